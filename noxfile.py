@@ -1,0 +1,136 @@
+"""The only list of commands. `nox` runs every check, `nox -l` explains, `nox -s NAME` runs one.
+
+Each session makes its own environment, so nothing has to be installed by hand but nox.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.error_on_missing_interpreters = False
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["generated", "derived", "lint", "types", "tests", "coverage", "minimums"]
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+VERSIONS = ["3.11", "3.12", "3.13"]
+
+
+def group(name: str) -> list[str]:
+    """The requirements of a dependency group of pyproject.toml."""
+    return nox.project.dependency_groups(PROJECT, name)
+
+
+def found(version: str) -> str | None:
+    """A Python of this version, also one that pyenv has but does not activate."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    for python in (shutil.which(f"python{version}"), *sorted(pyenv.glob(f"{version}.*/bin/python"))):
+        if python and subprocess.run([python, "-c", ""], capture_output=True).returncode == 0:
+            return str(python)
+    return None
+
+
+PYTHONS = [nox.param(python, id=version) for version in VERSIONS if (python := found(version))]
+
+
+def wheel(session: nox.Session) -> str:
+    """The built wheel with its extras: what users install is what is tested."""
+    folder = Path(session.create_tmp()).resolve()
+    shutil.rmtree(folder)
+    session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), ".")
+    return f"omniai-leads[cli,sandbox] @ {next(folder.glob('*.whl')).as_uri()}"
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Make generated/ from openapi/, then omni/_sync: run it after every change of the spec."""
+    session.install(*group("generate"))
+    session.run("python", "tools/generate.py")
+    session.run("python", "tools/unasync.py")
+
+
+@nox.session(python=False)
+def derive(session: nox.Session) -> None:
+    """Make omni/_sync from omni/_async: run it after every change there."""
+    session.run(sys.executable, "tools/unasync.py")
+
+
+@nox.session
+def generated(session: nox.Session) -> None:
+    """Check that the spec is valid and that generated/ is exactly what it gives."""
+    session.install(*group("generate"))
+    session.run("python", "tools/generate.py", "--check")
+
+
+@nox.session(python=False)
+def derived(session: nox.Session) -> None:
+    """Check that omni/_sync is exactly what omni/_async gives."""
+    session.run(sys.executable, "tools/unasync.py", "--check")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style (ruff) and who imports whom (import-linter)."""
+    session.install(*group("lint"), "-e", ".[cli,sandbox]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports", "--no-cache")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types, strictly: mypy and pyright, on omni/ and on code as users write it."""
+    session.install(*group("types"), *group("generate"), "nox", "-e", ".[cli,sandbox]")
+    session.run("mypy")
+    session.run("pyright")
+
+
+@nox.session
+@nox.parametrize("python", PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Test the built wheel on every Python found (3.11 to 3.13); arguments go to pytest."""
+    session.install(wheel(session), *group("test"))
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Measure branch coverage of omni/, 100 % or fail."""
+    session.install(wheel(session), *group("test"), *group("coverage"))
+    session.run("coverage", "run", "-m", "pytest", "-q")
+    session.run("coverage", "combine", "-q", success_codes=[0, 1])
+    session.run("coverage", "report")
+
+
+@nox.session
+def minimums(session: nox.Session) -> None:
+    """Test with the oldest dependencies that pyproject.toml admits."""
+    session.install(wheel(session), *group("test"), "--constraint", lowest(session))
+    session.run("pytest", "-q", *session.posargs)
+
+
+def lowest(session: nox.Session) -> str:
+    """A constraints file that pins every runtime requirement to its lower bound."""
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    requirements = sum(extras, PROJECT["project"]["dependencies"])
+    path = Path(session.create_tmp()) / "lowest.txt"
+    path.write_text("\n".join(each.split(",")[0].replace(">=", "==") for each in requirements) + "\n")
+    return str(path)
+
+
+@nox.session
+def record(session: nox.Session) -> None:
+    """Record the cassettes: live if OMNI_API_KEY is set, else from the documented samples."""
+    session.install(wheel(session), *group("test"))
+    session.run("pytest", "-q", "tests/contract", "--record-mode=rewrite", *session.posargs)
+
+
+@nox.session
+def benchmark(session: nox.Session) -> None:
+    """Measure import and first call against httpx alone, side by side."""
+    session.install(wheel(session))
+    session.run("python", "benchmarks/startup.py", *session.posargs)
