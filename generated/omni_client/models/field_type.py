@@ -1,0 +1,20 @@
+from enum import StrEnum
+
+
+class FieldType(StrEnum):
+    ADDRESS = "ADDRESS"
+    BANK_STATEMENT = "BANK_STATEMENT"
+    DATE = "DATE"
+    EIN = "EIN"
+    EMAIL = "EMAIL"
+    FILE = "FILE"
+    ID = "ID"
+    NUMBER = "NUMBER"
+    PHONE = "PHONE"
+    SELECT = "SELECT"
+    TAX_RETURN = "TAX_RETURN"
+    TEXT = "TEXT"
+    TOOL = "TOOL"
+
+    def __str__(self) -> str:
+        return str(self.value)
