@@ -1,0 +1,116 @@
+"""One wall-clock budget for everything that happens inside a ``with`` block.
+
+Theory of operation: httpx's timeouts bound one connect, one read, one write at a time, so a server that sends a byte a
+second outlives them all. Async code can be cancelled, and anyio does that. Blocking code cannot, so every socket
+operation of the blocking client goes through a network stream (httpcore's public interface) that gets at most what is
+left of the budget of the call that runs on this thread. What neither can bound is a blocking name lookup.
+"""
+
+import contextvars
+import math
+import ssl
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import anyio
+
+from omni._http import httpcore, httpx
+
+_deadline: contextvars.ContextVar[float] = contextvars.ContextVar("omni_deadline", default=math.inf)
+
+
+class AsyncBudget:
+    """The budget of async code."""
+
+    sleep = staticmethod(anyio.sleep)
+
+    @staticmethod
+    @contextmanager
+    def of(seconds: float) -> Iterator[None]:
+        """Cancel what is inside after so many seconds and raise TimeoutError."""
+        with anyio.fail_after(seconds):
+            yield
+
+    @staticmethod
+    def guard(client: httpx.AsyncClient) -> None:
+        """Nothing to do: cancellation reaches every socket."""
+
+
+class Budget:
+    """The budget of blocking code."""
+
+    sleep = staticmethod(time.sleep)
+
+    @staticmethod
+    @contextmanager
+    def of(seconds: float) -> Iterator[None]:
+        """Let the guarded sockets of this thread time out after so many seconds."""
+        token = _deadline.set(min(_deadline.get(), time.monotonic() + seconds))
+        try:
+            yield
+        finally:
+            _deadline.reset(token)
+
+    @staticmethod
+    def guard(client: httpx.Client) -> None:
+        """Make the sockets of this client mind the budget, those of its proxies too.
+
+        httpx has no argument for a network backend, and a transport of our own would cost users the proxies of their
+        environment (httpx ignores them where ``transport=`` is given), so it is put in place afterwards.
+        """
+        for transport in (client._transport, *client._mounts.values()):
+            pool = getattr(transport, "_pool", None)
+            if isinstance(pool, httpcore.ConnectionPool) and not isinstance(pool._network_backend, _Backend):
+                pool._network_backend = _Backend(pool._network_backend)
+
+
+def _left(timeout: float | None, error: type[Exception]) -> float | None:
+    left = _deadline.get() - time.monotonic()
+    if left <= 0:
+        raise error("the budget of the call ran out")
+    shortest = min(left, math.inf if timeout is None else timeout)
+    return None if shortest == math.inf else shortest
+
+
+class _Backend(httpcore.NetworkBackend):
+    def __init__(self, backend: httpcore.NetworkBackend) -> None:
+        self._backend = backend
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._backend.connect_tcp(host, port, left, local_address, socket_options))
+
+    def sleep(self, seconds: float) -> None:
+        self._backend.sleep(seconds)
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)

@@ -1,0 +1,146 @@
+"""Everything that can go wrong, under one root.
+
+OmniError                       what every public call raises; nothing foreign ever escapes
+├── UsageError                  your call is wrong; nothing was sent (also ValueError)
+├── APIConnectionError          no complete answer came back
+│   ├── APITimeoutError         the budget ran out (also TimeoutError)
+│   └── OutcomeUnknownError     a write may or may not have happened
+├── APIStatusError              the server answered and refused
+│   ├── BadRequestError             400
+│   ├── AuthenticationError         401
+│   ├── PermissionDeniedError       403
+│   ├── NotFoundError               404
+│   ├── ConflictError               409
+│   ├── UnprocessableEntityError    422
+│   ├── RateLimitError              429
+│   └── InternalServerError         5xx
+└── InvalidResponseError        a success whose body is not what the contract says
+
+Rule of this file: neither ``str`` nor ``repr`` shows a key, an id, or a word that the server wrote.
+Such things are attributes, for those who ask.
+"""
+
+import json
+from collections.abc import Mapping
+
+
+class OmniError(Exception):
+    """What every public call raises."""
+
+    method: str | None = None
+    """The HTTP method; None where nothing was sent."""
+    path: str | None = None
+    """The path template, such as ``/api/v1/leads/{leadId}``: never the id itself."""
+    attempts: int = 0
+    """How many times the request was sent, or tried to be."""
+    elapsed: float = 0.0
+    """Seconds from the call to the error."""
+
+    def __init__(self, message: str, **facts: object) -> None:
+        super().__init__(message)
+        self.__dict__.update(facts)
+
+    def __str__(self) -> str:
+        if self.method is None:
+            return str(self.args[0])
+        times = "1 attempt" if self.attempts == 1 else f"{self.attempts} attempts"
+        return f"{self.method} {self.path}: {self.args[0]} ({times}, {self.elapsed:.1f} s)"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+
+class UsageError(OmniError, ValueError):
+    """Your call is wrong, and nothing was sent; the message names the repair."""
+
+
+class APIConnectionError(OmniError):
+    """No complete answer came back: refused, reset, cut short, or not HTTP."""
+
+
+class APITimeoutError(APIConnectionError, TimeoutError):
+    """The budget of the call ran out before an answer was complete."""
+
+
+class OutcomeUnknownError(APIConnectionError):
+    """A write was sent and no complete answer came back, so it may or may not have happened; it was not sent again."""
+
+    reconcile: str = "Before you repeat the write, read what it would have changed: it may already have happened."
+    """How to find out."""
+
+
+class _AnsweredError(OmniError):
+    """An error that keeps the server's answer."""
+
+    status_code: int
+    """The HTTP status."""
+    headers: Mapping[str, str]
+    """The answer's headers; names are matched without case."""
+    content: bytes
+    """The answer's body as it came; it may hold personal data."""
+
+    @property
+    def body(self) -> object:
+        """The answer's body: decoded if it is JSON, else as text."""
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError):
+            return self.content.decode(errors="replace")
+
+
+class APIStatusError(_AnsweredError):
+    """The server answered and refused, with a status that has no class of its own (3xx, 418, 520, …)."""
+
+    retry_after: float | None = None
+    """Seconds that the server asks to wait, counted from its answer; None if it did not say."""
+
+    @property
+    def message(self) -> str:
+        """What the server said, or an empty string; it may hold personal data.
+
+        The shape of error bodies is not documented, so the usual places are tried: ``message``, ``error`` and
+        ``error.message``.
+        """
+        words = self.body
+        if not isinstance(words, dict):
+            return ""
+        words = words.get("error", words)
+        if isinstance(words, dict):
+            words = words.get("message")
+        return words if isinstance(words, str) else ""
+
+
+class BadRequestError(APIStatusError):
+    """400: the server does not accept the parameters."""
+
+
+class AuthenticationError(APIStatusError):
+    """401: the API key is missing or wrong."""
+
+
+class PermissionDeniedError(APIStatusError):
+    """403: the key may not do this."""
+
+
+class NotFoundError(APIStatusError):
+    """404: there is no such thing in the workspace of the key."""
+
+
+class ConflictError(APIStatusError):
+    """409: it clashes with the present state."""
+
+
+class UnprocessableEntityError(APIStatusError):
+    """422: the parameters are well-formed and still not acceptable."""
+
+
+class RateLimitError(APIStatusError):
+    """429: too many requests; ``retry_after`` has the seconds to wait, if the server said."""
+
+
+class InternalServerError(APIStatusError):
+    """5xx: the server failed."""
+
+
+class InvalidResponseError(_AnsweredError):
+    """The server said success, and the body is not what the contract says; ``content`` and ``body`` keep it."""
