@@ -1,0 +1,112 @@
+"""What all views share: read-only objects over the JSON that came and the generated model that was made of it.
+
+Rules for views: properties and pure iterators only, no I/O, no client inside, no copied fields. What the server may
+send and the contract does not expect (a null, a number for a text) reads as None; ``to_dict()`` and ``raw`` have it.
+"""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Self, TypeVar
+
+from attrs import frozen
+
+from omni.errors import UsageError
+
+W = TypeVar("W", bound=StrEnum)
+V = TypeVar("V", bound="View")
+
+
+@frozen(eq=False, repr=False, slots=False)
+class View:
+    """A read-only view of one JSON object.
+
+    Views are equal when their JSON is equal, can be pickled and copied, and show ids and states only in their ``repr``.
+    """
+
+    _data: Any
+    raw: Any
+    """The generated model, for what has no property; change nothing in it."""
+
+    _model: ClassVar[Any]
+    _shown: ClassVar[tuple[str, ...]] = ("id",)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The view of saved JSON, as ``to_dict`` returns it; UsageError if it is something else."""
+        return cls._over(deepcopy(data))
+
+    @classmethod
+    def _over(cls, data: Any) -> Self:
+        """The view of JSON that nobody else holds."""
+        if not isinstance(data, Mapping):
+            raise UsageError(f"{cls.__name__}: expected a JSON object, not {type(data).__name__}.")
+        return cls(data, cls._model.from_dict(data))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON that came: every key, every value, in its order."""
+        return dict(deepcopy(self._data))
+
+    @property
+    def id(self) -> str:
+        """The id; treat it as opaque. Empty if the response had none."""
+        return text(self.raw.id) or ""
+
+    def __eq__(self, other: object) -> bool:
+        return self._data == other._data if type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.id))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).from_dict, (self.to_dict(),)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={str(getattr(self, name))!r}" for name in self._shown)
+        return f"{type(self).__name__}({shown})"
+
+
+def views(kind: type[V], data: Any, raw: Any) -> tuple[V, ...]:
+    """A view for each object of a JSON array; what is no object is passed over, what is no array is empty.
+
+    The generated code gives up on a whole array for one bad element and hands it through undecoded, so an element is
+    decoded here where it was not decoded there.
+    """
+    if not isinstance(data, list) or not isinstance(raw, list):
+        return ()
+    return tuple(
+        kind(element, model) if isinstance(model, kind._model) else kind._over(element)
+        for element, model in zip(data, raw, strict=True)
+        if isinstance(element, dict)
+    )
+
+
+def view_or_none(kind: type[V], data: Any, raw: Any) -> V | None:
+    """The view of a JSON object, or None where there is none."""
+    return kind(data, raw) if isinstance(raw, kind._model) else None
+
+
+def text(value: object) -> str | None:
+    """The text, or None where there is none."""
+    return value if isinstance(value, str) else None
+
+
+def flag(value: object) -> bool | None:
+    """The boolean, or None where there is none."""
+    return value if isinstance(value, bool) else None
+
+
+def word(value: W | object) -> W | str | None:
+    """The word of a vocabulary, as text if it is not known, or None where there is none."""
+    return value if isinstance(value, str) else None
+
+
+def moment(value: object) -> datetime | None:
+    """The instant in UTC, or None where there is none or it cannot be read; without an offset it is taken as UTC."""
+    if not isinstance(value, datetime):
+        return None
+    try:
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        return None

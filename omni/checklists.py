@@ -1,0 +1,112 @@
+"""Checklists: what a lead is asked for, and how far it is."""
+
+from functools import cached_property
+from typing import Any
+
+from attrs import evolve
+from omni_client import models
+from omni_client.models import ChecklistItemStatus, FieldType
+
+from omni._view import View, flag, text, views, word
+from omni.documents import Document
+
+FILE_TYPES = frozenset({FieldType.BANK_STATEMENT, FieldType.FILE, FieldType.ID, FieldType.TAX_RETURN})
+
+NOTHING_NEEDED = frozenset(
+    {ChecklistItemStatus.COMPLETED, ChecklistItemStatus.NEEDS_REVIEW, ChecklistItemStatus.SKIPPED}
+)
+"""The API counts an item in review as done (lead.completed), and a skipped one is not asked for (update lead)."""
+
+
+class ChecklistItem(View):
+    """One lead's entry for one thing that is asked for. Source: the pages Get Lead and Get Lead Checklist."""
+
+    raw: models.ChecklistItem
+
+    _model = models.ChecklistItem
+    _shown = ("id", "status")
+
+    @property
+    def definition(self) -> models.ChecklistItemDefinition:
+        """The generated model of the definition; empty if the response had none."""
+        found = self.raw.checklist_item
+        return found if isinstance(found, models.ChecklistItemDefinition) else models.ChecklistItemDefinition()
+
+    @property
+    def definition_id(self) -> str | None:
+        """The id of the definition, ``checklistItemId`` in the API."""
+        return text(self.raw.checklist_item_id) or text(self.definition.id)
+
+    @property
+    def code(self) -> str | None:
+        """The stable code that create and update address the item by."""
+        return text(self.definition.code)
+
+    @property
+    def label(self) -> str | None:
+        """What is asked for, in words."""
+        return text(self.definition.label)
+
+    @property
+    def value(self) -> Any:
+        """What was collected, as it came: text, a number, or a dict (an address); None if nothing was."""
+        return self.to_dict().get("value")
+
+    @property
+    def status(self) -> ChecklistItemStatus | str:
+        """How far it is; an empty string if the response had no status."""
+        return word(self.raw.status) or ""
+
+    @property
+    def field_type(self) -> FieldType | str | None:
+        """What kind of value or file is asked for."""
+        return word(self.definition.field_type)
+
+    @property
+    def is_required(self) -> bool:
+        """Whether the lead cannot be complete without it; False if the response does not say."""
+        return flag(self.definition.is_required) or False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether its status is COMPLETED."""
+        return self.status == ChecklistItemStatus.COMPLETED
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is required and still needs something: anything but COMPLETED, NEEDS_REVIEW or SKIPPED.
+
+        Conditions and overrides are not looked at, since their meaning is not documented.
+        """
+        return self.is_required and self.status not in NOTHING_NEEDED
+
+    @property
+    def is_file(self) -> bool:
+        """Whether files are asked for; an unknown field type counts as one if the item came with documents."""
+        if isinstance(self.field_type, FieldType):
+            return self.field_type in FILE_TYPES
+        return bool(self.documents)
+
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        """The files that were uploaded for it."""
+        found = views(Document, self._data.get("documents"), self.raw.documents)
+        return tuple(evolve(document, item=self) for document in found)
+
+
+class ChecklistGroup(View):
+    """A named group of checklist items. Source: the page Get Lead."""
+
+    raw: models.ChecklistGroup
+
+    _model = models.ChecklistGroup
+
+    @property
+    def name(self) -> str | None:
+        """The heading."""
+        return text(self.raw.name)
+
+    @cached_property
+    def items(self) -> tuple[ChecklistItem, ...]:
+        """The items, in the order of the response."""
+        return views(ChecklistItem, self._data.get("items"), self.raw.items)
