@@ -1,0 +1,87 @@
+# Derived from omni/_async/client.py by tools/unasync.py, do not edit.
+"""The client that people use."""
+
+from typing import Any, Self, TypeVar
+
+import omni_client
+
+from omni._sync.http import HTTP
+from omni._sync.leads import Leads
+from omni._endpoint import Operation, refuse_unbound
+from omni._http import httpx
+from omni.settings import ATTEMPTS, TIMEOUT, Settings, checked_attempts, checked_timeout
+
+T = TypeVar("T")
+
+
+class Client:
+    """A client of the OmniAI API.
+
+    ``api_key`` and ``base_url`` default to ``OMNI_API_KEY`` and ``OMNI_BASE_URL``. ``timeout`` is seconds for a whole
+    call: waiting for a connection, every attempt, every pause between them, the body. ``attempts`` is how often a
+    request is tried in all, where trying again is safe. ``transport`` is httpx's, for tests and special networks.
+
+    Raises UsageError if there is no key or an argument cannot be used.
+    """
+
+    leads: Leads
+    http: HTTP
+    """The ``httpx`` client itself, with the same care, for whatever has no method yet."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        timeout: float = TIMEOUT,
+        attempts: int = ATTEMPTS,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        settings = Settings.resolve(api_key, base_url)
+        self._over(
+            HTTP(
+                settings, timeout=checked_timeout(timeout), attempts=checked_attempts(attempts), transport=transport
+            )
+        )
+
+    def _over(self, http: HTTP) -> None:
+        self.http = http
+        self.leads = Leads(self)
+
+    def with_options(self, *, timeout: float | None = None, attempts: int | None = None) -> Self:
+        """Another client over the same pool; what is left out stays as it is.
+
+        Closing it leaves the pool open: that belongs to the client it was made from.
+        """
+        twin = object.__new__(type(self))
+        twin._over(
+            self.http.with_options(
+                timeout=None if timeout is None else checked_timeout(timeout),
+                attempts=None if attempts is None else checked_attempts(attempts),
+            )
+        )
+        return twin
+
+    @property
+    def raw(self) -> omni_client.AuthenticatedClient:
+        """The generated client over the same pool and the same care, for the functions of ``omni_client.api``."""
+        # The key is not in it: `http` adds it, to one origin only. Clients that the generated code would make by
+        # itself (the other kind of I/O, or after its `with_*` methods) would know none of this, so they are refused.
+        raw = omni_client.AuthenticatedClient(
+            base_url=str(self.http.base_url), token="", prefix="", httpx_args={"transport": refuse_unbound()}
+        )
+        return raw.set_httpx_client(self.http)
+
+    def call(self, operation: Operation[T], **arguments: Any) -> T:
+        """Carry out one operation of the spec."""
+        return operation.result(self.http.request(**operation.request(**arguments)))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
