@@ -1,0 +1,32 @@
+"""What client tests need beside a client: a scripted server, and no pauses."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from wire import Answer, Wire  # noqa: E402
+
+
+@pytest.fixture
+def wire() -> Iterator[Callable[..., Wire]]:
+    """Start a scripted server; an answer each connection, the last one again and again."""
+    wires: list[Wire] = []
+
+    def start(*script: Answer, **options: Any) -> Wire:
+        wires.append(Wire(*script, **options))
+        return wires[-1]
+
+    yield start
+    for each in wires:
+        each.close()
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses between attempts are a matter of tests/core; here they only cost time."""
+    monkeypatch.setattr("omni._retry.BACKOFF_FIRST", 0.001)

@@ -1,0 +1,97 @@
+"""The decision whether a request is sent again, and when."""
+
+import math
+from datetime import UTC, datetime
+
+import pytest
+from omni._retry import Outcome, retry_after, wait_before_next
+
+NOW = datetime(2026, 1, 30, 2, tzinfo=UTC)
+
+
+def decide(method: str, outcome: Outcome, **changes: float) -> float | None:
+    """The decision after the first of three attempts, with half a minute left."""
+    facts = {"attempt": 1, "attempts": 3, "left": 30.0, "jitter": 1.0, **changes}
+    return wait_before_next(method, outcome, **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("status", [None, 408, 429, 500, 502, 503, 504, 520, 599])
+def test_a_read_is_repeated(status: int | None) -> None:
+    """After anything that may pass."""
+    assert 0.5 == decide("GET", Outcome(status))
+    assert 0.5 == decide("get", Outcome(status))
+
+
+@pytest.mark.parametrize("status", [200, 204, 301, 400, 401, 403, 404, 409, 418, 422, 501, 600])
+def test_a_read_is_not_repeated(status: int) -> None:
+    """When the answer would be the same."""
+    assert decide("GET", Outcome(status)) is None
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "post"])
+@pytest.mark.parametrize("status", [None, 200, 408, 500, 502, 503, 504])
+def test_a_write_is_not_repeated(method: str, status: int | None) -> None:
+    """When it may have happened."""
+    assert decide(method, Outcome(status)) is None
+
+
+@pytest.mark.parametrize("outcome", [Outcome(429), Outcome(never_sent=True)])
+def test_a_write_that_did_nothing_is_repeated(outcome: Outcome) -> None:
+    """Only a refusal for pace, or a request that never left, prove that nothing was done."""
+    assert 0.5 == decide("POST", outcome)
+
+
+def test_attempts_end() -> None:
+    """The last attempt is the last."""
+    assert decide("GET", Outcome(503), attempt=2) is not None
+    assert decide("GET", Outcome(503), attempt=3) is None
+    assert decide("GET", Outcome(503), attempts=1) is None
+
+
+def test_pauses_grow_and_have_a_ceiling() -> None:
+    """Half a second, then twice as long, never over eight; jitter takes away up to half."""
+    pauses = [decide("GET", Outcome(503), attempt=attempt, attempts=99) for attempt in range(1, 8)]
+
+    assert [0.5, 1, 2, 4, 8, 8, 8] == pauses
+    assert 0.25 == decide("GET", Outcome(503), jitter=0.0)
+
+
+def test_nobody_waits_past_the_budget() -> None:
+    """A pause that does not fit ends the call now."""
+    assert 29 == decide("GET", Outcome(429, retry_after=29))
+    assert decide("GET", Outcome(429, retry_after=30)) is None
+    assert decide("GET", Outcome(429, retry_after=1e9)) is None
+    assert decide("GET", Outcome(503), left=0.5) is None
+    assert 3600 == decide("GET", Outcome(429, retry_after=3600), left=math.inf)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("7", 7),
+        (" 7 ", 7),
+        ("0.5", 0.5),
+        ("0", 0),
+        ("-3", 0),
+        ("1000000000", 1e9),
+        ("Fri, 30 Jan 2026 02:00:09 GMT", 9),
+        ("Fri, 30 Jan 2026 02:00:09 -0000", 9),
+        ("Fri, 30 Jan 2026 03:00:00 +0100", 0),
+        ("Thu, 29 Jan 2026 02:00:00 GMT", 0),
+        ("", None),
+        ("soon", None),
+        ("nan", None),
+        ("inf", None),
+        ("-inf", None),
+        ("Fri, 99 Jan 2026 02:00:09 GMT", None),
+        ("1" * 5000, None),
+    ],
+)
+def test_retry_after(text: str, seconds: float | None) -> None:
+    """Seconds or a date; a past date is now, and what cannot be read is no answer."""
+    assert seconds == retry_after({"retry-after": text}, NOW)
+
+
+def test_no_retry_after() -> None:
+    """The header is rarely there."""
+    assert retry_after({}, NOW) is None
