@@ -1,0 +1,72 @@
+"""How cassettes are recorded and replayed.
+
+Without ``--record-mode`` nothing leaves the process: cassettes are replayed and the network is blocked. ``nox -s record``
+records anew: from the live API if OMNI_API_KEY is set (OMNI_RECORD_LEAD_ID names one of its leads), else from the sandbox
+and from a gateway of our own that answers in HTML.
+"""
+
+import datetime
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from sanitiser import LIVE, SAMPLE, Sourced, clean_request, clean_response  # noqa: E402
+
+LIVE_KEY = os.environ.get("OMNI_API_KEY")
+
+
+def gateway(request: Request) -> HTMLResponse:
+    return HTMLResponse("<html><body><h1>Bad gateway</h1></body></html>", 502)
+
+
+GATEWAY = Starlette(routes=[Route("/{path:path}", gateway)])
+
+
+@pytest.fixture(scope="module")
+def vcr_cassette_dir() -> str:
+    return str(Path(__file__).parents[1] / "cassettes")
+
+
+@pytest.fixture
+def vcr_config() -> dict[str, Any]:
+    return {
+        "match_on": ["method", "uri"],
+        "before_record_request": clean_request,
+        "before_record_response": clean_response,
+    }
+
+
+def pytest_recording_configure(config: pytest.Config, vcr: Any) -> None:
+    vcr.register_serializer("yaml", Sourced(f"live, {datetime.date.today().isoformat()}." if LIVE_KEY else None))
+
+
+@pytest.fixture
+def served(request: pytest.FixtureRequest, record_mode: str) -> Iterator[dict[str, str]]:
+    """Where a client under test has to go, and with which key: the live address in replay."""
+    from omni.sandbox import running
+
+    if record_mode == "none":
+        yield {"base_url": LIVE, "api_key": "replayed"}
+    elif LIVE_KEY:
+        yield {"base_url": LIVE, "api_key": LIVE_KEY}
+    else:
+        html = request.node.get_closest_marker("default_cassette").args == ("html",)
+        with running(application=GATEWAY if html else None) as server:
+            yield {"base_url": server.base_url, "api_key": server.api_key}
+
+
+@pytest.fixture
+def lead_id(record_mode: str) -> str:
+    """The published sample's id; while recording live, one that the key's workspace has."""
+    live = record_mode != "none" and LIVE_KEY
+    return os.environ["OMNI_RECORD_LEAD_ID"] if live else str(SAMPLE["lead"]["id"])

@@ -1,0 +1,120 @@
+"""What of a response may be written to disk: an allow-list, so that whatever is new is left out.
+
+Kept are numbers, truth values and nulls of known keys, timestamps, words of the spec's vocabularies, and whatever the
+published sample holds. All else that could be somebody's becomes ``(removed)``: every other text, every number and every
+name of a key that the spec does not know, and every header but two.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+SPEC: dict[str, Any] = yaml.safe_load((ROOT / "openapi" / "omni.yaml").read_text())
+SAMPLE: dict[str, Any] = json.loads((ROOT / "openapi" / "examples" / "get-lead.json").read_text())
+LIVE = SPEC["servers"][0]["url"]
+REMOVED = "(removed)"
+
+HEADERS = {"content-type", "retry-after"}
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
+
+def scalars(value: Any) -> set[str]:
+    """Every text in a JSON value."""
+    if isinstance(value, dict):
+        return {text for each in value.values() for text in scalars(each)}
+    if isinstance(value, list):
+        return {text for each in value for text in scalars(each)}
+    return {value} if isinstance(value, str) else set()
+
+
+SCHEMAS: dict[str, Any] = SPEC["components"]["schemas"]
+KEYS = {key for schema in SCHEMAS.values() for key in schema.get("properties", {})} | {"error", "message"}
+WORDS = {word for schema in SCHEMAS.values() for word in schema.get("enum", [])} | scalars(SAMPLE)
+WORDS |= {"application/json", "text/html"}
+
+
+def clean(value: Any, known: bool = True) -> Any:
+    """A JSON value without anything that is not on the list."""
+    if isinstance(value, dict):
+        return {key if key in KEYS else REMOVED: clean(each, known and key in KEYS) for key, each in value.items()}
+    if isinstance(value, list):
+        return [clean(each, known) for each in value]
+    if isinstance(value, str):
+        return value if value in WORDS or STAMP.fullmatch(value) else REMOVED
+    # A collected value or what extraction found is personal even where it is a number.
+    return value if value is None or (known and isinstance(value, bool)) else 0
+
+
+def clean_body(body: bytes) -> str:
+    """A body as readable JSON; one that is not JSON keeps its tags only."""
+    try:
+        return json.dumps(clean(json.loads(body)), indent=2, ensure_ascii=False) + "\n"
+    except ValueError:
+        tags = re.findall(r"</?[a-z][a-z0-9]{0,9}(?=[ >/])", body.decode("utf-8", "replace"))
+        return "".join(f"{tag}>" for tag in tags)
+
+
+def clean_request(request: Any) -> Any:
+    """A request for the live address, with a sample id and without query, body and headers."""
+    segments = urlsplit(request.uri).path.split("/")
+    words = {segment for path in SPEC["paths"] for segment in path.split("/")}
+    request.uri = LIVE + "/".join(segment if segment in words else sample(segment) for segment in segments)
+    request.headers, request.body = {}, None
+    return request
+
+
+def sample(segment: str) -> str:
+    """The id if it is an invention of ours, else the published sample's."""
+    return segment if segment == "no-such-lead" else str(SAMPLE["lead"]["id"])
+
+
+def clean_response(response: dict[str, Any]) -> dict[str, Any]:
+    """A response with its status, two headers and a clean body."""
+    headers = {name.lower(): values for name, values in response["headers"].items() if name.lower() in HEADERS}
+    body = clean_body(response["body"]["string"])
+    return {
+        "status": {"code": response["status"]["code"], "message": ""},
+        "headers": headers,
+        "body": {"string": body.encode()},
+    }
+
+
+class Sourced:
+    """A serializer for vcrpy that writes readable YAML under a line that says where the response came from."""
+
+    def __init__(self, live: str | None) -> None:
+        self.live = live
+
+    def serialize(self, cassette: dict[str, Any]) -> str:
+        return f"# Source: {self.live or source_of(cassette)}\n" + yaml.dump(
+            cassette, Dumper=Readable, sort_keys=False, allow_unicode=True
+        )
+
+    def deserialize(self, text: str) -> Any:
+        return yaml.safe_load(text)
+
+
+def source_of(cassette: dict[str, Any]) -> str:
+    """Where a response came from that did not come from the live API."""
+    response = cassette["interactions"][0]["response"]
+    if "html" in response["headers"]["content-type"][0]:
+        return "invented, a gateway's page with a status that is not documented; not live."
+    if response["status"]["code"] == 200:
+        return "documented sample (the page Get Lead), served by the sandbox; not live."
+    return "invented by the sandbox, since error bodies are not documented; not live."
+
+
+class Readable(yaml.SafeDumper):
+    """YAML whose long texts are blocks."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+Readable.add_representer(str, _text)

@@ -1,0 +1,160 @@
+"""Pinned responses, read by both clients with the network blocked: one cassette a promise."""
+
+import re
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import omni
+import pytest
+import yaml
+from omni._endpoint import OPERATIONS
+from sanitiser import SAMPLE, SPEC, clean, clean_request, clean_response
+
+pytestmark = pytest.mark.anyio
+
+CASSETTES = sorted((Path(__file__).parents[1] / "cassettes").glob("*.yaml"))
+OF_THE_API = [path for path in CASSETTES if path.stem != "html"]  # a gateway's page is in neither spec nor sandbox
+
+
+def pinned(name: str) -> Callable[[Any], Any]:
+    """Replay this cassette, without any network."""
+
+    def mark(test: Any) -> Any:
+        return pytest.mark.vcr(pytest.mark.block_network(pytest.mark.default_cassette(name)(test)))
+
+    return mark
+
+
+@pinned("get_lead")
+async def test_success(make: Callable[..., Any], served: dict[str, str], lead_id: str) -> None:
+    """The published lead reads as published."""
+    async with make(**served) as client:
+        lead = await client.leads.get(lead_id)
+
+    assert omni.Lead.from_dict(SAMPLE) == lead
+
+
+@pinned("wrong_key")
+async def test_wrong_key(make: Callable[..., Any], served: dict[str, str], lead_id: str) -> None:
+    """401 is an AuthenticationError."""
+    async with make(**{**served, "api_key": "wrong"}) as client:
+        with pytest.raises(omni.AuthenticationError):
+            await client.leads.get(lead_id)
+
+
+@pinned("unknown_lead")
+async def test_unknown_lead(make: Callable[..., Any], served: dict[str, str]) -> None:
+    """404 is a NotFoundError."""
+    async with make(**served) as client:
+        with pytest.raises(omni.NotFoundError):
+            await client.leads.get("no-such-lead")
+
+
+@pinned("html")
+async def test_html(make: Callable[..., Any], served: dict[str, str], lead_id: str) -> None:
+    """A gateway's page is an InternalServerError that keeps it."""
+    async with make(**served, attempts=1) as client:
+        with pytest.raises(omni.InternalServerError) as caught:
+            await client.leads.get(lead_id)
+
+    assert caught.value.content.startswith(b"<html>")
+
+
+@pytest.mark.block_network
+def test_the_network_is_blocked() -> None:
+    """A cassette test that opens a socket fails."""
+    with socket.socket() as opened, pytest.raises(RuntimeError, match="disabled"):
+        opened.connect(("127.0.0.1", 9))
+
+
+@pytest.mark.parametrize("path", CASSETTES, ids=lambda path: path.stem)
+def test_every_cassette_says_where_it_came_from(path: Path) -> None:
+    """The first line is a source, and only a live one has a date."""
+    first = path.read_text().splitlines()[0]
+
+    assert re.fullmatch(r"# Source: (live, \d{4}-\d\d-\d\d\.|(documented sample|invented).*; not live\.)", first)
+
+
+@pytest.mark.parametrize("path", OF_THE_API, ids=lambda path: path.stem)
+def test_cassette_sandbox_and_spec_agree(path: Path, sandbox: Any) -> None:
+    """Same request, same status, same body; a success is what the schema says, an error is a documented one."""
+    (interaction,) = yaml.safe_load(path.read_text())["interactions"]
+    request, recorded = interaction["request"], interaction["response"]
+    answer = fetch(sandbox, request["uri"], wrong_key=path.stem == "wrong_key")
+    body = yaml.safe_load(recorded["body"]["string"])
+    operation = SPEC["paths"]["/api/v1/leads/{leadId}"][request["method"].lower()]
+
+    assert recorded["status"]["code"] == answer.status_code
+    assert body == clean(answer.json())
+    assert str(answer.status_code) in operation["responses"]
+    if answer.status_code == 200:
+        schema = {**SPEC, "$ref": "#/components/schemas/LeadDetails"}
+        jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(body)
+
+
+def fetch(sandbox: Any, uri: str, *, wrong_key: bool) -> Any:
+    """The sandbox's answer to a recorded request."""
+    key = "wrong" if wrong_key else sandbox.api_key
+    with omni.Client(base_url=sandbox.base_url, api_key=key) as client:
+        return client.http.get(uri.replace(SPEC["servers"][0]["url"], ""))
+
+
+def test_the_published_sample_is_one() -> None:
+    """Spec, examples and sandbox hold the same page."""
+    example = SPEC["paths"]["/api/v1/leads/{leadId}"]["get"]["responses"]["200"]["content"]["application/json"]
+
+    assert SAMPLE == example["examples"]["published"]["value"]
+
+
+def test_every_operation_is_in_the_spec() -> None:
+    """The curated layer knows no path that the spec does not, and the other way round."""
+    assert sorted(SPEC["paths"]) == sorted(operation.path for operation in OPERATIONS)
+
+
+SECRETS = [
+    "sk_live_canary",
+    "Ada",
+    "Sample",
+    "ada@example.com",
+    "12025550199",
+    "078-05-1120",
+    "Test Way",
+    "deadbeef",
+    "tax-return.pdf",
+    "52000",
+    "Bearer",
+    "session",
+]
+
+
+def test_the_sanitiser_lets_no_secret_through() -> None:
+    """Whatever the live API may send, only what is on the list is written."""
+
+    class Request:
+        uri = "http://user:sk_live_canary@host/api/v1/leads/Ada-Sample?token=deadbeef"
+        headers = {"x-api-key": "sk_live_canary", "authorization": "Bearer deadbeef"}
+        body = b"Ada"
+
+    body = b"""{"lead": {"id": "Ada-1", "firstName": "Ada", "lastName": "Sample", "email": "ada@example.com",
+        "phoneNumber": "+12025550199", "Ada Sample": {"ssn": "078-05-1120", "ssn2": 78051120, "vip": true},
+        "createdAt": "2026-01-30T02:00:00.000Z", "didOptOut": false, "tags": ["Ada"]}, "status": "COMPLETED",
+        "checklistItems": [{"items": [{"value": 52000, "itemOverride": {"street": "1 Test Way"}}]}],
+        "documents": [{"filename": "tax-return.pdf", "size": 52000, "signedUrl": "https://x/y?X-Amz-Signature=deadbeef"}]}"""
+    headers = {"Set-Cookie": ["session=deadbeef"], "Content-Type": ["application/json"], "X-Trace": ["Ada"]}
+
+    request = clean_request(Request())
+    response = clean_response({"status": {"code": 200, "message": "Ada"}, "headers": headers, "body": {"string": body}})
+    page = {"status": {"code": 502, "message": ""}, "headers": {}, "body": {"string": b"<html><p class='Ada'>Ada</p>"}}
+
+    written = str([request.uri, request.headers, request.body, response, clean_response(page)])
+    assert [] == [secret for secret in SECRETS if secret in written]
+    assert {"content-type": ["application/json"]} == response["headers"]
+    kept = yaml.safe_load(response["body"]["string"])
+    assert ("COMPLETED", "2026-01-30T02:00:00.000Z", False) == (
+        kept["status"],
+        kept["lead"]["createdAt"],
+        kept["lead"]["didOptOut"],
+    )
