@@ -1,0 +1,109 @@
+"""The application on a real port: beside a program for as long as it needs it, or alone until Ctrl-C."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+
+from omni.sandbox._app import API_KEY, app
+from omni.sandbox._leads import LEAD_ID, leads
+
+if TYPE_CHECKING:
+    from uvicorn import Server
+
+_BANNER = """\
+The sandbox answers at {base_url}. Stop it with Ctrl-C.
+
+  export OMNI_BASE_URL={base_url}
+  export OMNI_API_KEY={api_key}
+  python -c 'import omni; print(omni.Client().leads.get("{lead_id}").status)'
+
+Its leads:
+
+{leads}
+"""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """Where a running sandbox is, and the key it takes."""
+
+    base_url: str
+    api_key: str
+
+
+@contextmanager
+def running(*, host: str = "127.0.0.1", port: int = 0, application: Starlette | None = None) -> Generator[Sandbox]:
+    """Run a sandbox in a thread until the block ends.
+
+    Port 0 is any free one. Raises OSError if the port is taken.
+    """
+    application = application or app()
+    with _listening(host, port) as listener:
+        server = _server(application)
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="omni sandbox", daemon=True)
+        thread.start()
+        try:
+            # Requests that come before the thread is ready wait in the queue of the listening socket.
+            yield Sandbox(_url(listener), getattr(application.state, "api_key", API_KEY))
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def serve(host: str, port: int) -> None:
+    """Run a sandbox until Ctrl-C, and say how to use it.
+
+    Raises OSError if the port is taken.
+    """
+    with _listening(host, port) as listener, suppress(KeyboardInterrupt):
+        print(_banner(_url(listener)), flush=True)  # noqa: T201 - a command that shows where it listens
+        _server(app()).run(sockets=[listener])
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Generator[socket.socket]:
+    try:
+        listener = socket.create_server((host, port))
+    except OSError as error:
+        message = f"cannot listen on {host}:{port}: {error.strerror}; choose another port, or 0 for any free one"
+        raise OSError(error.errno, message) from error
+    # asyncio does not turn Nagle's delay (40 ms a response) off for a socket that was made elsewhere.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with listener:
+        yield listener
+
+
+def _server(application: Starlette) -> Server:
+    # Imported late, so that importing the sandbox stays light.
+    from uvicorn import Config, Server
+
+    # Without log_config=None uvicorn would set up logging for the whole program it runs in.
+    # A request that hangs is given a second when the sandbox stops.
+    return Server(
+        Config(
+            application,
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=1,
+        )
+    )
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()
+    return f"http://{host}:{port}"
+
+
+def _banner(base_url: str) -> str:
+    lines = "\n".join(f"  {lead_id}  {words}" for lead_id, words in leads().items())
+    return _BANNER.format(base_url=base_url, api_key=API_KEY, lead_id=LEAD_ID, leads=lines)
