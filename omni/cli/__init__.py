@@ -1,0 +1,17 @@
+"""The command line, ``omni``: it reads, calls the library and prints."""
+
+import sys
+from importlib.util import find_spec
+from io import TextIOWrapper
+
+
+def main() -> None:
+    """Run the command line; without the packages of the extra, say how to get them."""
+    if not (find_spec("click") and find_spec("rich")):
+        sys.exit("error: The command line needs more packages: pip install 'omniai-leads[cli]'.")
+    from omni.cli._main import omni_command
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name that the encoding cannot hold is no reason to fail
+    omni_command()

@@ -1,0 +1,128 @@
+"""From options to a client, and from errors to exit codes."""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from types import ModuleType
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from omni.errors import AuthenticationError, NotFoundError, OmniError, UsageError
+from omni.settings import BASE_URL, Settings
+
+if TYPE_CHECKING:
+    import omni
+
+sandbox_option = click.option("--sandbox", is_flag=True, help="Ask a stand-in with invented leads, started for this.")
+
+
+def example(command: str) -> str:
+    """The end of a command's help."""
+    return f"\b\nExample:\n  {command}"  # click leaves lines after \b as they are
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of the group."""
+
+    sandbox: bool
+    base_url: str | None
+    timeout: float
+
+
+class Failure(click.ClickException):
+    """One sentence for stderr, and the exit code."""
+
+    exit_code = 1
+
+    @staticmethod
+    def of(error: OmniError) -> "Failure":
+        """The failure that an error of the library ends in; its text names the repair and shows no secret."""
+        return next((failure for kind, failure in _FAILURES if isinstance(error, kind)), Failure)(str(error))
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"error: {self.message}", file=file, err=True)
+
+
+class WrongCall(Failure):
+    """Nothing was sent: an option, an id or an address cannot be used."""
+
+    exit_code = 2
+
+
+class NoSuchLead(Failure):
+    """The workspace of the key has no such lead."""
+
+    exit_code = 3
+
+
+class KeyProblem(Failure):
+    """The key is missing or wrong."""
+
+    exit_code = 4
+
+
+_FAILURES: tuple[tuple[type[OmniError], type[Failure]], ...] = (
+    (UsageError, WrongCall),
+    (NotFoundError, NoSuchLead),
+    (AuthenticationError, KeyProblem),
+)
+
+
+class ReportingGroup(click.Group):
+    """A group whose commands end in a sentence and an exit code, never in a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OmniError as error:
+            raise Failure.of(error) from error
+        except KeyboardInterrupt:
+            ctx.exit(130)
+
+
+@contextmanager
+def connected(options: Options, *, sandbox: bool) -> Generator["omni.Client", None, None]:
+    """A client of the API, or of a sandbox that lives as long as the client."""
+    import omni
+
+    if not (sandbox or options.sandbox):
+        checked_key()
+        with omni.Client(base_url=options.base_url, timeout=options.timeout) as client:
+            yield client
+        return
+    if options.base_url is not None:
+        raise click.UsageError("--sandbox has its own address: leave out --base-url.")
+
+    from omni._http import httpx
+
+    direct = httpx.HTTPTransport(trust_env=False)  # a proxy of the environment cannot reach a port of this machine
+    with (
+        the_sandbox().running() as found,
+        omni.Client(
+            api_key=found.api_key, base_url=found.base_url, timeout=options.timeout, transport=direct
+        ) as client,
+    ):
+        yield client
+
+
+def checked_key() -> None:
+    """Refuse to go on without a key that can be sent."""
+    if not os.environ.get("OMNI_API_KEY"):
+        raise KeyProblem("No API key: set OMNI_API_KEY to the one in your workspace settings, or try --sandbox.")
+    try:
+        Settings.resolve(base_url=BASE_URL)
+    except UsageError as error:
+        raise KeyProblem(f"OMNI_API_KEY cannot be used. {error}") from error
+
+
+def the_sandbox() -> ModuleType:
+    """The module of the sandbox, or how to install what it needs."""
+    if not (find_spec("starlette") and find_spec("uvicorn")):
+        raise Failure("The sandbox needs more packages: pip install 'omniai-leads[sandbox]'.")
+    from omni import sandbox
+
+    return sandbox

@@ -1,0 +1,57 @@
+"""The commands, listed.
+
+Rule of this package: ``omni --help`` is fast, so rich, the client and the sandbox are imported by the command that
+needs them.
+"""
+
+import click
+
+from omni import __version__
+from omni.cli._connection import Failure, Options, ReportingGroup, example, sandbox_option, the_sandbox
+from omni.cli._doctor import doctor
+from omni.cli._lead import lead
+from omni.settings import TIMEOUT
+
+_EXIT_CODES = """
+
+\b
+Exit codes:
+  0    all is well
+  1    the API refused or did not answer, or something else went wrong
+  2    the call is wrong: an option, an id, an address
+  3    there is no such lead
+  4    the API key is missing or wrong
+  130  stopped by Ctrl-C
+"""
+
+_EPILOG = example("omni --sandbox lead show a9d0a790-201b-47e9-84ed-cc7eed1270c5") + _EXIT_CODES
+
+
+@click.group("omni", cls=ReportingGroup, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@sandbox_option
+@click.option("--base-url", metavar="URL", help="Address of the API, instead of OMNI_BASE_URL.")
+@click.option("--timeout", type=float, metavar="SECONDS", default=TIMEOUT, show_default=True, help="Limit of a call.")
+@click.version_option(__version__, prog_name="omni")
+@click.pass_context
+def omni_command(context: click.Context, sandbox: bool, base_url: str | None, timeout: float) -> None:
+    """Leads of OmniAI, their checklists and documents.
+
+    The API key comes from the environment variable OMNI_API_KEY.
+    """
+    context.obj = Options(sandbox=sandbox, base_url=base_url, timeout=timeout)
+
+
+@click.command("sandbox", epilog=example("omni sandbox --port 8080"))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 is any free one.")
+def sandbox_command(host: str, port: int) -> None:
+    """Serve a stand-in for the API, with invented leads, until Ctrl-C."""
+    try:
+        the_sandbox().serve(host, port)
+    except OSError as error:
+        raise Failure(f"{error.strerror}.") from error
+
+
+omni_command.add_command(lead)
+omni_command.add_command(sandbox_command)
+omni_command.add_command(doctor)

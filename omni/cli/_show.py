@@ -1,0 +1,112 @@
+"""A lead for people: the same words on a terminal and in a pipe, with colours on a terminal.
+
+Rule of this file: server text goes through ``clean`` into ``Text`` objects, so it is neither markup nor an escape
+sequence. Lines are printed whole: no table is fitted to a width, so nothing is cut off in a pipe.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.filesize import decimal
+from rich.text import Text
+
+from omni import ActionLog, ChecklistItem, ChecklistItemStatus, Document, Lead, LeadStatus
+from omni.cli._plain import clean
+
+_LONGEST_VALUE = 60
+
+_LEAD_STYLES: dict[str, str] = {
+    LeadStatus.COMPLETED: "green",
+    LeadStatus.IN_PROGRESS: "cyan",
+    LeadStatus.REVIEW: "yellow",
+}
+
+_MARKS: dict[str, tuple[str, str]] = {
+    ChecklistItemStatus.COMPLETED: ("complete", "green"),
+    ChecklistItemStatus.INVALID: ("invalid", "red"),
+    ChecklistItemStatus.NEEDS_REVIEW: ("in review", "yellow"),
+    ChecklistItemStatus.SKIPPED: ("skipped", "dim"),
+}
+
+
+def print_lead(lead: Lead) -> None:
+    """Print a lead; links to its files are left out, since they open them to whoever reads along."""
+    # Of NO_COLOR, rich makes bold and dim without colours; people expect plain text.
+    console = Console(highlight=False, color_system=None if os.environ.get("NO_COLOR") else "auto")
+    for line in _lines(lead):
+        line.rstrip()
+        console.print(line, soft_wrap=True)
+
+
+def _lines(lead: Lead) -> Iterator[Text]:
+    yield Text(_name(lead), "bold")
+    yield Text(f"id      {clean(lead.id)}")
+    yield Text.assemble("status  ", (clean(lead.status) or "unknown", _LEAD_STYLES.get(lead.status, "yellow")))
+    for group in lead.checklist:
+        yield from _section(clean(group.name) or "Checklist", [_item(item) for item in group.items])
+    missing = lead.missing_items
+    yield from _section(f"Missing ({len(missing)})", [_texts(item.code, item.label, item.status) for item in missing])
+    documents = _documents(lead)
+    yield from _section(f"Documents ({len(documents)})", [_document(document) for document in documents])
+    steps = [_step("draft waiting", lead.next_draft), _step("follow-up due", lead.next_follow_up)]
+    yield from _section("Next step", [step for step in steps if step])
+
+
+def _section(heading: str, rows: Sequence[Sequence[Text]]) -> Iterator[Text]:
+    yield Text()
+    yield Text(heading, "bold")
+    widths = [max(cell.cell_len for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows or [_texts("none")]:
+        line = Text()
+        for cell, width in zip(row, widths or [0], strict=True):
+            line.append("  ").append(cell).append(" " * (width - cell.cell_len))
+        yield line
+
+
+def _name(lead: Lead) -> str:
+    person = " ".join(clean(name) for name in (lead.first_name, lead.last_name) if name)
+    return " / ".join(name for name in (clean(lead.business_name), person) if name) or "A lead without a name"
+
+
+def _item(item: ChecklistItem) -> Sequence[Text]:
+    waiting = ("missing", "red") if item.is_missing else ("open", "dim")
+    is_waiting = item.status in {ChecklistItemStatus.TODO, ""}
+    mark = waiting if is_waiting else _MARKS.get(item.status, (clean(item.status), "yellow"))
+    files = f"{len(item.documents)} file{'s'[: len(item.documents) != 1]}" if item.documents else ""
+    return Text(*mark), *_texts(item.label or item.code, _short(item.value) or files)
+
+
+def _short(value: Any) -> str:
+    words = ", ".join(clean(part) for part in _parts(value) if part is not None)
+    return words if len(words) <= _LONGEST_VALUE else words[: _LONGEST_VALUE - 1] + "…"
+
+
+def _parts(value: dict[str, Any] | list[Any] | str | float | None) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else [value]
+
+
+def _documents(lead: Lead) -> Sequence[Document]:
+    listed = {document.id for document in lead.documents}
+    return [*lead.documents, *(document for document in lead.iter_file_documents() if document.id not in listed)]
+
+
+def _document(document: Document) -> Sequence[Text]:
+    size = "" if document.size is None else decimal(document.size)
+    return _texts(document.filename or document.id, size, document.mime_type)
+
+
+def _step(what: str, log: ActionLog | None) -> Sequence[Text]:
+    return _texts(what, _time(log.scheduled_at or log.created_at), log.summary) if log else ()
+
+
+def _time(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "no time"
+
+
+def _texts(*words: object) -> Sequence[Text]:
+    return [Text(clean(word)) for word in words]

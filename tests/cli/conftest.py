@@ -1,0 +1,79 @@
+"""The command line in this process and in another one, against a sandbox on a real port."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import omni_client
+import pytest
+from click.testing import CliRunner, Result
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+import omni
+from omni import sandbox
+from omni.cli._main import omni_command
+
+Run = Callable[..., Result]
+Spawn = Callable[..., subprocess.CompletedProcess[str]]
+
+ROOTS = os.pathsep.join(str(Path(package.__path__[0]).parent) for package in (omni, omni_client))
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the proxies nor the key of whoever runs the tests count."""
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy") or name.startswith("OMNI_"):
+            monkeypatch.delenv(name)
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def run() -> Run:
+    """The command line in this process."""
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(omni_command, arguments)
+
+    return run
+
+
+@pytest.fixture
+def spawn() -> Spawn:
+    """The command line in another process, its output piped."""
+
+    def spawn(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "omni.cli", *arguments],
+            env={**os.environ, "PYTHONPATH": ROOTS, **environment},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+        )
+
+    return spawn
+
+
+@pytest.fixture
+def answering(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Let the API answer each request with one JSON and status."""
+    with ExitStack() as stack:
+
+        def answering(data: Any, status: int = 200) -> None:
+            async def answer(request: Request) -> Response:
+                return Response(json.dumps(data), status, media_type="application/json")
+
+            found = stack.enter_context(sandbox.running(application=Starlette(routes=[Route("/{path:path}", answer)])))
+            monkeypatch.setenv("OMNI_BASE_URL", found.base_url)
+            monkeypatch.setenv("OMNI_API_KEY", found.api_key)
+
+        yield answering

@@ -1,0 +1,163 @@
+"""What ``omni doctor`` finds, and what it keeps to itself."""
+
+import json
+import socket
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import certifi
+import pytest
+from click.testing import Result
+
+import omni
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sends something fails."""
+
+    def refuse(*_: object) -> NoReturn:
+        raise AssertionError("the doctor asked the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.fixture
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is a key."""
+    monkeypatch.setenv("OMNI_API_KEY", "canary-key")
+
+
+def report(run: Run, *options: str) -> dict[str, Any]:
+    """What --json says."""
+    return dict(json.loads(run(*options, "doctor", "--json").stdout))
+
+
+@pytest.mark.usefixtures("key")
+def test_all_is_well(run: Run) -> None:
+    """With a key, all facts are there, one a line, and the exit code is 0."""
+    result = run("doctor")
+
+    lines = result.stdout.splitlines()
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    assert lines[:4] == [
+        "api key       set (from OMNI_API_KEY)",
+        "base url      https://api-v2.getomni.ai (from default)",
+        "proxy         none",
+        f"trust store   {certifi.where()} (from certifi)",
+    ]
+    assert f"omniai-leads  {omni.__version__}" in lines
+    for name in ("platform", "python", "httpx", "attrs", "tenacity", "anyio", "click", "rich", "starlette", "uvicorn"):
+        assert any(line.startswith(f"{name:12}  ") for line in lines)
+
+
+def test_no_key(run: Run) -> None:
+    """Without a key, the facts are there, the repair is on stderr, and the exit code is 4."""
+    result = run("doctor")
+
+    assert result.exit_code == 4
+    assert "api key       none that can be used\n" in result.stdout
+    assert "base url      https://" in result.stdout
+    assert result.stderr.startswith("error: No API key: set OMNI_API_KEY ")
+
+
+@pytest.mark.usefixtures("key")
+def test_unusable_address(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address that cannot be used is exit code 2."""
+    monkeypatch.setenv("OMNI_BASE_URL", "canary nonsense")
+
+    result = run("doctor")
+
+    assert result.exit_code == 2
+    assert "base url      none that can be used\n" in result.stdout
+    assert "canary" not in result.output
+
+
+@pytest.mark.usefixtures("key")
+def test_address(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address is shown with its source; the option beats the environment."""
+    monkeypatch.setenv("OMNI_BASE_URL", "https://one.example")
+
+    assert report(run)["base_url"] == {"value": "https://one.example", "source": "OMNI_BASE_URL"}
+    assert report(run, "--base-url", "https://two.example")["base_url"] == {
+        "value": "https://two.example",
+        "source": "--base-url",
+    }
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"HTTPS_PROXY": "http://p.example:3128"}, ("http://p.example:3128", "HTTPS_PROXY")),
+        ({"https_proxy": "p.example:3128"}, ("http://p.example:3128", "https_proxy")),
+        ({"HTTPS_PROXY": "http://canary:canary@p.example/canary"}, ("http://***@p.example", "HTTPS_PROXY")),
+        ({"ALL_PROXY": "canary@p.example:1"}, ("http://***@p.example:1", "ALL_PROXY")),
+        ({"ALL_PROXY": "http://a.example", "HTTPS_PROXY": "http://b.example"}, ("http://b.example", "HTTPS_PROXY")),
+        ({"HTTP_PROXY": "http://p.example"}, (None, None)),
+        ({"HTTPS_PROXY": "http://p.example", "NO_PROXY": "x.example,getomni.ai"}, (None, "NO_PROXY")),
+        ({"HTTPS_PROXY": "http://p.example", "NO_PROXY": "x.example"}, ("http://p.example", "HTTPS_PROXY")),
+        ({"HTTPS_PROXY": "http://p.example", "NO_PROXY": "*"}, (None, None)),
+    ],
+)
+def test_proxy(
+    run: Run, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], expected: tuple[str | None, str | None]
+) -> None:
+    """The proxy is the one that httpx takes for the address, with its variable and without its user."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert report(run)["proxy"] == dict(zip(("value", "source"), expected, strict=True))
+    assert "canary" not in run("doctor").output
+
+
+@pytest.mark.usefixtures("key")
+def test_proxy_of_the_system(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that comes from no variable is the system's."""
+    monkeypatch.setattr("httpx._utils.getproxies", lambda: {"https": "http://p.example"})
+    monkeypatch.setattr("urllib.request.getproxies", lambda: {"https": "http://p.example"})
+
+    assert report(run)["proxy"] == {"value": "http://p.example", "source": "the system's settings"}
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("proxy", ["ftp://canary:canary@p.example", "http://canary:can/ary@p.example"])
+def test_unusable_proxy(run: Run, monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    """A proxy that cannot be used is one sentence that does not repeat it."""
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+
+    result = run("doctor")
+
+    assert result.exit_code == 2
+    assert "proxy         none that can be used\n" in result.stdout
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.count("\n") == 1
+    assert "canary" not in result.output
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_trust_store(run: Run, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    """The trust store is the one of the environment, if it has one."""
+    path = certifi.where() if variable == "SSL_CERT_FILE" else certifi.where().rpartition("/")[0]
+    monkeypatch.setenv(variable, path)
+
+    assert report(run)["trust_store"] == {"value": path, "source": variable}
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_key_is_never_shown(run: Run, options: list[str]) -> None:
+    """No part of the key is shown."""
+    assert "canary" not in run("doctor", *options).output
+
+
+def test_not_installed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not installed is said to be so."""
+    monkeypatch.setattr("omni.cli._doctor._PACKAGES", ("no-such-package",))
+
+    assert report(run)["versions"]["no-such-package"] is None
+    assert "no-such-package  not installed\n" in run("doctor").stdout
