@@ -10,7 +10,7 @@ import contextvars
 import math
 import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,7 +28,7 @@ class AsyncBudget:
 
     @staticmethod
     @contextmanager
-    def of(seconds: float) -> Iterator[None]:
+    def of(seconds: float) -> Generator[None]:
         """Cancel what is inside after so many seconds and raise TimeoutError."""
         with anyio.fail_after(seconds):
             yield
@@ -45,7 +45,7 @@ class Budget:
 
     @staticmethod
     @contextmanager
-    def of(seconds: float) -> Iterator[None]:
+    def of(seconds: float) -> Generator[None]:
         """Let the guarded sockets of this thread time out after so many seconds."""
         token = _deadline.set(min(_deadline.get(), time.monotonic() + seconds))
         try:
@@ -88,9 +88,6 @@ class _Backend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
         return _Stream(self._backend.connect_tcp(host, port, left, local_address, socket_options))
-
-    def sleep(self, seconds: float) -> None:
-        self._backend.sleep(seconds)
 
 
 class _Stream(httpcore.NetworkStream):

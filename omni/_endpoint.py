@@ -39,9 +39,8 @@ class Operation(Generic[T]):
 
     def request(self, **arguments: Any) -> dict[str, Any]:
         """The request's arguments for httpx; UsageError for an id that cannot be one."""
-        for name, value in arguments.items():
-            if f"{{{_camel(name)}}}" in self.path:
-                checked_id(name, value)
+        for name, value in arguments.items():  # so far, every argument of every operation is an id in its path
+            checked_id(name, value)
         return self.kwargs(**arguments)
 
     def result(self, response: httpx.Response) -> T:
@@ -106,8 +105,3 @@ def _status_error(response: httpx.Response, answer: dict[str, Any]) -> errors.AP
     kind, repair = _BY_STATUS.get(status, (fallback, "the server failed" if status >= 500 else "not an answer we know"))
     phrase = f"{status} {httpx.codes.get_reason_phrase(status)}".rstrip()
     return kind(f"{phrase}: {repair}", retry_after=outcome_of(response).retry_after, **answer)
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(word.title() for word in rest)

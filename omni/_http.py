@@ -9,7 +9,7 @@ import logging
 import math
 import time
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -111,14 +111,14 @@ class Call:
     def failure(self, error: Exception) -> errors.APIConnectionError:
         """The error for a call that ended without a complete answer."""
         facts = self.facts()
-        timed_out = isinstance(error, (TimeoutError, httpx.TimeoutException))
         if self.in_flight and self.method.upper() not in READS:
             return errors.OutcomeUnknownError(
                 "The request was sent and no complete answer came back: it may or may not have happened", **facts
             )
-        if timed_out:
+        if self.left <= 0 or isinstance(error, TimeoutError):
             return errors.APITimeoutError(f"No complete answer within {self.seconds:g} seconds", **facts)
-        return errors.APIConnectionError(f"No complete answer: {type(error).__name__}", **facts)
+        kind = errors.APITimeoutError if isinstance(error, httpx.TimeoutException) else errors.APIConnectionError
+        return kind(f"No complete answer: {type(error).__name__}", **facts)
 
 
 def _finite(seconds: float) -> float | None:
@@ -129,7 +129,7 @@ _quiet: contextvars.ContextVar[bool] = contextvars.ContextVar("omni_quiet", defa
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def quiet() -> Generator[None]:
     """Keep httpx's own log line, which has the full URL, out of the logs while our clients send."""
     logging.getLogger("httpx").addFilter(_not_ours)  # the same filter again is no second filter
     token = _quiet.set(True)

@@ -73,11 +73,9 @@ def views(kind: type[V], data: Any, raw: Any) -> tuple[V, ...]:
     The generated code gives up on a whole array for one bad element and hands it through undecoded, so an element is
     decoded here where it was not decoded there.
     """
-    if not isinstance(data, list) or not isinstance(raw, list):
-        return ()
     return tuple(
         kind(element, model) if isinstance(model, kind._model) else kind._over(element)
-        for element, model in zip(data, raw, strict=True)
+        for element, model in zip(elements(data), elements(raw), strict=True)
         if isinstance(element, dict)
     )
 
@@ -85,6 +83,16 @@ def views(kind: type[V], data: Any, raw: Any) -> tuple[V, ...]:
 def view_or_none(kind: type[V], data: Any, raw: Any) -> V | None:
     """The view of a JSON object, or None where there is none."""
     return kind(data, raw) if isinstance(raw, kind._model) else None
+
+
+def elements(value: object) -> list[Any]:
+    """The array, or an empty one where there is none."""
+    return [*value] if isinstance(value, list) else []
+
+
+def fields(value: object) -> dict[str, Any]:
+    """The object, or an empty one where there is none."""
+    return {**value} if isinstance(value, dict) else {}
 
 
 def text(value: object) -> str | None:

@@ -22,6 +22,7 @@ Such things are attributes, for those who ask.
 
 import json
 from collections.abc import Mapping
+from typing import cast
 
 
 class OmniError(Exception):
@@ -101,13 +102,16 @@ class APIStatusError(_AnsweredError):
         The shape of error bodies is not documented, so the usual places are tried: ``message``, ``error`` and
         ``error.message``.
         """
-        words = self.body
-        if not isinstance(words, dict):
-            return ""
-        words = words.get("error", words)
-        if isinstance(words, dict):
-            words = words.get("message")
-        return words if isinstance(words, str) else ""
+        body = self.body
+        words = _at(_at(body, "error"), "message")
+        return words if isinstance(words, str) and isinstance(body, dict) else ""
+
+
+def _at(value: object, key: str) -> object:
+    """What a JSON object has at this key; the value itself if it is none or has none."""
+    if not isinstance(value, dict):
+        return value
+    return cast("dict[str, object]", value).get(key, cast("object", value))
 
 
 class BadRequestError(APIStatusError):

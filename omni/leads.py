@@ -9,7 +9,7 @@ from typing import Any, Self
 from omni_client import models
 from omni_client.models import AssigneeType, LeadSource, LeadStatus
 
-from omni._view import View, flag, moment, text, view_or_none, views, word
+from omni._view import View, elements, fields, flag, moment, text, view_or_none, views, word
 from omni.action_logs import ActionLog
 from omni.checklists import ChecklistGroup, ChecklistItem
 from omni.documents import Document
@@ -34,9 +34,8 @@ class Lead(View):
 
     @classmethod
     def _over(cls, data: Any) -> Self:
-        wrapped = _wrapped(data) if isinstance(data, dict) and "lead" not in data else data
-        record = wrapped.get("lead") if isinstance(wrapped, dict) else None
-        if not isinstance(record, dict) or not text(record.get("id")):
+        wrapped = _wrapped(data) if "lead" not in fields(data) else data
+        if not text(fields(wrapped["lead"]).get("id")):
             raise UsageError("Lead: expected a JSON object with a lead and its id.")
         return cls(data, cls._model.from_dict(wrapped))
 
@@ -163,9 +162,7 @@ class Lead(View):
     @property
     def tags(self) -> tuple[Any, ...]:
         """Tags, as they came: whether one is a text or an object is not documented."""
-        record = self.to_dict().get("lead")
-        tags = record.get("tags") if isinstance(record, dict) else None
-        return tuple(tags) if isinstance(tags, list) else ()
+        return tuple(elements(fields(self.to_dict().get("lead")).get("tags")))
 
     @cached_property
     def checklist(self) -> tuple[ChecklistGroup, ...]:
@@ -222,8 +219,9 @@ class Lead(View):
 _BESIDE_THE_LEAD = frozenset({"status", "actionLogs", "nextFollowUp", "lastAction"})
 
 
-def _wrapped(flat: dict[str, Any]) -> dict[str, Any]:
+def _wrapped(data: object) -> dict[str, Any]:
     """The flat shape of 2025 as today's shape; what has no place there stays in the lead record."""
+    flat = fields(data)
     wrapped = {key: value for key, value in flat.items() if key in _BESIDE_THE_LEAD}
     record = {key: value for key, value in flat.items() if key not in _BESIDE_THE_LEAD}
     number = record.get("phoneNumber")

@@ -34,14 +34,14 @@ class Settings:
         return cls(_checked_key(key), key_source, _checked_url(url), url_source)
 
 
-def checked_timeout(seconds: float | None) -> float:
+def checked_timeout(seconds: object) -> float:
     """The budget of a call in seconds; UsageError if it is not a number above zero."""
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or math.isnan(seconds) or seconds <= 0:
         raise UsageError(f"timeout is {seconds!r}: give seconds above zero, or float('inf') for no limit.")
     return float(seconds)
 
 
-def checked_attempts(attempts: int) -> int:
+def checked_attempts(attempts: object) -> int:
     """How often a request is tried in all; UsageError if it is not a whole number from 1."""
     if isinstance(attempts, bool) or not isinstance(attempts, int) or attempts < 1:
         raise UsageError(f"attempts is {attempts!r}: give a whole number from 1 (1 means no retries).")

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import omni
 import pytest
+
+import omni
 
 ROOT = Path(__file__).parents[1]
 

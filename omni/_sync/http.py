@@ -21,23 +21,28 @@ class HTTP(httpx.Client):
     def __init__(
         self, settings: Settings, *, timeout: float, attempts: int, transport: httpx.BaseTransport | None
     ) -> None:
-        super().__init__(
-            base_url=settings.base_url,
-            headers={"accept": "application/json", "user-agent": f"omniai-leads/{__version__}"},
-            timeout=timeouts(timeout),
-            transport=transport,
-            event_hooks={"request": [self._bind_key]},  # runs for each hop of a redirect too
-        )
+        try:
+            super().__init__(
+                base_url=settings.base_url,
+                headers={"accept": "application/json", "user-agent": f"omniai-leads/{__version__}"},
+                timeout=timeouts(timeout),
+                transport=transport,
+                event_hooks={"request": [self._bind_key]},  # runs for each hop of a redirect too
+            )
+        except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+            raise UsageError(
+                "The environment cannot be used: check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY (a SOCKS proxy needs"
+                f" httpx[socks]), SSL_CERT_FILE and SSL_CERT_DIR ({type(error).__name__})."
+            ) from None  # the original may show a proxy's password
         self._api_key = settings.api_key
         self._attempts = attempts
-        self._owns_pool = True
+        self._owner = self  # whose pool it is
         Budget.guard(self)
 
     def with_options(self, *, timeout: float | None, attempts: int | None) -> Self:
         """Another client over the same pool, which stays with the one it was made from."""
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
-        twin._owns_pool = False
         if timeout is not None:
             twin.timeout = timeouts(timeout)
         if attempts is not None:
@@ -63,7 +68,7 @@ class HTTP(httpx.Client):
         Raises UsageError if the client is closed, APIConnectionError and its kinds if no complete answer came.
         An answer with an error status is returned, not raised.
         """
-        if self.is_closed:
+        if self._owner.is_closed:
             raise UsageError("This client is closed: make a new one, or keep it open for as long as it is used.")
         call = Call(request, path_template(request.url.path), self.timeout)
         try:
@@ -82,6 +87,8 @@ class HTTP(httpx.Client):
         def wait(state: tenacity.RetryCallState) -> float | None:
             assert state.outcome is not None
             ending = state.outcome.exception() or state.outcome.result()
+            if not isinstance(ending, (httpx.RequestError, httpx.Response)):
+                return None  # Ctrl-C, a cancelled task, a bug: never ours to repeat
             return wait_before_next(
                 call.method, outcome_of(ending), attempt=call.attempts, attempts=attempts, left=call.left, jitter=jitter
             )
@@ -110,7 +117,7 @@ class HTTP(httpx.Client):
 
     def close(self) -> None:
         """Close the connections, unless they belong to the client this one was made from."""
-        if self._owns_pool:
+        if self._owner is self:
             super().close()
 
     def __exit__(self, *exc_info: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from wire import Answer, Wire  # noqa: E402
+from wire import Answer, Wire
 
 
 @pytest.fixture

@@ -10,12 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
-import omni
 import pytest
 import trustme
 from omni_client.api.leads import get_lead
 from wire import LEAD_JSON, Wire, answer, cut, lead, reset, silence_then_close, trickle_body, trickle_head
+
+import omni
 
 pytestmark = pytest.mark.anyio
 
@@ -41,8 +43,8 @@ async def test_a_read_survives_a_passing_fault(make: Make, wire: Start, fault: A
     async with make(base_url=server.url) as client:
         lead = await client.leads.get(ID)
 
-    assert ID == lead.id
-    assert 2 == len(server.requests)
+    assert lead.id == ID
+    assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize("status", [300, 302, 304, 400, 401, 403, 404, 409, 418, 422, 501])
@@ -85,8 +87,8 @@ async def test_each_status_has_its_error(make: Make, wire: Start, status: int, e
 
     raised = caught.value
     assert type(raised) is error
-    assert ("GET", "/api/v1/leads/{leadId}") == (raised.method, raised.path)
-    assert "Ada Sample is unknown" == raised.message
+    assert (raised.method, raised.path) == ("GET", "/api/v1/leads/{leadId}")
+    assert raised.message == "Ada Sample is unknown"
     assert "Ada" not in str(raised) + repr(raised)
     assert ID not in str(raised) + repr(raised)
 
@@ -99,9 +101,9 @@ async def test_attempts_are_counted_and_end(make: Make, wire: Start) -> None:
         with pytest.raises(omni.InternalServerError) as caught:
             await client.leads.get(ID)
 
-    assert (3, 3) == (caught.value.attempts, len(server.requests))
-    assert "<html>down</html>" == caught.value.body
-    assert "" == caught.value.message
+    assert (caught.value.attempts, len(server.requests)) == (3, 3)
+    assert caught.value.body == "<html>down</html>"
+    assert caught.value.message == ""
 
 
 async def test_no_retries_on_request(make: Make, wire: Start) -> None:
@@ -112,7 +114,7 @@ async def test_no_retries_on_request(make: Make, wire: Start) -> None:
         with pytest.raises(omni.InternalServerError):
             await client.leads.get(ID)
 
-    assert 1 == len(server.requests)
+    assert len(server.requests) == 1
 
 
 async def test_a_dead_server_is_a_connection_error(make: Make) -> None:
@@ -125,7 +127,7 @@ async def test_a_dead_server_is_a_connection_error(make: Make) -> None:
             await client.leads.get(ID)
 
     assert omni.APIConnectionError is type(caught.value)
-    assert 3 == caught.value.attempts
+    assert caught.value.attempts == 3
 
 
 # Writes are sent again only when they provably never arrived.
@@ -140,7 +142,7 @@ async def test_a_write_that_may_have_happened_is_not_repeated(make: Make, wire: 
         with pytest.raises(omni.OutcomeUnknownError) as caught:
             await client.http.post("/api/v1/leads", json={"firstName": "Ada"})
 
-    assert 1 == len(server.requests)
+    assert len(server.requests) == 1
     assert "read" in caught.value.reconcile
 
 
@@ -152,7 +154,7 @@ async def test_a_write_that_runs_out_of_time_has_an_unknown_outcome(make: Make, 
         with pytest.raises(omni.OutcomeUnknownError):
             await client.http.post("/api/v1/leads", json={})
 
-    assert 1 == len(server.requests)
+    assert len(server.requests) == 1
 
 
 async def test_a_write_is_not_repeated_after_a_server_error(make: Make, wire: Start) -> None:
@@ -162,7 +164,7 @@ async def test_a_write_is_not_repeated_after_a_server_error(make: Make, wire: St
     async with make(base_url=server.url) as client:
         response = await client.http.post("/api/v1/leads", json={})
 
-    assert (503, 1) == (response.status_code, len(server.requests))
+    assert (response.status_code, len(server.requests)) == (503, 1)
 
 
 async def test_a_write_is_repeated_after_429_or_a_refused_connection(make: Make, wire: Start) -> None:
@@ -176,7 +178,7 @@ async def test_a_write_is_repeated_after_429_or_a_refused_connection(make: Make,
         with pytest.raises(omni.APIConnectionError) as caught:
             await client.http.post("/api/v1/leads", json={})
 
-    assert (200, 2) == (response.status_code, len(server.requests))
+    assert (response.status_code, len(server.requests)) == (200, 2)
     assert (omni.APIConnectionError, 3) == (type(caught.value), caught.value.attempts)
 
 
@@ -193,7 +195,7 @@ async def test_a_body_that_cannot_be_sent_again_is_not(make: Make, wire: Start, 
     async with make(base_url=server.url) as client:
         response = await client.http.post("/api/v1/leads", content=blocking() if kind == "Client" else awaited())
 
-    assert (429, 1) == (response.status_code, len(server.requests))
+    assert (response.status_code, len(server.requests)) == (429, 1)
 
 
 # One budget for the whole call.
@@ -209,7 +211,7 @@ async def test_the_budget_bounds_a_server_that_trickles(make: Make, wire: Start,
             await client.leads.get(ID)
 
     assert isinstance(caught.value, TimeoutError)
-    assert 1 == caught.value.attempts
+    assert caught.value.attempts == 1
     assert "0.5 seconds" in str(caught.value)
 
 
@@ -232,7 +234,7 @@ async def test_a_retry_after_beyond_the_budget_is_raised_at_once(make: Make, wir
         with pytest.raises(omni.APIStatusError) as caught:
             await client.leads.get(ID)
 
-    assert (3600, 1, 1) == (caught.value.retry_after, caught.value.attempts, len(server.requests))
+    assert (caught.value.retry_after, caught.value.attempts, len(server.requests)) == (3600, 1, 1)
 
 
 async def test_no_limit_is_spelled_out(make: Make, wire: Start) -> None:
@@ -240,7 +242,7 @@ async def test_no_limit_is_spelled_out(make: Make, wire: Start) -> None:
     server = wire(OK)
 
     async with make(base_url=server.url, timeout=float("inf")) as client:
-        assert ID == (await client.leads.get(ID)).id
+        assert (await client.leads.get(ID)).id == ID
     with pytest.raises(omni.UsageError, match=r"float\('inf'\)"):
         make(base_url=server.url, timeout=None)
 
@@ -276,7 +278,7 @@ async def test_a_success_without_a_lead_is_an_error_that_keeps_the_body(make: Ma
             await client.leads.get(ID)
 
     assert body == caught.value.content
-    assert (200, 1) == (caught.value.status_code, caught.value.attempts)
+    assert (caught.value.status_code, caught.value.attempts) == (200, 1)
 
 
 @pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")  # httpx, on trio
@@ -319,8 +321,8 @@ async def test_redirects_are_not_followed(make: Make, wire: Start) -> None:
         with pytest.raises(omni.APIStatusError) as caught:
             await client.leads.get(ID)
 
-    assert 302 == caught.value.status_code
-    assert [] == elsewhere.requests
+    assert caught.value.status_code == 302
+    assert elsewhere.requests == []
 
 
 async def test_the_key_stays_with_the_api_even_if_a_redirect_is_followed(make: Make, wire: Start) -> None:
@@ -333,7 +335,7 @@ async def test_the_key_stays_with_the_api_even_if_a_redirect_is_followed(make: M
         await client.http.get(f"{elsewhere.url}/direct", headers={"x-api-key": "key-under-test"})
 
     assert b"x-api-key: key-under-test" in server.requests[0].lower()
-    assert 2 == len(elsewhere.requests)
+    assert len(elsewhere.requests) == 2
     assert b"key-under-test" not in b"".join(elsewhere.requests)
 
 
@@ -349,7 +351,7 @@ async def test_an_id_that_would_change_the_url_is_refused(make: Make, wire: Star
         with pytest.raises(omni.UsageError, match="lead_id"):
             await client.leads.get(bad)
 
-    assert [] == server.requests
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("bad", [None, 7, b"x"])
@@ -367,25 +369,25 @@ async def test_an_odd_id_is_encoded(make: Make, wire: Start) -> None:
     async with make(base_url=server.url) as client:
         await client.leads.get("a b?c#d&ü")
 
-    assert b"GET /api/v1/leads/a%20b%3Fc%23d%26%C3%BC HTTP/1.1" == server.requests[0].splitlines()[0]
+    assert server.requests[0].splitlines()[0] == b"GET /api/v1/leads/a%20b%3Fc%23d%26%C3%BC HTTP/1.1"
 
 
 @pytest.mark.parametrize(
     "path", ["/api/v1/leads/..", "/api/v1/leads/.", "/api/v1/leads/", "/api//x", "/a/%2e%2e/b", "/a/%0a"]
 )
 async def test_the_raw_layer_is_guarded_too(make: Make, wire: Start, path: str) -> None:
-    """httpx would fold these into the URL of something else."""
+    """Httpx would fold these into the URL of something else."""
     server = wire(OK)
 
     async with make(base_url=server.url) as client:
         with pytest.raises(omni.UsageError, match="check the ids"):
             await client.http.get(path)
 
-    assert [] == server.requests
+    assert server.requests == []
 
 
 async def test_a_url_that_is_none_is_refused(make: Make) -> None:
-    """httpx's own words for it do not escape."""
+    """Httpx's own words for it do not escape."""
     async with make() as client:
         with pytest.raises(omni.UsageError):
             await client.http.get("https://[::1")
@@ -406,10 +408,10 @@ async def test_one_log_line_an_attempt(make: Make, wire: Start, caplog: pytest.L
 
     lines = [record.getMessage() for record in caplog.records if record.name == "omni"]
     shape = r"GET /api/v1/leads/\{leadId\} -> (503|RemoteProtocolError|200) in \d+\.\d{3} s, attempt [123]"
-    assert 3 == len(lines)
+    assert len(lines) == 3
     assert all(re.fullmatch(shape, line) for line in lines)
     assert "key-under-test" not in caplog.text
-    assert [] == [record for record in caplog.records if record.name == "httpx"]
+    assert [record for record in caplog.records if record.name == "httpx"] == []
 
 
 async def test_paths_outside_the_spec_are_logged_without_ids(
@@ -474,7 +476,7 @@ async def test_a_trust_store_of_the_environment_is_used(
     async with make(base_url=server.url) as client:
         lead = await client.leads.get(ID)
 
-    assert ID == lead.id
+    assert lead.id == ID
 
 
 async def test_key_and_address_come_from_the_environment(
@@ -492,7 +494,7 @@ async def test_key_and_address_come_from_the_environment(
 
 
 async def test_a_transport_of_ones_own(make: Make, published: dict[str, Any]) -> None:
-    """httpx's transports work, for tests and special networks."""
+    """Httpx's transports work, for tests and special networks."""
     transport = httpx.MockTransport(lambda request: httpx.Response(200, json=published))
 
     async with make(transport=transport) as client:
@@ -512,10 +514,34 @@ async def test_options_make_another_client_over_the_same_pool(make: Make, sandbo
     still_open = await client.leads.get(ID)
     await client.aclose()
 
-    assert ID == still_open.id
+    assert still_open.id == ID
     for closed in (client, copied):
         with pytest.raises(omni.UsageError, match="closed"):
             await closed.leads.get(ID)
+
+
+async def test_the_raw_client_may_be_entered(make: Make, wire: Start, kind: str) -> None:
+    """Leaving its block closes the pool, as it does for a client that the generated code made."""
+    server = wire(OK)
+    client = make(base_url=server.url)
+
+    if kind == "Client":
+        with client.raw as raw:
+            get_lead.sync(ID, client=raw)
+    else:
+        async with client.raw as raw:
+            await get_lead.asyncio(ID, client=raw)
+
+    with pytest.raises(omni.UsageError, match="closed"):
+        await client.leads.get(ID)
+
+
+async def test_an_option_left_out_stays(make: Make) -> None:
+    """A new timeout keeps the attempts, and the other way round."""
+    async with make(timeout=7, attempts=5) as client:
+        assert client.with_options(attempts=1).http.timeout.read == 7
+        assert client.with_options(timeout=9).http.timeout.read == 9
+        assert client.with_options(timeout=9).http._attempts == 5
 
 
 async def test_bad_options_are_refused(make: Make) -> None:
@@ -537,22 +563,21 @@ async def test_the_raw_layer_has_the_same_care(make: Make, wire: Start, kind: st
         else:
             response = await get_lead.asyncio_detailed(ID, client=client.raw)
 
-    assert "John" == response.parsed.lead.first_name  # type: ignore[union-attr]
-    assert 2 == len(server.requests)
+    assert response.parsed.lead.first_name == "John"  # type: ignore[union-attr]
+    assert len(server.requests) == 2
     assert "key-under-test" not in repr(client.raw)
 
 
 async def test_the_raw_layer_of_the_other_kind_is_refused(make: Make, kind: str) -> None:
     """A client that the generated code would make by itself had neither key nor care."""
     async with make() as client:
+        evolved = client.raw.with_timeout(httpx.Timeout(1))
+        other = client.raw if kind != "Client" else evolved
         with pytest.raises(omni.UsageError, match="AsyncClient for awaited"):
-            if kind == "Client":
-                await get_lead.asyncio_detailed(ID, client=client.raw)
-            else:
-                get_lead.sync_detailed(ID, client=client.raw)
+            get_lead.sync_detailed(ID, client=other)
+        other = client.raw if kind == "Client" else evolved
         with pytest.raises(omni.UsageError, match="with_options"):
-            evolved = client.raw.with_timeout(httpx.Timeout(1))
-            get_lead.sync_detailed(ID, client=evolved)
+            await get_lead.asyncio_detailed(ID, client=other)
 
 
 async def test_unknown_words_keys_and_nulls_lose_nothing(make: Make, wire: Start) -> None:
@@ -562,5 +587,57 @@ async def test_unknown_words_keys_and_nulls_lose_nothing(make: Make, wire: Start
     async with make(base_url=server.url) as client:
         found = await client.leads.get(ID)
 
-    assert ("ON_THE_MOON", False, ()) == (found.status, found.is_complete, found.checklist)
-    assert {"a": [1]} == found.to_dict()["novelty"]
+    assert (found.status, found.is_complete, found.checklist) == ("ON_THE_MOON", False, ())
+    assert found.to_dict()["novelty"] == {"a": [1]}
+
+
+# What is not a failure of the network is not ours to repeat or to rename.
+
+
+@pytest.mark.parametrize("kind", ["AsyncClient-asyncio", "AsyncClient-trio"])  # blocking code cannot be cancelled
+async def test_cancelling_a_call_cancels_it(wire: Start, kind: str) -> None:
+    """A cancelled task ends now, with one attempt, and is not reported as a timeout."""
+    server = wire(trickle_body, OK)
+
+    async with omni.AsyncClient(api_key="k", base_url=server.url) as client:
+        with anyio.move_on_after(0.3) as scope:
+            await client.leads.get(ID)
+
+    assert scope.cancelled_caught
+    assert len(server.requests) == 1
+
+
+async def test_an_interrupt_is_not_repeated(make: Make, kind: str) -> None:
+    """Ctrl-C during a request ends the program, after one attempt."""
+    sent = []
+
+    def interrupted(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        raise KeyboardInterrupt
+
+    async with make(transport=httpx.MockTransport(interrupted)) as client:
+        with pytest.raises(KeyboardInterrupt):
+            await client.leads.get(ID)
+
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:1"),
+        ("HTTPS_PROXY", "ftp://canary:canary@proxy.example.com"),
+        ("HTTPS_PROXY", "http://canary:canary@proxy.example.com:port"),
+        ("SSL_CERT_FILE", "/nowhere/ca.pem"),
+    ],
+)
+async def test_an_environment_that_cannot_be_used(
+    make: Make, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """The message names the variables, and shows nothing of what is in them."""
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(omni.UsageError, match=name) as caught:
+        make()
+
+    assert "canary" not in str(caught.value)

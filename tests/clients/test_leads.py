@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-import omni
 import pytest
+
+import omni
 
 pytestmark = pytest.mark.anyio
 
@@ -17,7 +18,7 @@ async def test_the_published_lead(make: Callable[..., Any], sandbox: Any, publis
         lead = await client.leads.get(ID)
 
     assert published == lead.to_dict()
-    assert omni.LeadStatus.IN_PROGRESS == lead.status
+    assert lead.status == omni.LeadStatus.IN_PROGRESS
 
 
 async def test_a_wrong_key(make: Callable[..., Any], sandbox: Any) -> None:

@@ -1,8 +1,8 @@
 """How cassettes are recorded and replayed.
 
-Without ``--record-mode`` nothing leaves the process: cassettes are replayed and the network is blocked. ``nox -s record``
-records anew: from the live API if OMNI_API_KEY is set (OMNI_RECORD_LEAD_ID names one of its leads), else from the sandbox
-and from a gateway of our own that answers in HTML.
+Without ``--record-mode`` nothing leaves the process: cassettes are replayed and the network is blocked.
+``nox -s record`` records anew: from the live API if OMNI_API_KEY is set (OMNI_RECORD_LEAD_ID names one of its leads),
+else from the sandbox and from a gateway of our own that answers in HTML.
 """
 
 import datetime
@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from sanitiser import LIVE, SAMPLE, Sourced, clean_request, clean_response  # noqa: E402
+from sanitiser import LIVE, SAMPLE, Sourced, clean_request, clean_response
 
 LIVE_KEY = os.environ.get("OMNI_API_KEY")
 

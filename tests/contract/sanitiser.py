@@ -1,8 +1,8 @@
 """What of a response may be written to disk: an allow-list, so that whatever is new is left out.
 
-Kept are numbers, truth values and nulls of known keys, timestamps, words of the spec's vocabularies, and whatever the
-published sample holds. All else that could be somebody's becomes ``(removed)``: every other text, every number and every
-name of a key that the spec does not know, and every header but two.
+Kept are truth values and nulls of known keys, timestamps, words of the spec's vocabularies, and whatever text the
+published sample holds. Every other text, and the name of every key that the spec does not know, becomes ``(removed)``,
+every number becomes 0, and every header but two is left out.
 """
 
 import json

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import omni
 import pytest
 import yaml
-from omni._endpoint import OPERATIONS
 from sanitiser import SAMPLE, SPEC, clean, clean_request, clean_response
+
+import omni
+from omni._endpoint import OPERATIONS
 
 pytestmark = pytest.mark.anyio
 
@@ -106,7 +107,7 @@ def test_the_published_sample_is_one() -> None:
     """Spec, examples and sandbox hold the same page."""
     example = SPEC["paths"]["/api/v1/leads/{leadId}"]["get"]["responses"]["200"]["content"]["application/json"]
 
-    assert SAMPLE == example["examples"]["published"]["value"]
+    assert example["examples"]["published"]["value"] == SAMPLE
 
 
 def test_every_operation_is_in_the_spec() -> None:
@@ -150,11 +151,11 @@ def test_the_sanitiser_lets_no_secret_through() -> None:
     page = {"status": {"code": 502, "message": ""}, "headers": {}, "body": {"string": b"<html><p class='Ada'>Ada</p>"}}
 
     written = str([request.uri, request.headers, request.body, response, clean_response(page)])
-    assert [] == [secret for secret in SECRETS if secret in written]
-    assert {"content-type": ["application/json"]} == response["headers"]
+    assert [secret for secret in SECRETS if secret in written] == []
+    assert response["headers"] == {"content-type": ["application/json"]}
     kept = yaml.safe_load(response["body"]["string"])
-    assert ("COMPLETED", "2026-01-30T02:00:00.000Z", False) == (
+    assert (
         kept["status"],
         kept["lead"]["createdAt"],
         kept["lead"]["didOptOut"],
-    )
+    ) == ("COMPLETED", "2026-01-30T02:00:00.000Z", False)

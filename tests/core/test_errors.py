@@ -4,8 +4,9 @@ import copy
 import pickle
 from typing import Any
 
-import omni
 import pytest
+
+import omni
 
 ANSWER: dict[str, Any] = {"status_code": 404, "headers": {"x": "y"}, "content": b'{"error": "Ada is unknown"}'}
 CALL: dict[str, Any] = {"method": "GET", "path": "/api/v1/leads/{leadId}", "attempts": 2, "elapsed": 1.25}
@@ -34,10 +35,10 @@ def test_words_that_python_users_expect() -> None:
 
 def test_the_sentence_names_the_call() -> None:
     """Method, template, attempts and time; without a call, just the sentence."""
-    assert "GET /api/v1/leads/{leadId}: It failed. (2 attempts, 1.2 s)" == str(omni.OmniError("It failed.", **CALL))
+    assert str(omni.OmniError("It failed.", **CALL)) == "GET /api/v1/leads/{leadId}: It failed. (2 attempts, 1.2 s)"
     assert "(1 attempt, 1.2 s)" in str(omni.OmniError("It failed.", **{**CALL, "attempts": 1}))
-    assert "It failed." == str(omni.UsageError("It failed."))
-    assert "UsageError('It failed.')" == repr(omni.UsageError("It failed."))
+    assert str(omni.UsageError("It failed.")) == "It failed."
+    assert repr(omni.UsageError("It failed.")) == "UsageError('It failed.')"
 
 
 @pytest.mark.parametrize(
@@ -59,11 +60,11 @@ def test_the_servers_words(content: bytes, body: object, message: str) -> None:
     error = omni.APIStatusError("It failed.", **{**ANSWER, "content": content})
 
     assert (body, message) == (error.body, error.message)
-    assert "It failed." == str(error)
+    assert str(error) == "It failed."
 
 
 def test_a_body_that_is_too_deep_is_text() -> None:
     """Looking at an error never raises another one."""
     error = omni.APIStatusError("It failed.", **{**ANSWER, "content": b"[" * 100_000})
 
-    assert "[" * 100_000 == error.body
+    assert error.body == "[" * 100_000

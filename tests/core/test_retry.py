@@ -4,6 +4,7 @@ import math
 from datetime import UTC, datetime
 
 import pytest
+
 from omni._retry import Outcome, retry_after, wait_before_next
 
 NOW = datetime(2026, 1, 30, 2, tzinfo=UTC)
@@ -18,8 +19,8 @@ def decide(method: str, outcome: Outcome, **changes: float) -> float | None:
 @pytest.mark.parametrize("status", [None, 408, 429, 500, 502, 503, 504, 520, 599])
 def test_a_read_is_repeated(status: int | None) -> None:
     """After anything that may pass."""
-    assert 0.5 == decide("GET", Outcome(status))
-    assert 0.5 == decide("get", Outcome(status))
+    assert decide("GET", Outcome(status)) == 0.5
+    assert decide("get", Outcome(status)) == 0.5
 
 
 @pytest.mark.parametrize("status", [200, 204, 301, 400, 401, 403, 404, 409, 418, 422, 501, 600])
@@ -38,7 +39,7 @@ def test_a_write_is_not_repeated(method: str, status: int | None) -> None:
 @pytest.mark.parametrize("outcome", [Outcome(429), Outcome(never_sent=True)])
 def test_a_write_that_did_nothing_is_repeated(outcome: Outcome) -> None:
     """Only a refusal for pace, or a request that never left, prove that nothing was done."""
-    assert 0.5 == decide("POST", outcome)
+    assert decide("POST", outcome) == 0.5
 
 
 def test_attempts_end() -> None:
@@ -52,17 +53,17 @@ def test_pauses_grow_and_have_a_ceiling() -> None:
     """Half a second, then twice as long, never over eight; jitter takes away up to half."""
     pauses = [decide("GET", Outcome(503), attempt=attempt, attempts=99) for attempt in range(1, 8)]
 
-    assert [0.5, 1, 2, 4, 8, 8, 8] == pauses
-    assert 0.25 == decide("GET", Outcome(503), jitter=0.0)
+    assert pauses == [0.5, 1, 2, 4, 8, 8, 8]
+    assert decide("GET", Outcome(503), jitter=0.0) == 0.25
 
 
 def test_nobody_waits_past_the_budget() -> None:
     """A pause that does not fit ends the call now."""
-    assert 29 == decide("GET", Outcome(429, retry_after=29))
+    assert decide("GET", Outcome(429, retry_after=29)) == 29
     assert decide("GET", Outcome(429, retry_after=30)) is None
     assert decide("GET", Outcome(429, retry_after=1e9)) is None
     assert decide("GET", Outcome(503), left=0.5) is None
-    assert 3600 == decide("GET", Outcome(429, retry_after=3600), left=math.inf)
+    assert decide("GET", Outcome(429, retry_after=3600), left=math.inf) == 3600
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-import omni
 import pytest
+
+import omni
 from omni.settings import Settings
 
 KEY = "canary-key"
@@ -17,23 +18,23 @@ def test_arguments_come_before_the_environment(monkeypatch: pytest.MonkeyPatch) 
     given = Settings.resolve(KEY, "http://127.0.0.1:8080/")
     found = Settings.resolve()
 
-    assert (KEY, "api_key argument") == (given.api_key, given.api_key_source)
-    assert ("http://127.0.0.1:8080", "base_url argument") == (given.base_url, given.base_url_source)
-    assert ("other", "OMNI_API_KEY environment variable") == (found.api_key, found.api_key_source)
-    assert ("https://other.example.com", "OMNI_BASE_URL environment variable") == (
+    assert (given.api_key, given.api_key_source) == (KEY, "api_key argument")
+    assert (given.base_url, given.base_url_source) == ("http://127.0.0.1:8080", "base_url argument")
+    assert (found.api_key, found.api_key_source) == ("other", "OMNI_API_KEY environment variable")
+    assert (
         found.base_url,
         found.base_url_source,
-    )
+    ) == ("https://other.example.com", "OMNI_BASE_URL environment variable")
 
 
 def test_the_live_api_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the variable is empty."""
     monkeypatch.setenv("OMNI_BASE_URL", "")
 
-    assert ("https://api-v2.getomni.ai", "default") == (
+    assert (
         Settings.resolve(KEY).base_url,
         Settings.resolve(KEY).base_url_source,
-    )
+    ) == ("https://api-v2.getomni.ai", "default")
 
 
 def test_no_key() -> None:

@@ -29,7 +29,7 @@ def test_the_blocking_client_is_what_the_async_one_gives(copied: Path) -> None:
     """Nothing to do, nothing to say."""
     done = unasync(copied, "--check")
 
-    assert (0, "") == (done.returncode, done.stdout)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_one_character_is_noticed_and_repaired(copied: Path) -> None:
@@ -40,11 +40,11 @@ def test_one_character_is_noticed_and_repaired(copied: Path) -> None:
     failed = unasync(copied, "--check")
     repaired = unasync(copied)
 
-    assert 1 == failed.returncode
+    assert failed.returncode == 1
     assert "omni/_sync/http.py" in failed.stdout
     assert "nox -s derive" in failed.stdout
-    assert 0 == repaired.returncode
-    assert 0 == unasync(copied, "--check").returncode
+    assert repaired.returncode == 0
+    assert unasync(copied, "--check").returncode == 0
 
 
 def test_orphans_and_gaps_are_noticed(copied: Path) -> None:
@@ -57,7 +57,7 @@ def test_orphans_and_gaps_are_noticed(copied: Path) -> None:
 
     assert "orphan.py" in failed.stdout
     assert "leads.py" in failed.stdout
-    assert 0 == unasync(copied, "--check").returncode
+    assert unasync(copied, "--check").returncode == 0
 
 
 def test_a_rule_that_nothing_uses_is_noticed(copied: Path) -> None:
@@ -67,5 +67,5 @@ def test_a_rule_that_nothing_uses_is_noticed(copied: Path) -> None:
 
     failed = unasync(copied)
 
-    assert 1 == failed.returncode
+    assert failed.returncode == 1
     assert "nowhere" in failed.stdout

@@ -5,9 +5,10 @@ import pickle
 from datetime import UTC, datetime
 from typing import Any
 
-import omni
 import pytest
 from omni_client import models
+
+import omni
 
 FLAT = {
     "id": "11111111-1111-4111-8111-111111111111",
@@ -58,22 +59,22 @@ def test_the_published_lead(published: dict[str, Any]) -> None:
     """Every field of the published sample reads as the page describes it."""
     lead = omni.Lead.from_dict(published)
 
-    assert "a9d0a790-201b-47e9-84ed-cc7eed1270c5" == lead.id
+    assert lead.id == "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
     assert omni.LeadStatus.IN_PROGRESS == lead.status == "IN_PROGRESS"
     assert not lead.is_complete
-    assert ("John", "Doe", "Pacific Coast Container Haulers") == (
+    assert (
         lead.first_name,
         lead.last_name,
         lead.business_name,
-    )
-    assert ("john@example.com", "+16782319992") == (lead.email, lead.phone_number)
-    assert (omni.AssigneeType.HUMAN_AGENT, omni.LeadSource.API) == (lead.assignee_type, lead.source)
+    ) == ("John", "Doe", "Pacific Coast Container Haulers")
+    assert (lead.email, lead.phone_number) == ("john@example.com", "+16782319992")
+    assert (lead.assignee_type, lead.source) == (omni.AssigneeType.HUMAN_AGENT, omni.LeadSource.API)
     assert datetime(2026, 1, 30, 2, tzinfo=UTC) == lead.created_at == lead.updated_at == lead.email_verified_at
-    assert (False, False, "ws-123") == (lead.did_opt_out, lead.is_test, lead.workspace_id)
+    assert (lead.did_opt_out, lead.is_test, lead.workspace_id) == (False, False, "ws-123")
     nothing = ["activity_summary", "deleted_at", "external_lead_id", "external_portal_link", "website", "opted_out_at"]
     nothing += ["phone_verified_at", "submitted_at", "last_action", "next_follow_up", "next_draft"]
     assert [None] * len(nothing) == [getattr(lead, name) for name in nothing]
-    assert ((), (), ()) == (lead.documents, lead.matching_leads, lead.tags)
+    assert (lead.documents, lead.matching_leads, lead.tags) == ((), (), ())
 
 
 def test_the_published_checklist(published: dict[str, Any]) -> None:
@@ -81,25 +82,25 @@ def test_the_published_checklist(published: dict[str, Any]) -> None:
     (group,) = omni.Lead.from_dict(published).checklist
     (only,) = group.items
 
-    assert ("group-id", "Business Information") == (group.id, group.name)
-    assert ("lci-1", "ci-1", "business_name", "Business Name") == (
+    assert (group.id, group.name) == ("group-id", "Business Information")
+    assert (
         only.id,
         only.definition_id,
         only.code,
         only.label,
-    )
-    assert ("Pacific Coast Container Haulers", "COMPLETED", "TEXT") == (only.value, only.status, only.field_type)
-    assert (True, True, False, False) == (only.is_required, only.is_complete, only.is_missing, only.is_file)
-    assert () == only.documents
+    ) == ("lci-1", "ci-1", "business_name", "Business Name")
+    assert (only.value, only.status, only.field_type) == ("Pacific Coast Container Haulers", "COMPLETED", "TEXT")
+    assert (only.is_required, only.is_complete, only.is_missing, only.is_file) == (True, True, False, False)
+    assert only.documents == ()
 
 
 def test_the_published_action_log(published: dict[str, Any]) -> None:
     """What is not there is None or empty."""
     (log,) = omni.Lead.from_dict(published).action_logs
 
-    assert ("log-1", "API_ACTIVITY", "COMPLETED", "Lead created") == (log.id, log.type, log.status, log.summary)
+    assert (log.id, log.type, log.status, log.summary) == ("log-1", "API_ACTIVITY", "COMPLETED", "Lead created")
     assert datetime(2026, 1, 30, 2, tzinfo=UTC) == log.created_at
-    assert [None] * 7 == [
+    assert [
         log.scheduled_at,
         log.completed_at,
         log.input,
@@ -107,8 +108,8 @@ def test_the_published_action_log(published: dict[str, Any]) -> None:
         log.error,
         log.tool,
         log.parent_action_id,
-    ]
-    assert () == log.messages
+    ] == [None] * 7
+    assert log.messages == ()
 
 
 def test_a_full_action_log() -> None:
@@ -133,35 +134,35 @@ def test_a_full_action_log() -> None:
 
     log = omni.ActionLog.from_dict({**data, "tool": tool, "messages": [message]})
 
-    assert ({"channel": "SMS"}, {"ok": [1]}, "no", "p") == (log.input, log.output, log.error, log.parent_action_id)
+    assert (log.input, log.output, log.error, log.parent_action_id) == ({"channel": "SMS"}, {"ok": [1]}, "no", "p")
     assert log.tool is not None
-    assert ("t", "update-checklist-item", "Sets one value") == (log.tool.id, log.tool.name, log.tool.description)
+    assert (log.tool.id, log.tool.name, log.tool.description) == ("t", "update-checklist-item", "Sets one value")
     (sent,) = log.messages
-    assert (omni.MessageChannel.SMS, omni.MessageDirection.INBOUND) == (sent.channel, sent.direction)
-    assert (None, "Hi") == (sent.subject, sent.body)
+    assert (sent.channel, sent.direction) == (omni.MessageChannel.SMS, omni.MessageDirection.INBOUND)
+    assert (sent.subject, sent.body) == (None, "Hi")
     (file,) = sent.documents
-    assert ("a.png", "image/png", 3, "https://x.example.com") == (
+    assert (
         file.filename,
         file.mime_type,
         file.size,
         file.signed_url,
-    )
-    assert (None, None, None) == (file.item, file.created_at, file.metadata)
+    ) == ("a.png", "image/png", 3, "https://x.example.com")
+    assert (file.item, file.created_at, file.metadata) == (None, None, None)
 
 
 def test_the_flat_shape_of_2025() -> None:
     """The older documented response reads like today's, and still gives back its own JSON."""
     lead = omni.Lead.from_dict(FLAT)
 
-    assert FLAT == lead.to_dict()
-    assert ("11111111-1111-4111-8111-111111111111", "IN_PROGRESS") == (lead.id, lead.status)
-    assert (None, None, "+12025550123") == (lead.first_name, lead.last_name, lead.phone_number)
-    assert ("Fixture Freight", "Two files came in, one was refused") == (lead.business_name, lead.activity_summary)
-    assert (None, ()) == (lead.created_at, lead.checklist)
+    assert lead.to_dict() == FLAT
+    assert (lead.id, lead.status) == ("11111111-1111-4111-8111-111111111111", "IN_PROGRESS")
+    assert (lead.first_name, lead.last_name, lead.phone_number) == (None, None, "+12025550123")
+    assert (lead.business_name, lead.activity_summary) == ("Fixture Freight", "Two files came in, one was refused")
+    assert (lead.created_at, lead.checklist) == (None, ())
     assert lead.next_follow_up == lead.action_logs[0].from_dict(dict(lead.next_follow_up.to_dict()))  # type: ignore[union-attr]
     assert lead.last_action is not None
     assert datetime(2025, 10, 19, 15, 0, 0, 123000, tzinfo=UTC) == lead.last_action.completed_at
-    assert "+12025550123" == lead.raw.lead["name"]
+    assert lead.raw.lead["name"] == "+12025550123"
 
 
 @pytest.mark.parametrize(
@@ -226,8 +227,8 @@ def test_a_field_item_has_no_file_documents() -> None:
     """Documents of an item that asks for a value are not file documents, but are still there."""
     lead = lead_with(item(documents=[{"id": "d"}]), item(field_type="HOLOGRAM"))
 
-    assert [] == list(lead.iter_file_documents())
-    assert "d" == lead.checklist[0].items[0].documents[0].id
+    assert list(lead.iter_file_documents()) == []
+    assert lead.checklist[0].items[0].documents[0].id == "d"
 
 
 @pytest.mark.parametrize("value", ["text", 7, 1.5, True, None, ["a"], {"street": "1 Test Way", "city": None}])
@@ -257,7 +258,7 @@ JUNK: list[Any] = [None, 7, 1.5, True, "word", "", [], [None, 7, "x", [], {"nove
 def walk(view: Any) -> None:
     """Read every property of a view and of the views in it."""
     for name in dir(type(view)):
-        if name.startswith("_") or callable(getattr(type(view), name)) and not name.startswith("iter_"):
+        if name.startswith("_") or (callable(getattr(type(view), name)) and not name.startswith("iter_")):
             continue
         found = getattr(view, name)
         for each in list(found()) if name.startswith("iter_") else found if isinstance(found, tuple) else [found]:
@@ -292,7 +293,7 @@ def test_surprises_never_lose_a_lead(junk: Any, published: dict[str, Any]) -> No
 
                 walk(lead)
                 assert data == lead.to_dict()
-                assert "a9d0a790-201b-47e9-84ed-cc7eed1270c5" == lead.id
+                assert lead.id == "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
                 assert lead == pickle.loads(pickle.dumps(lead))
 
 
@@ -300,7 +301,7 @@ def test_one_bad_element_does_not_hide_its_neighbours() -> None:
     """The generated code gives up on the whole array; the views do not."""
     lead = lead_with(None, item("COMPLETED"), "x", item("ON_THE_MOON"))
 
-    assert ["COMPLETED", "ON_THE_MOON"] == [each.status for each in lead.checklist[0].items]
+    assert [each.status for each in lead.checklist[0].items] == ["COMPLETED", "ON_THE_MOON"]
     assert isinstance(lead.checklist[0].items[0].raw, models.ChecklistItem)
 
 
@@ -342,7 +343,7 @@ def test_views_are_values(published: dict[str, Any]) -> None:
     assert {lead} == {same}
     assert lead != other
     assert lead != published
-    assert (True, False) == (other.is_complete, lead.is_complete)
+    assert (other.is_complete, lead.is_complete) == (True, False)
     for again in (pickle.loads(pickle.dumps(lead)), copy.copy(lead), copy.deepcopy(lead)):
         assert lead == again
         assert lead.checklist == again.checklist
@@ -383,7 +384,7 @@ def test_a_repr_shows_ids_and_states_only(published: dict[str, Any]) -> None:
     shown = repr([lead, *lead.checklist, *lead.iter_items(), *lead.documents, *lead.action_logs])
 
     assert "Lead(id='a9d0a790-201b-47e9-84ed-cc7eed1270c5', status='IN_PROGRESS')" in shown
-    assert "Message(id='m', channel='SMS', direction='INBOUND')" == repr(lead.action_logs[0].messages[0])
+    assert repr(lead.action_logs[0].messages[0]) == "Message(id='m', channel='SMS', direction='INBOUND')"
     for secret in ("John", "Doe", "Pacific", "example.com", "signature", "Business"):
         assert secret not in shown
 
@@ -401,13 +402,13 @@ def test_tags_come_as_they_are() -> None:
     """Whether a tag is a text or an object is not documented."""
     lead = omni.Lead.from_dict({"lead": {"id": "x", "tags": ["vip", {"name": "new"}]}})
 
-    assert ("vip", {"name": "new"}) == lead.tags
+    assert lead.tags == ("vip", {"name": "new"})
 
 
 def test_matching_leads_and_drafts() -> None:
     """Matching leads have an id; a draft is an action log."""
     lead = lead_with(matchingLeads=[{"id": "other"}, {}], nextDraft={"id": "n", "status": "AWAITING_APPROVAL"})
 
-    assert ["other", ""] == [each.id for each in lead.matching_leads]
+    assert [each.id for each in lead.matching_leads] == ["other", ""]
     assert lead.next_draft is not None
-    assert omni.ActionLogStatus.AWAITING_APPROVAL == lead.next_draft.status
+    assert lead.next_draft.status == omni.ActionLogStatus.AWAITING_APPROVAL

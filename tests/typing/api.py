@@ -1,0 +1,75 @@
+"""Code as users write it: checked by mypy and pyright, never run."""
+
+from datetime import datetime
+from typing import assert_type
+
+import omni_client
+from omni_client import models
+from omni_client.api.leads import get_lead
+from omni_client.types import Unset
+
+import omni
+
+
+def blocking() -> None:
+    """The blocking client, with everything that a lead shows."""
+    with omni.Client(api_key="…", base_url="…", timeout=30.0, attempts=3, transport=None) as client:
+        lead = client.leads.get("a9d0a790-201b-47e9-84ed-cc7eed1270c5")
+        assert_type(lead, omni.Lead)
+        assert_type(lead.id, str)
+        assert_type(lead.status, omni.LeadStatus | str)
+        assert_type(lead.is_complete, bool)
+        assert_type(lead.first_name, str | None)
+        assert_type(lead.created_at, datetime | None)
+        for group in lead.checklist:
+            for item in group.items:
+                assert_type(item, omni.ChecklistItem)
+                assert_type(item.status, omni.ChecklistItemStatus | str)
+                assert_type(item.field_type, omni.FieldType | str | None)
+        assert_type(lead.missing_items, tuple[omni.ChecklistItem, ...])
+        for document in lead.iter_file_documents():
+            assert_type(document.item, omni.ChecklistItem | None)
+            assert_type(document.size, int | None)
+            assert_type(document.signed_url, str | None)
+        assert_type(lead.next_draft, omni.ActionLog | None)
+        assert_type(lead.raw, models.LeadDetails)
+        assert_type(lead.raw.lead.email, str | None | Unset)
+        assert_type(omni.Lead.from_dict(lead.to_dict()), omni.Lead)
+        assert_type(client.with_options(timeout=5), omni.Client)
+        assert_type(client.raw, omni_client.AuthenticatedClient)
+        client.http.get("/api/v1/anything").json()
+        get_lead.sync_detailed("…", client=client.raw).parsed  # noqa: B018
+
+
+async def awaited() -> None:
+    """The same names, awaited."""
+    async with omni.AsyncClient() as client:
+        lead = await client.leads.get("…")
+        assert_type(lead, omni.Lead)
+        (await client.http.get("/api/v1/anything")).json()
+        await client.with_options(attempts=1).aclose()
+
+
+def errors() -> None:
+    """Errors say what they carry."""
+    client = omni.Client()
+    try:
+        client.leads.get("…")
+    except omni.RateLimitError as error:
+        assert_type(error.retry_after, float | None)
+    except omni.APIStatusError as error:
+        assert_type(error.status_code, int)
+        assert_type(error.message, str)
+        assert_type(error.body, object)
+    except omni.OutcomeUnknownError as error:
+        assert_type(error.reconcile, str)
+    except (omni.APITimeoutError, omni.OmniError) as error:
+        assert_type(error.elapsed, float)
+
+
+def mistakes() -> None:
+    """What the checkers must refuse; an ignore that is not needed is an error too."""
+    client = omni.Client("key")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    client.leads.get(7)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    client.leads.get("…").id = "x"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+    omni.Client(timeout=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
