@@ -4,9 +4,11 @@ Each session makes its own environment, so nothing has to be installed by hand b
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import nox
@@ -14,10 +16,11 @@ import nox
 nox.needs_version = ">=2025.2.9"
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["generated", "derived", "lint", "types", "tests", "coverage", "minimums"]
+nox.options.sessions = ["generated", "derived", "lint", "types", "tests", "coverage", "minimums", "docs"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 VERSIONS = ["3.11", "3.12", "3.13"]
+INSTALLED = {"PYTHONSAFEPATH": "1"}  # import what is installed, not what lies in this folder
 
 
 def group(name: str) -> tuple[str, ...]:
@@ -94,15 +97,14 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the built wheel on every Python found (3.11 to 3.13); arguments go to pytest."""
     session.install(wheel(session), *group("test"))
-    session.run("pytest", *session.posargs)
+    session.run("pytest", *session.posargs, env=INSTALLED)
 
 
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Measure branch coverage of omni/, 100 % or fail."""
     session.install(wheel(session), *group("test"), *group("coverage"))
-    session.run("coverage", "run", "-m", "pytest", "-q")
-    session.run("coverage", "combine", "-q", success_codes=[0, 1])
+    session.run("coverage", "run", "-m", "pytest", "-q", env=INSTALLED)
     session.run("coverage", "report")
 
 
@@ -110,7 +112,7 @@ def coverage(session: nox.Session) -> None:
 def minimums(session: nox.Session) -> None:
     """Test with the oldest dependencies that pyproject.toml admits."""
     session.install(wheel(session), *group("test"), "--constraint", lowest(session))
-    session.run("pytest", "-q", *session.posargs)
+    session.run("pytest", "-q", *session.posargs, env=INSTALLED)
 
 
 def lowest(session: nox.Session) -> str:
@@ -122,15 +124,30 @@ def lowest(session: nox.Session) -> str:
     return str(path)
 
 
+@nox.session(python=False)
+def docs(session: nox.Session) -> None:
+    """Run the README's first command in a clone, as on a fresh machine (its other code is run by the tests)."""
+    command = re.findall(r"^python3 -m venv .*$", Path("README.md").read_text(), re.MULTILINE)[0]
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("git", "clone", "--quiet", ".", folder, external=True)
+        with session.chdir(folder):
+            shown = session.run("bash", "-c", command, silent=True, external=True)
+    for words in ("Pacific Coast Container Haulers", "IN_PROGRESS", "1 of 1 complete"):
+        if words not in str(shown):
+            session.error(f"The README's first command does not show {words!r}:\n{shown}")
+
+
 @nox.session
 def record(session: nox.Session) -> None:
     """Record the cassettes: live if OMNI_API_KEY is set, else from the documented samples."""
     session.install(wheel(session), *group("test"))
-    session.run("pytest", "-q", "tests/contract/test_cassettes.py", "-k", "not Async", "--record-mode=rewrite")
+    session.run(
+        "pytest", "-q", "tests/contract/test_cassettes.py", "-k", "not Async", "--record-mode=rewrite", env=INSTALLED
+    )
 
 
 @nox.session
 def benchmark(session: nox.Session) -> None:
     """Measure import and first call against httpx alone, side by side."""
     session.install(wheel(session))
-    session.run("python", "benchmarks/startup.py", *session.posargs)
+    session.run("python", "benchmarks/startup.py", *session.posargs, env=INSTALLED)

@@ -14,4 +14,4 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name that the encoding cannot hold is no reason to fail
-    omni_command()
+    omni_command(prog_name="omni")

@@ -45,6 +45,8 @@ def _lines(lead: Lead) -> Iterator[Text]:
     yield Text(_name(lead), "bold")
     yield Text(f"id      {clean(lead.id)}")
     yield Text.assemble("status  ", (clean(lead.status) or "unknown", _LEAD_STYLES.get(lead.status, "yellow")))
+    items = list(lead.iter_items())
+    yield Text(f"items   {sum(item.is_complete for item in items)} of {len(items)} complete")
     for group in lead.checklist:
         yield from _section(clean(group.name) or "Checklist", [_item(item) for item in group.items])
     missing = lead.missing_items

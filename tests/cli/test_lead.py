@@ -55,6 +55,7 @@ def test_show(run: Run) -> None:
 Fixture Freight LLC / Ada Sample
 id      11111111-1111-4111-8111-111111111101
 status  IN_PROGRESS
+items   5 of 12 complete
 
 Business Information
   complete  Business name                   Fixture Freight LLC

@@ -55,15 +55,15 @@ def test_no_operation_waits_longer_than_what_is_left(timeout: float | None) -> N
     assert all(given is not None and 0 < given <= 5 for given in recorder.timeouts)
 
 
-def test_a_shorter_timeout_stays(timeout: float = 0.5) -> None:
+def test_a_shorter_timeout_stays() -> None:
     """A budget never makes anybody wait longer, and without one httpx's own word counts."""
     recorder = Recorder()
 
     with Budget.of(5):
-        use(recorder, timeout)
+        use(recorder, 0.5)
     use(recorder, None)
 
-    assert [timeout] * 4 + [None] * 4 == recorder.timeouts
+    assert recorder.timeouts == [0.5] * 4 + [None] * 4
 
 
 def test_nested_budgets_never_grow() -> None:
