@@ -40,12 +40,12 @@ def found(version: str) -> str | None:
 PYTHONS = [nox.param(python, id=version) for version in VERSIONS if (python := found(version))]
 
 
-def wheel(session: nox.Session) -> str:
+def wheel(session: nox.Session, extras: str = "cli,sandbox") -> str:
     """The built wheel with its extras: what users install is what is tested."""
     folder = Path(session.create_tmp()).resolve()
     shutil.rmtree(folder)
     session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), ".")
-    return f"omniai-leads[cli,sandbox] @ {next(folder.glob('*.whl')).as_uri()}"
+    return f"omniai-leads[{extras}] @ {next(folder.glob('*.whl')).as_uri()}"
 
 
 @nox.session
@@ -141,13 +141,12 @@ def docs(session: nox.Session) -> None:
 def record(session: nox.Session) -> None:
     """Record the cassettes: live if OMNI_API_KEY is set, else from the documented samples."""
     session.install(wheel(session), *group("test"))
-    session.run(
-        "pytest", "-q", "tests/contract/test_cassettes.py", "-k", "not Async", "--record-mode=rewrite", env=INSTALLED
-    )
+    rewrite = ("--record-mode=rewrite", "-k", "not Async")  # by one kind of client: a cassette has one interaction
+    session.run("pytest", "-q", "tests/contract/test_cassettes.py", *rewrite, env=INSTALLED)
 
 
 @nox.session
 def benchmark(session: nox.Session) -> None:
     """Measure import and first call against httpx alone, side by side."""
-    session.install(wheel(session))
+    session.install(wheel(session, "sandbox"))  # httpx imports rich and click where it finds them
     session.run("python", "benchmarks/startup.py", *session.posargs, env=INSTALLED)

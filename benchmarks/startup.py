@@ -2,8 +2,8 @@
 
     nox -s benchmark            or: python benchmarks/startup.py [ROUNDS]
 
-Each row is a fresh Python that measures itself; the rows take turns, so a machine that slows down slows all of them. Figures
-are medians; quote the ratios. The sandbox that answers runs in this process.
+Each row is a fresh Python that measures itself; the rows take turns, so a machine that slows down slows all of them.
+Figures are medians; quote the ratios. The sandbox that answers runs in this process.
 """
 
 import json
@@ -17,14 +17,15 @@ ROWS = {
     "import httpx": "import httpx",
     "import omni": "import omni",
     "import omni_client": "import omni_client",
-    "httpx, client and one GET": "import httpx, json\nwith httpx.Client() as client: client.get(URL, headers=KEY).json()",
-    "omni, client and one lead": "import omni\nwith omni.Client(base_url=BASE, api_key='sandbox-key') as client: client.leads.get(ID)",
+    "httpx, client and one GET": "import httpx\nwith httpx.Client() as it: it.get(URL, headers=HEADERS).json()",
+    "omni, client and one lead": "import omni\nwith omni.Client(base_url=BASE, api_key=KEY) as it: it.leads.get(ID)",
 }
 
 CHILD = """
 import json, sys, time
 BASE, ID = sys.argv[1:3]
-URL, KEY = f"{BASE}/api/v1/leads/{ID}", {"x-api-key": "sandbox-key"}
+KEY = "sandbox-key"
+URL, HEADERS = f"{BASE}/api/v1/leads/{ID}", {"x-api-key": KEY}
 before, start = len(sys.modules), time.perf_counter()
 exec(sys.argv[3])
 print(json.dumps([time.perf_counter() - start, len(sys.modules) - before]))
