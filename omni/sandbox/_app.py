@@ -32,7 +32,8 @@ def app(*, api_key: str = API_KEY, link_seconds: float = 3600, clock: Callable[[
         Route("/v1/leads/{lead_id}", api.get_lead),
     ]
     # Redirects from "/leads/" to "/leads" would be an invention that hides mistakes in a client.
-    behind_key = Mount("/api", Router(operations, redirect_slashes=False), middleware=[Middleware(_KeyCheck, api_key)])
+    key_check = Middleware(_KeyCheck, api_key=api_key)
+    behind_key = Mount("/api", Router(operations, redirect_slashes=False), middleware=[key_check])
     application = Starlette(
         routes=[behind_key, Route("/files/{document_id}/{filename:path}", api.get_file)],
         exception_handlers={HTTPException: _refused, Exception: _failed},
@@ -63,14 +64,14 @@ class _Api:
 
 
 class _KeyCheck:
-    def __init__(self, application: ASGIApp, api_key: str) -> None:
-        self.application = application
+    def __init__(self, app: ASGIApp, api_key: str) -> None:
+        self.app = app
         self.api_key = api_key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if Headers(scope=scope).get("x-api-key") != self.api_key:
             raise HTTPException(401, "The x-api-key header is missing or wrong.")
-        await self.application(scope, receive, send)
+        await self.app(scope, receive, send)
 
 
 # The shape of the API's error bodies is not documented: this one is an invention.
