@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Self, TypeVar
 
 from attrs import frozen
+from omni_client.types import Unset
 
 from omni.errors import UsageError
 
@@ -93,6 +94,11 @@ def elements(value: object) -> list[Any]:
 def fields(value: object) -> dict[str, Any]:
     """The object, or an empty one where there is none."""
     return {**value} if isinstance(value, dict) else {}
+
+
+def copied(value: Any) -> Any:
+    """A JSON value as it came, free to change; None where there is none."""
+    return None if isinstance(value, Unset) else deepcopy(value)
 
 
 def text(value: object) -> str | None:

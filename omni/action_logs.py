@@ -7,7 +7,7 @@ from typing import Any
 from omni_client import models
 from omni_client.models import ActionLogStatus, ActionLogType, MessageChannel, MessageDirection
 
-from omni._view import View, moment, text, view_or_none, views, word
+from omni._view import View, copied, moment, text, view_or_none, views, word
 from omni.documents import Document
 
 
@@ -89,12 +89,12 @@ class ActionLog(View):
     @property
     def input(self) -> Any:
         """What went into it, as it came: a dict or None, with keys that depend on the type."""
-        return self.to_dict().get("input")
+        return copied(self.raw.input_)
 
     @property
     def output(self) -> Any:
         """What came out of it, as it came: a dict or None, with keys that depend on the type."""
-        return self.to_dict().get("output")
+        return copied(self.raw.output)
 
     @property
     def error(self) -> str | None:

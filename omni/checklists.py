@@ -7,7 +7,7 @@ from attrs import evolve
 from omni_client import models
 from omni_client.models import ChecklistItemStatus, FieldType
 
-from omni._view import View, flag, text, views, word
+from omni._view import View, copied, flag, text, views, word
 from omni.documents import Document
 
 FILE_TYPES = frozenset({FieldType.BANK_STATEMENT, FieldType.FILE, FieldType.ID, FieldType.TAX_RETURN})
@@ -50,7 +50,7 @@ class ChecklistItem(View):
     @property
     def value(self) -> Any:
         """What was collected, as it came: text, a number, or a dict (an address); None if nothing was."""
-        return self.to_dict().get("value")
+        return copied(self.raw.value)
 
     @property
     def status(self) -> ChecklistItemStatus | str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 from omni_client import models
 
-from omni._view import View, moment, text
+from omni._view import View, copied, moment, text
 
 if TYPE_CHECKING:
     from omni.checklists import ChecklistItem
@@ -50,7 +50,7 @@ class Document(View):
     @property
     def metadata(self) -> Any:
         """What extraction found, as it came: a dict or None; its keys changed over time."""
-        return self.to_dict().get("metadata")
+        return copied(self.raw.metadata)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _with_item, (self.to_dict(), self.item)

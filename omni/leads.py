@@ -9,7 +9,7 @@ from typing import Any, Self
 from omni_client import models
 from omni_client.models import AssigneeType, LeadSource, LeadStatus
 
-from omni._view import View, elements, fields, flag, moment, text, view_or_none, views, word
+from omni._view import View, copied, elements, fields, flag, moment, text, view_or_none, views, word
 from omni.action_logs import ActionLog
 from omni.checklists import ChecklistGroup, ChecklistItem
 from omni.documents import Document
@@ -162,7 +162,7 @@ class Lead(View):
     @property
     def tags(self) -> tuple[Any, ...]:
         """Tags, as they came: whether one is a text or an object is not documented."""
-        return tuple(elements(fields(self.to_dict().get("lead")).get("tags")))
+        return tuple(copied(elements(self.raw.lead.tags)))
 
     @cached_property
     def checklist(self) -> tuple[ChecklistGroup, ...]:
