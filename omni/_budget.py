@@ -8,6 +8,8 @@ left of the budget of the call that runs on this thread. What neither can bound 
 
 import contextvars
 import math
+import os
+import socket
 import ssl
 import time
 from collections.abc import Generator, Iterable
@@ -15,6 +17,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 
 from omni._http import httpcore, httpx
 
@@ -36,6 +39,11 @@ class AsyncBudget:
     @staticmethod
     def guard(client: httpx.AsyncClient) -> None:
         """Nothing to do: cancellation reaches every socket."""
+
+    @staticmethod
+    def home() -> object:
+        """Where connections made now can be used again: in this process and event loop."""
+        return os.getpid(), anyio.lowlevel.current_token()
 
 
 class Budget:
@@ -60,18 +68,34 @@ class Budget:
         httpx has no argument for a network backend, and a transport of our own would cost users the proxies of their
         environment (httpx ignores them where ``transport=`` is given), so it is put in place afterwards.
         """
-        for transport in (client._transport, *client._mounts.values()):
-            pool = getattr(transport, "_pool", None)
-            if isinstance(pool, httpcore.ConnectionPool) and not isinstance(pool._network_backend, _Backend):
+        for pool in _pools(client):
+            if not isinstance(pool._network_backend, _Backend):
                 pool._network_backend = _Backend(pool._network_backend)
+
+    @staticmethod
+    def home() -> object:
+        """Where connections made now can be used again: in this process."""
+        return os.getpid()
+
+
+def forget_idle(client: httpx.Client | httpx.AsyncClient) -> None:
+    """Drop idle connections without a word to the other side: they belong to a parent process or a past event loop."""
+    for pool in _pools(client):
+        pool._connections = [connection for connection in pool._connections if not connection.is_idle()]
+
+
+def _pools(client: httpx.Client | httpx.AsyncClient) -> list[Any]:
+    pools = [getattr(transport, "_pool", None) for transport in (client._transport, *client._mounts.values())]
+    return [pool for pool in pools if isinstance(pool, (httpcore.ConnectionPool, httpcore.AsyncConnectionPool))]
 
 
 def _left(timeout: float | None, error: type[Exception]) -> float | None:
     left = _deadline.get() - time.monotonic()
     if left <= 0:
         raise error("the budget of the call ran out")
-    shortest = min(left, math.inf if timeout is None else timeout)
-    return None if shortest == math.inf else shortest
+    if timeout is None:
+        return None if left == math.inf else left
+    return min(left, timeout)
 
 
 class _Backend(httpcore.NetworkBackend):
@@ -86,8 +110,25 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(str(error)) from error
+        # The socket module would give each address the whole time.
+        failure: Exception = httpcore.ConnectError("the host has no address")
+        for address in dict.fromkeys(str(each[4][0]) for each in found):
+            left = _left(timeout, httpcore.ConnectTimeout)
+            try:
+                return _Stream(self._backend.connect_tcp(address, port, left, local_address, socket_options))
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+    def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
+    ) -> httpcore.NetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._backend.connect_tcp(host, port, left, local_address, socket_options))
+        return _Stream(self._backend.connect_unix_socket(path, left, socket_options))
 
 
 class _Stream(httpcore.NetworkStream):
@@ -98,7 +139,8 @@ class _Stream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
+        for start in range(0, len(buffer), 65536):  # httpcore gives each partial send the whole time
+            self._stream.write(buffer[start : start + 65536], _left(timeout, httpcore.WriteTimeout))
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None

@@ -4,6 +4,7 @@ What generated code gets wrong on the way is mended here, in the open: ids that 
 before the status is looked at, statuses that its enum does not know.
 """
 
+import itertools
 import json
 import re
 from collections.abc import Callable
@@ -55,8 +56,7 @@ class Operation(Generic[T]):
         except errors.UsageError as error:
             what = f"the body is not what the contract says: {error}"
         except (ValueError, RecursionError):
-            kind = response.headers.get("content-type", "").partition(";")[0] or "no content type"
-            what = f"the body is not JSON ({kind})"
+            what = "the body is not JSON"
         raise errors.InvalidResponseError(f"The server said {response.status_code}, but {what}", **answer)
 
 
@@ -65,15 +65,17 @@ GET_LEAD = Operation("/api/v1/leads/{leadId}", get_lead._get_kwargs, Lead._over)
 OPERATIONS: tuple[Operation[Any], ...] = (GET_LEAD,)
 
 _TEMPLATES = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", each.path) + "$"), each.path) for each in OPERATIONS]
+_WORDS = {word for each in OPERATIONS for word in each.path.split("/")}
 
 
 def path_template(path: str) -> str:
-    """The path with placeholders for its ids; of a path that is not in the spec, only what cannot be an id."""
+    """The path with placeholders for its ids; of a path that is not in the spec, only its first words that are."""
     for pattern, template in _TEMPLATES:
         if pattern.search(path):
             return template
-    segments = path.split("/")  # "", "api", "v1", "leads", then an id
-    return "/".join(segments[:4]) + ("/…" if len(segments) > 4 else "")
+    segments = path.split("/")
+    known = list(itertools.takewhile(_WORDS.__contains__, segments))
+    return "/".join([*known, "…"] if known != segments else known)
 
 
 def checked_id(name: str, value: object) -> str:

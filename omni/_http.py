@@ -6,7 +6,7 @@ version, or a fork, is one line. Nothing here does I/O.
 
 import contextvars
 import logging
-import math
+import re
 import time
 import urllib.parse
 from collections.abc import Generator
@@ -19,20 +19,32 @@ import httpx
 from omni import errors
 from omni._retry import READS, Outcome, retry_after
 
-__all__ = ["Call", "api_only", "checked_url", "httpcore", "httpx", "outcome_of", "quiet", "timeouts"]
+__all__ = [
+    "Call",
+    "checked_request",
+    "checked_url",
+    "httpcore",
+    "httpx",
+    "outcome_of",
+    "quiet",
+    "same_origin",
+    "timeouts",
+]
 
 log = logging.getLogger("omni")
 
 CONNECT_TIMEOUT = 5.0
 """A connection that takes longer is given up and tried again, within the budget; httpx's own default."""
 
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+NO_LIMIT = 1e9
+"""Thirty years: what "no limit" is in seconds, since clocks and sockets overflow at other numbers."""
+
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 def timeouts(seconds: float) -> httpx.Timeout:
     """A budget as httpx's timeouts; the largest of them is the budget."""
-    whole = None if seconds == math.inf else seconds
-    return httpx.Timeout(whole, connect=min(seconds, CONNECT_TIMEOUT))
+    return httpx.Timeout(min(seconds, NO_LIMIT), connect=min(seconds, CONNECT_TIMEOUT))
 
 
 def outcome_of(ending: httpx.Response | BaseException) -> Outcome:
@@ -42,16 +54,18 @@ def outcome_of(ending: httpx.Response | BaseException) -> Outcome:
     return Outcome(never_sent=isinstance(ending, _NEVER_SENT))
 
 
-def checked_url(url: httpx.URL | str) -> httpx.URL | str:
+def checked_url(url: httpx.URL | str, base_url: httpx.URL) -> httpx.URL | str:
     """The URL as it was given, if no id in its path can turn it into another one.
 
-    httpx folds ``.`` and ``..``, and an empty id in the middle or at the end names a whole collection. Absolute URLs
-    pass: they are not built from ids.
+    httpx folds ``.`` and ``..``, and an empty id in the middle or at the end names a whole collection. URLs of other
+    origins pass: they are not built from ids.
     """
-    path = str(url).partition("?")[0].partition("#")[0]
-    if "://" in path or path in {"", "/"}:
-        return url
-    for segment in path.removeprefix("/").split("/"):
+    path = re.split("[?#]", str(url))[0]
+    if absolute := re.match(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*", path):
+        if not same_origin(base_url, httpx.URL(absolute[0])):
+            return url
+        path = path[absolute.end() :]
+    for segment in path.removeprefix("/").split("/") if path not in {"", "/"} else ():
         plain = urllib.parse.unquote(segment)
         if plain in {"", ".", ".."} or not plain.isprintable():
             raise errors.UsageError(
@@ -60,35 +74,49 @@ def checked_url(url: httpx.URL | str) -> httpx.URL | str:
     return url
 
 
-def api_only(base_url: httpx.URL, url: httpx.URL) -> bool:
-    """Whether the URL has the origin of the API, the only one that may see the key."""
-    return _origin(base_url) == _origin(url)
+def checked_request(request: httpx.Request) -> httpx.Request:
+    """The request, if it can be sent at all: this is the last moment to say that nothing was."""
+    if not re.fullmatch("[A-Za-z-]+", request.method) or request.url.scheme not in {"http", "https"}:
+        raise errors.UsageError("The request's method or the scheme of its URL is not one of HTTP.")
+    if any(re.search(rb"[\x00\r\n]", value) for _, value in request.headers.raw):
+        raise errors.UsageError("A header of the request has a line break in it.")
+    return request
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port  # httpx leaves the port out where it is the scheme's own
+def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
+    """Whether two URLs have the same scheme, host and port; only the API's origin may see the key."""
+    # httpx leaves the port out where it is the scheme's own.
+    return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
 
 
 class Call:
     """One call from its start to its answer, over all attempts."""
 
     def __init__(self, request: httpx.Request, path: str, default: httpx.Timeout) -> None:
-        self.method = request.method
+        self.method = request.method.upper()
         self.path = path
         self.attempts = 0
+        self.hops = 0
         self.in_flight = False
-        self._limits: dict[str, float | None] = dict(request.extensions.get("timeout") or default.as_dict())
-        limits = self._limits.values()
-        self.seconds = max((math.inf if limit is None else limit for limit in limits), default=math.inf)
+        limits = request.extensions.get("timeout") or default.as_dict()
+        self._limits = {step: min(NO_LIMIT, limit) for step, limit in limits.items() if limit is not None}
+        self.seconds = max(self._limits.values(), default=NO_LIMIT)
         self._start = time.monotonic()
 
     @property
     def elapsed(self) -> float:
+        """Seconds since the call began."""
         return time.monotonic() - self._start
 
     @property
     def left(self) -> float:
+        """Seconds left of its budget."""
         return self.seconds - self.elapsed
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it changes nothing."""
+        return self.method in READS
 
     def facts(self) -> dict[str, object]:
         """What every error says of its call."""
@@ -97,41 +125,43 @@ class Call:
     def begin_attempt(self, request: httpx.Request) -> None:
         """Count an attempt and let none of its steps wait longer than what is left."""
         left = max(self.left, 0.001)
-        limits = {step: left if limit is None else min(limit, left) for step, limit in self._limits.items()}
-        request.extensions = {**request.extensions, "timeout": {step: _finite(limit) for step, limit in limits.items()}}
+        steps = {step: min(self._limits.get(step, left), left) for step in ("connect", "read", "write", "pool")}
+        request.extensions = {**request.extensions, "timeout": steps, "omni": self}  # redirects take it along
         self.attempts += 1
+        self.hops = 0
         self.in_flight = True
 
     def end_attempt(self, ending: httpx.Response | httpx.RequestError) -> None:
         """Write the attempt's one log line: no id, no query, no header, no body."""
-        self.in_flight = not isinstance(ending, (httpx.Response, *_NEVER_SENT))
+        never_sent = isinstance(ending, _NEVER_SENT) and self.hops <= 1
+        self.in_flight = not (never_sent or isinstance(ending, httpx.Response))
         what = ending.status_code if isinstance(ending, httpx.Response) else type(ending).__name__
         log.info("%s %s -> %s in %.3f s, attempt %d", self.method, self.path, what, self.elapsed, self.attempts)
 
     def failure(self, error: Exception) -> errors.APIConnectionError:
         """The error for a call that ended without a complete answer."""
         facts = self.facts()
-        if self.in_flight and self.method.upper() not in READS:
+        if self.in_flight and not self.is_read:
             return errors.OutcomeUnknownError(
                 "The request was sent and no complete answer came back: it may or may not have happened", **facts
             )
         if self.left <= 0 or isinstance(error, TimeoutError):
             return errors.APITimeoutError(f"No complete answer within {self.seconds:g} seconds", **facts)
         kind = errors.APITimeoutError if isinstance(error, httpx.TimeoutException) else errors.APIConnectionError
-        return kind(f"No complete answer: {type(error).__name__}", **facts)
-
-
-def _finite(seconds: float) -> float | None:
-    return None if seconds == math.inf else seconds
+        # What kept us from connecting comes from this machine; anything later may quote the server.
+        reason = f" ({error})" if isinstance(error, httpx.ConnectError) and str(error) else ""
+        return kind(f"No complete answer: {type(error).__name__}{reason}", **facts)
 
 
 _quiet: contextvars.ContextVar[bool] = contextvars.ContextVar("omni_quiet", default=False)
+_TALKATIVE = ("httpx", *(f"httpcore.{name}" for name in ("connection", "http11", "http2", "proxy", "socks")))
 
 
 @contextmanager
 def quiet() -> Generator[None]:
-    """Keep httpx's own log line, which has the full URL, out of the logs while our clients send."""
-    logging.getLogger("httpx").addFilter(_not_ours)  # the same filter again is no second filter
+    """Keep what httpx and httpcore log of our requests, full URLs and all headers of answers, out of the logs."""
+    for name in _TALKATIVE:
+        logging.getLogger(name).addFilter(_not_ours)  # the same filter again is no second filter
     token = _quiet.set(True)
     try:
         yield

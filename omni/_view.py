@@ -4,10 +4,11 @@ Rules for views: properties and pure iterators only, no I/O, no client inside, n
 send and the contract does not expect (a null, a number for a text) reads as None; ``to_dict()`` and ``raw`` have it.
 """
 
+import json
 from collections.abc import Mapping
-from copy import deepcopy
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any, ClassVar, Self, TypeVar
 
 from attrs import frozen
@@ -36,7 +37,11 @@ class View:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The view of saved JSON, as ``to_dict`` returns it; UsageError if it is something else."""
-        return cls._over(deepcopy(data))
+        try:
+            plain = _again({**data})
+        except (TypeError, ValueError, RecursionError) as error:
+            raise UsageError(f"{cls.__name__}: expected a JSON object.") from error
+        return cls._over(plain)
 
     @classmethod
     def _over(cls, data: Any) -> Self:
@@ -47,7 +52,7 @@ class View:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON that came: every key, every value, in its order."""
-        return dict(deepcopy(self._data))
+        return dict(_again(self._data))
 
     @property
     def id(self) -> str:
@@ -61,7 +66,7 @@ class View:
         return hash((type(self), self.id))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self).from_dict, (self.to_dict(),)
+        return _restored, (type(self), json.dumps(self._data))
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={str(getattr(self, name))!r}" for name in self._shown)
@@ -76,7 +81,7 @@ def views(kind: type[V], data: Any, raw: Any) -> tuple[V, ...]:
     """
     return tuple(
         kind(element, model) if isinstance(model, kind._model) else kind._over(element)
-        for element, model in zip(elements(data), elements(raw), strict=True)
+        for element, model in zip_longest(elements(data), elements(raw))
         if isinstance(element, dict)
     )
 
@@ -98,7 +103,17 @@ def fields(value: object) -> dict[str, Any]:
 
 def copied(value: Any) -> Any:
     """A JSON value as it came, free to change; None where there is none."""
-    return None if isinstance(value, Unset) else deepcopy(value)
+    return None if isinstance(value, Unset) else _again(value)
+
+
+def _again(value: Any) -> Any:
+    """A copy of a JSON value; unlike deepcopy it goes as deep as any response that could be read."""
+    return json.loads(json.dumps(value))
+
+
+def _restored(kind: type[V], data: str) -> V:
+    """The view that was pickled or copied."""
+    return kind._over(json.loads(data))
 
 
 def text(value: object) -> str | None:

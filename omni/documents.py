@@ -1,5 +1,6 @@
 """Documents: the files that were uploaded for a lead."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -53,8 +54,8 @@ class Document(View):
         return copied(self.raw.metadata)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _with_item, (self.to_dict(), self.item)
+        return _with_item, (*super().__reduce__(), self.item)
 
 
-def _with_item(data: dict[str, Any], item: "ChecklistItem | None") -> Document:
-    return evolve(Document.from_dict(data), item=item)
+def _with_item(make: Callable[..., Document], arguments: tuple[Any, ...], item: "ChecklistItem | None") -> Document:
+    return evolve(make(*arguments), item=item)

@@ -216,7 +216,9 @@ class Lead(View):
         return view_or_none(ActionLog, self._data.get("nextDraft"), self.raw.next_draft)
 
 
-_BESIDE_THE_LEAD = frozenset({"status", "actionLogs", "nextFollowUp", "lastAction"})
+_BESIDE_THE_LEAD = frozenset(
+    ["status", "checklistItems", "documents", "actionLogs", "matchingLeads", "lastAction", "nextFollowUp", "nextDraft"]
+)
 
 
 def _wrapped(data: object) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Where the key and the address come from, checked before anything is sent."""
 
-import math
 import os
 import urllib.parse
 from dataclasses import dataclass, field
@@ -36,9 +35,9 @@ class Settings:
 
 def checked_timeout(seconds: object) -> float:
     """The budget of a call in seconds; UsageError if it is not a number above zero."""
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or math.isnan(seconds) or seconds <= 0:
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds > 0:
         raise UsageError(f"timeout is {seconds!r}: give seconds above zero, or float('inf') for no limit.")
-    return float(seconds)
+    return seconds
 
 
 def checked_attempts(attempts: object) -> int:
@@ -63,10 +62,13 @@ def _checked_key(key: object) -> str:
     return key
 
 
-def _checked_url(url: str) -> str:
+def _checked_url(url: object) -> str:
+    if not isinstance(url, str):
+        raise UsageError(f"The base URL must be a str, not {type(url).__name__}.")
     try:
         parts = urllib.parse.urlsplit(url)
-        whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        host = (parts.hostname or "").encode("idna")  # refuses labels that are empty or too long
+        whole = parts.scheme in {"http", "https"} and bool(host) and parts.port != 0
     except ValueError:
         whole = False
     else:

@@ -17,12 +17,13 @@ REPAIR = "run `nox -s derive` and commit the result; edit omni/_async, never omn
 RULES = [
     (r"\basync (def|with|for)\b", r"\1"),
     (r"\bawait ", ""),
+    (r"\bhttpx\.AsyncByteStream\b", "httpx.SyncByteStream"),
     (r"\bhttpx\.Async", "httpx."),
     (r"\btenacity\.AsyncRetrying\b", "tenacity.Retrying"),
     (r"\bAsync(?=[A-Z])", ""),
     (r"\bset_async_httpx_client\b", "set_httpx_client"),
     (r"\baclose\b", "close"),
-    (r"\b__a(enter|exit)__", r"__\1__"),
+    (r"\b__a(enter|exit|iter)__", r"__\1__"),
     (r"\bomni\._async\b", "omni._sync"),
 ]
 
@@ -44,7 +45,7 @@ def main() -> int:
     if "--check" in sys.argv[1:]:
         return check(wanted)
     TARGET.mkdir(exist_ok=True)
-    for path in set(TARGET.glob("*.py")) - set(wanted):
+    for path in files() - set(wanted):
         path.unlink()
     for path, code in wanted.items():
         path.write_text(code)
@@ -53,11 +54,18 @@ def main() -> int:
 
 def check(wanted: dict[Path, str]) -> int:
     """Name every file that differs, and the repair."""
-    found = {path: path.read_text() for path in TARGET.glob("*.py")}
-    wrong = sorted(path.name for path in set(wanted) | set(found) if wanted.get(path) != found.get(path))
+    found = {path: path.read_text() for path in files()}
+    wrong = sorted(
+        path.relative_to(TARGET).as_posix() for path in set(wanted) | set(found) if wanted.get(path) != found.get(path)
+    )
     for name in wrong:
         print(f"omni/_sync/{name} is not what omni/_async/{name} gives: {REPAIR}")
     return 1 if wrong else 0
+
+
+def files() -> set[Path]:
+    """Everything that lies in ``omni/_sync``, but for Python's caches."""
+    return {path for path in TARGET.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
 
 
 if __name__ == "__main__":

@@ -1,17 +1,23 @@
 """Where patience lives: an httpx client whose ``send`` gives every call, raw or curated, the same care."""
 
 import random
+import ssl
+from collections.abc import AsyncGenerator
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Self
 
 import tenacity
 
 from omni import __version__
-from omni._budget import AsyncBudget
+from omni._budget import AsyncBudget, forget_idle
 from omni._endpoint import path_template
-from omni._http import Call, api_only, checked_url, httpx, outcome_of, quiet, timeouts
+from omni._http import Call, checked_request, checked_url, httpx, outcome_of, quiet, same_origin, timeouts
 from omni._retry import wait_before_next
 from omni.errors import UsageError
 from omni.settings import Settings
+
+_FOREIGN = (httpx.InvalidURL, httpx.StreamError, UnicodeError, ssl.SSLError)
+"""What httpx lets through on top of its own errors: a Location that is no URL, a used-up body, a broken TLS record."""
 
 
 class AsyncHTTP(httpx.AsyncClient):
@@ -26,19 +32,21 @@ class AsyncHTTP(httpx.AsyncClient):
                 headers={"accept": "application/json", "user-agent": f"omniai-leads/{__version__}"},
                 timeout=timeouts(timeout),
                 transport=transport,
-                event_hooks={"request": [self._bind_key]},  # runs for each hop of a redirect too
             )
         except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
             raise UsageError(
                 "The environment cannot be used: check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY (a SOCKS proxy needs"
                 f" httpx[socks]), SSL_CERT_FILE and SSL_CERT_DIR ({type(error).__name__})."
             ) from None  # the original may show a proxy's password
+        # A cookie that comes with one lead's answer has no business in the next lead's request.
+        self.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._api_key = settings.api_key
         self._attempts = attempts
         self._owner = self  # whose pool it is
+        self._home: object = None
         AsyncBudget.guard(self)
 
-    def with_options(self, *, timeout: float | None, attempts: int | None) -> Self:
+    def with_options(self, *, timeout: float | None = None, attempts: int | None = None) -> Self:
         """Another client over the same pool, which stays with the one it was made from."""
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
@@ -48,35 +56,41 @@ class AsyncHTTP(httpx.AsyncClient):
             twin._attempts = attempts
         return twin
 
-    async def _bind_key(self, request: httpx.Request) -> None:
-        if api_only(self.base_url, request.url):
-            request.headers["x-api-key"] = self._api_key
-        else:
-            request.headers.pop("x-api-key", None)
-
     def build_request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:
-        """Build a request; UsageError if its URL is not one, or if an id in it would make it another one."""
+        """Build a request; UsageError if it could not be sent, or if an id in its URL would make it another one."""
         try:
-            return super().build_request(method, checked_url(url), **kwargs)
-        except (httpx.InvalidURL, UnicodeError) as error:
-            raise UsageError("The URL or a header of the request has characters that cannot be sent.") from error
+            return checked_request(super().build_request(method, checked_url(url, self.base_url), **kwargs))
+        except UsageError:
+            raise
+        except (httpx.InvalidURL, AttributeError, TypeError, ValueError) as error:
+            raise UsageError("The request cannot be built: check its URL, headers, parameters and body.") from error
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send a request, again where that is safe, within one budget.
 
         Raises UsageError if the client is closed, APIConnectionError and its kinds if no complete answer came.
-        An answer with an error status is returned, not raised.
+        An answer with an error status is returned, not raised. With ``stream=True`` the budget goes on for the body.
         """
         if self._owner.is_closed:
             raise UsageError("This client is closed: make a new one, or keep it open for as long as it is used.")
+        self._settle()
         call = Call(request, path_template(request.url.path), self.timeout)
         try:
             with quiet(), AsyncBudget.of(call.seconds):
                 response = await self._patiently(call, request, options)
         except (httpx.RequestError, TimeoutError) as error:
-            raise call.failure(error) from error
+            raise call.failure(error) from None  # the original has the request with the key, and may quote the server
         response.extensions["omni"] = call
+        if not response.is_stream_consumed:
+            response.stream = _Body(response.stream, call)
         return response
+
+    def _settle(self) -> None:
+        """Leave behind what belongs to another process or event loop: an answer on it could be somebody else's."""
+        home = AsyncBudget.home()
+        if home != self._owner._home:
+            forget_idle(self)
+            self._owner._home = home
 
     async def _patiently(self, call: Call, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         jitter = random.random()
@@ -88,6 +102,8 @@ class AsyncHTTP(httpx.AsyncClient):
             ending = state.outcome.exception() or state.outcome.result()
             if not isinstance(ending, (httpx.RequestError, httpx.Response)):
                 return None  # Ctrl-C, a cancelled task, a bug: never ours to repeat
+            if call.hops > 1 and not call.is_read:
+                return None  # an earlier hop was answered: what it did is done
             return wait_before_next(
                 call.method, outcome_of(ending), attempt=call.attempts, attempts=attempts, left=call.left, jitter=jitter
             )
@@ -111,13 +127,56 @@ class AsyncHTTP(httpx.AsyncClient):
         except httpx.RequestError as error:
             call.end_attempt(error)
             raise
+        except _FOREIGN as error:
+            failure = httpx.ReadError(type(error).__name__)
+            call.end_attempt(failure)
+            raise failure from None
         call.end_attempt(response)
         return response
+
+    async def _send_single_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one hop, with the key if it goes to the API and without it if it goes anywhere else.
+
+        A private name of httpx: it is the one place that sees each hop of a redirect, and no hook can be taken away.
+        """
+        request.extensions["omni"].hops += 1
+        request.headers.pop("x-api-key", None)
+        if same_origin(self.base_url, request.url):
+            request.headers["x-api-key"] = self._api_key
+        try:
+            return await super()._send_single_request(request)
+        finally:
+            request.headers.pop("x-api-key", None)  # requests end up in errors, pickles and debuggers
 
     async def aclose(self) -> None:
         """Close the connections, unless they belong to the client this one was made from."""
         if self._owner is self:
+            if self._home is not None:
+                self._settle()
             await super().aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
 
     async def __aexit__(self, *exc_info: Any) -> None:
         await self.aclose()
+
+
+class _Body(httpx.AsyncByteStream):
+    """A body that is read by the caller, still within the budget and with our errors."""
+
+    def __init__(self, stream: Any, call: Call) -> None:
+        self._stream = stream
+        self._call = call
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        try:
+            async for chunk in self._stream:
+                if self._call.left <= 0:
+                    raise httpx.ReadTimeout("the budget of the call ran out")
+                yield chunk
+        except (httpx.RequestError, ssl.SSLError) as error:
+            raise self._call.failure(error) from None
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()

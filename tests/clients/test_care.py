@@ -1,11 +1,16 @@
 """Every call gets the same care, whatever the server and the network do."""
 
+import asyncio
 import copy
+import gc
 import logging
+import os
 import pickle
 import re
 import socket
 import ssl
+import traceback
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -386,13 +391,38 @@ async def test_the_raw_layer_is_guarded_too(make: Make, wire: Start, path: str) 
     assert server.requests == []
 
 
-async def test_a_url_that_is_none_is_refused(make: Make) -> None:
-    """Httpx's own words for it do not escape."""
+@pytest.mark.parametrize(
+    ("path", "arguments"),
+    [
+        ("https://[::1", {}),
+        ("ftp://x.example.com/", {}),
+        (None, {}),
+        ("/x", {"headers": {"x": "\u2603"}}),
+        ("/x", {"headers": {"x": "a\nb"}}),
+        ("/x", {"json": {"x": float("nan")}}),
+        ("/x", {"json": object()}),
+        ("/x", {"params": 5}),
+    ],
+)
+async def test_a_request_that_cannot_be_built_is_refused(make: Make, path: Any, arguments: dict[str, Any]) -> None:
+    """Httpx's own words for it do not escape, and nobody is left to wonder whether it was sent."""
     async with make() as client:
         with pytest.raises(omni.UsageError):
-            await client.http.get("https://[::1")
+            await client.http.request("POST", path, **arguments)
         with pytest.raises(omni.UsageError):
-            await client.http.get("/x", headers={"x": "\u2603"})
+            await client.http.request("GE T", "/x")
+
+
+async def test_an_absolute_url_of_the_api_is_guarded_too(make: Make, wire: Start) -> None:
+    """The key goes there, so the same rules do; a URL that only looks absolute is none."""
+    server = wire(OK)
+
+    async with make(base_url=server.url) as client:
+        for path in (f"{server.url}/api/v1/leads/..", "/api/v1/leads/../../x://y", "//x.example.com/"):
+            with pytest.raises(omni.UsageError, match="check the ids"):
+                await client.http.get(path)
+
+    assert server.requests == []
 
 
 # Logs tell what happened and nothing about whom.
@@ -424,7 +454,7 @@ async def test_paths_outside_the_spec_are_logged_without_ids(
     async with make(base_url=server.url) as client:
         await client.http.get("/api/v1/people/Ada-Sample/notes", params={"q": "secret"})
 
-    assert "GET /api/v1/people/… -> 200" in caplog.text
+    assert "GET /api/v1/… -> 200" in caplog.text
     assert "Ada" not in caplog.text
     assert "secret" not in caplog.text
 
@@ -521,10 +551,11 @@ async def test_options_make_another_client_over_the_same_pool(make: Make, sandbo
 
 
 async def test_the_raw_client_may_be_entered(make: Make, wire: Start, kind: str) -> None:
-    """Leaving its block closes the pool, as it does for a client that the generated code made."""
+    """Before or after other calls; leaving its block leaves the pool open."""
     server = wire(OK)
     client = make(base_url=server.url)
 
+    await client.leads.get(ID)
     if kind == "Client":
         with client.raw as raw:
             get_lead.sync(ID, client=raw)
@@ -532,8 +563,8 @@ async def test_the_raw_client_may_be_entered(make: Make, wire: Start, kind: str)
         async with client.raw as raw:
             await get_lead.asyncio(ID, client=raw)
 
-    with pytest.raises(omni.UsageError, match="closed"):
-        await client.leads.get(ID)
+    assert (await client.leads.get(ID)).id == ID
+    await client.aclose()
 
 
 async def test_an_option_left_out_stays(make: Make) -> None:
@@ -641,3 +672,175 @@ async def test_an_environment_that_cannot_be_used(
         make()
 
     assert "canary" not in str(caught.value)
+
+
+# Found by attack, and kept from coming back.
+
+
+async def test_a_redirected_write_is_not_repeated(make: Make, wire: Start) -> None:
+    """The first hop was answered, so the write arrived, whatever became of the second."""
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        dead = f"http://127.0.0.1:{unused.getsockname()[1]}/"
+    server = wire(answer(307, b"", location=dead))
+
+    async with make(base_url=server.url) as client:
+        with pytest.raises(omni.OutcomeUnknownError):
+            await client.http.post("/api/v1/leads", json={}, follow_redirects=True)
+
+    assert len(server.requests) == 1
+
+
+async def test_a_429_after_a_redirect_does_not_repeat_the_write(make: Make, wire: Start) -> None:
+    """A 429 says that nothing was done, but only of its own hop."""
+    busy = wire(answer(429, b"{}", retry_after="0"))
+    server = wire(answer(303, b"", location=busy.url + "/"))
+
+    async with make(base_url=server.url) as client:
+        response = await client.http.post("/api/v1/leads", json={}, follow_redirects=True)
+
+    assert (response.status_code, len(server.requests), len(busy.requests)) == (429, 1, 1)
+
+
+@pytest.mark.parametrize("location", ["javascript:x", "http://xn--a", "http://[::1", "\x00"])
+async def test_a_location_that_is_no_url(make: Make, wire: Start, location: str) -> None:
+    """Httpx reads it even where redirects are off."""
+    server = wire(answer(302, b"", location=location))
+
+    async with make(base_url=server.url) as client:
+        with pytest.raises((omni.APIConnectionError, omni.APIStatusError)):
+            await client.leads.get(ID)
+
+
+async def test_the_servers_words_are_not_in_the_error(make: Make, wire: Start) -> None:
+    """Neither a content type, nor a status line, nor what led to the error."""
+    server = wire(answer(200, b"<", content_type="Ada-Sample/1"), lambda it: it.sendall(b"HTTP/1.1 Ada Sample\r\n\r\n"))
+
+    async with make(base_url=server.url, attempts=1) as client:
+        for kind in (omni.InvalidResponseError, omni.APIConnectionError):
+            with pytest.raises(kind) as caught:
+                await client.leads.get(ID)
+            text = "".join(traceback.format_exception(caught.value))
+
+            assert "Ada" not in text
+            assert "key-under-test" not in text
+
+
+async def test_the_key_is_not_left_in_requests(make: Make, wire: Start) -> None:
+    """Responses are pickled, cached and shown in debuggers, and their requests with them."""
+    server = wire(OK)
+
+    async with make(base_url=server.url) as client:
+        response = await client.http.get("/api/v1/anything")
+
+    assert b"key-under-test" in server.requests[0]
+    assert "key-under-test" not in repr(response.request.headers)
+    assert b"key-under-test" not in pickle.dumps(response)
+
+
+async def test_cookies_are_not_carried_on(make: Make, wire: Start) -> None:
+    """What came with one lead does not go out with the next."""
+    server = wire(answer(set_cookie="session=ada; Path=/"))
+
+    async with make(base_url=server.url) as client:
+        await client.leads.get(ID)
+        await client.leads.get(ID)
+
+    assert b"session" not in b"".join(server.requests)
+
+
+async def test_headers_of_answers_are_not_logged(make: Make, wire: Start, caplog: pytest.LogCaptureFixture) -> None:
+    """Httpcore would write them at DEBUG, links and cookies included."""
+    caplog.set_level(logging.DEBUG)
+    server = wire(answer(302, b"", location="https://x.example.com/?signature=canary", set_cookie="a=canary"))
+
+    async with make(base_url=server.url) as client:
+        with pytest.raises(omni.APIStatusError):
+            await client.leads.get(ID)
+
+    assert "canary" not in caplog.text
+
+
+@pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")  # httpx, on trio
+@pytest.mark.parametrize(("fault", "error"), [(trickle_body, omni.APITimeoutError), (cut, omni.APIConnectionError)])
+async def test_a_streamed_body_has_the_same_care(
+    make: Make, wire: Start, fault: Any, error: type[Exception], kind: str
+) -> None:
+    """The budget goes on while the caller reads, and what goes wrong then is ours too."""
+    server = wire(fault)
+
+    async with make(base_url=server.url, timeout=0.5) as client:
+        if kind == "Client":
+            with client.http._blocking.stream("GET", "/api/v1/anything") as response, pytest.raises(error):
+                response.read()
+        else:
+            async with client.http.stream("GET", "/api/v1/anything") as response:
+                with pytest.raises(error):
+                    await response.aread()
+
+
+async def test_a_streamed_body_comes_whole(make: Make, wire: Start, kind: str) -> None:
+    """Chunk by chunk."""
+    server = wire(OK)
+
+    async with make(base_url=server.url) as client:
+        if kind == "Client":
+            with client.http._blocking.stream("GET", "/api/v1/anything") as response:
+                body = b"".join(response.iter_bytes())
+        else:
+            async with client.http.stream("GET", "/api/v1/anything") as response:
+                body = b"".join([chunk async for chunk in response.aiter_bytes()])
+
+    assert body == LEAD_JSON
+
+
+def test_one_async_client_in_two_event_loops(sandbox: Any) -> None:
+    """asyncio.run twice, and closing in a third, as scripts and notebooks do."""
+    client = omni.AsyncClient(base_url=sandbox.base_url, api_key=sandbox.api_key)
+
+    async def get() -> str:
+        return (await client.leads.get(ID)).id
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # the first loop's connection is nobody's any more
+        assert [asyncio.run(get()), asyncio.run(get())] == [ID, ID]
+        asyncio.run(client.aclose())
+        gc.collect()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_child_does_not_share_a_connection(sandbox: Any) -> None:
+    """Two processes on one connection would get each other's leads."""
+    ids = [f"11111111-1111-4111-8111-1111111111{number:02}" for number in (1, 2, 3, 4)]
+    with omni.Client(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
+        client.leads.get(ID)
+        children = []
+        for lead_id in ids:
+            child = os.fork()
+            if child == 0:
+                os._exit(0 if all(client.leads.get(lead_id).id == lead_id for _ in range(20)) else 1)
+            children.append(child)
+        mine = [client.leads.get(ID).id for _ in range(20)]
+        codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+
+    assert codes == [0] * 4
+    assert mine == [ID] * 20
+
+
+async def test_huge_limits_are_no_limits(make: Make, wire: Start) -> None:
+    """Clocks and sockets overflow, clients do not."""
+    server = wire(OK)
+
+    for timeout in (1e10, 10**400):
+        async with make(base_url=server.url, timeout=timeout) as client:
+            assert (await client.leads.get(ID)).id == ID
+
+
+async def test_a_timeout_for_one_request(make: Make, wire: Start) -> None:
+    """Httpx's argument is the budget of that call; a part that is left open does not lift the rest."""
+    server = wire(trickle_head)
+
+    async with make(base_url=server.url) as client:
+        for timeout in (0.3, httpx.Timeout(None, read=0.3)):
+            with pytest.raises(omni.APITimeoutError):
+                await client.http.get("/api/v1/anything", timeout=timeout)

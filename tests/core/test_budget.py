@@ -1,7 +1,9 @@
 """The budget of blocking code is a cap on every single socket operation."""
 
+import socket
 import ssl
 from typing import Any
+from unittest.mock import Mock
 
 import httpcore
 import pytest
@@ -19,6 +21,13 @@ class Recorder(httpcore.NetworkBackend, httpcore.NetworkStream):
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, *args: Any) -> "Recorder":
         self.timeouts.append(timeout)
         return self
+
+    def connect_unix_socket(self, path: str, timeout: float | None = None, *args: Any) -> "Recorder":
+        self.timeouts.append(timeout)
+        return self
+
+    def refuse(self, host: str) -> "Recorder":
+        raise httpcore.ConnectError(host)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self.timeouts.append(timeout)
@@ -41,6 +50,44 @@ def use(recorder: Recorder, timeout: float | None) -> None:
     )
     stream.read(1, timeout)
     stream.write(b"x", timeout)
+
+
+def test_every_address_of_a_host_shares_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The socket module would give each of them the whole time; the last failure is told."""
+    addresses = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{number}", 1)) for number in (1, 2, 3)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: addresses)
+    recorder = Recorder()
+    monkeypatch.setattr(recorder, "connect_tcp", lambda host, *args: recorder.refuse(host))
+
+    with Budget.of(5), pytest.raises(httpcore.ConnectError, match=r"127\.0\.0\.3"):
+        _Backend(recorder).connect_tcp("x.example.com", 1)
+
+
+def test_a_host_without_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that is unknown, or that is none, is a failed connection."""
+    for result in (socket.gaierror("unknown"), UnicodeError("label too long")):
+        monkeypatch.setattr(socket, "getaddrinfo", Mock(side_effect=result))
+        with pytest.raises(httpcore.ConnectError):
+            _Backend(Recorder()).connect_tcp("x.example.com", 1)
+
+
+def test_a_unix_socket_is_guarded_too() -> None:
+    """The kind of transport makes no difference."""
+    recorder = Recorder()
+
+    with Budget.of(5):
+        _Backend(recorder).connect_unix_socket("/tmp/s", 60).read(1, 60)
+
+    assert all(given is not None and given <= 5 for given in recorder.timeouts)
+
+
+def test_a_large_body_is_sent_in_slices() -> None:
+    """Each with what is left."""
+    recorder = Recorder()
+
+    _Backend(recorder).connect_tcp("127.0.0.1", 1).write(b"x" * 200_000)
+
+    assert len(recorder.timeouts) == 1 + 4
 
 
 @pytest.mark.parametrize("timeout", [None, 60.0, 9.0])

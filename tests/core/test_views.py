@@ -1,8 +1,10 @@
 """Views show what came, and no surprise in it loses the rest."""
 
 import copy
+import json
 import pickle
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -387,6 +389,34 @@ def test_a_repr_shows_ids_and_states_only(published: dict[str, Any]) -> None:
     assert repr(lead.action_logs[0].messages[0]) == "Message(id='m', channel='SMS', direction='INBOUND')"
     for secret in ("John", "Doe", "Pacific", "example.com", "signature", "Business"):
         assert secret not in shown
+
+
+def test_the_flat_shape_with_keys_of_today() -> None:
+    """Whatever stands beside the lead today may stand in the flat shape too."""
+    flat = {**FLAT, "documents": [{"id": "d"}], "checklistItems": [{"items": [item()]}], "nextDraft": {"id": "n"}}
+
+    lead = omni.Lead.from_dict(flat)
+
+    assert [each.id for each in lead.documents] == ["d"]
+    assert len(lead.missing_items) == 1
+    assert lead.next_draft is not None
+
+
+def test_views_go_as_deep_as_json() -> None:
+    """A deeply nested novelty is copied, pickled and given back like anything else."""
+    data = {"lead": {"id": "x", "tags": json.loads("[" * 300 + "]" * 300)}}
+    lead = omni.Lead.from_dict(data)
+
+    assert data == lead.to_dict()
+    assert lead == pickle.loads(pickle.dumps(lead))
+    assert data["lead"]["tags"] == list(lead.tags)
+
+
+def test_any_mapping_will_do() -> None:
+    """from_dict takes what is a mapping, and refuses what is no JSON."""
+    assert omni.Lead.from_dict(MappingProxyType({"lead": {"id": "x"}})).id == "x"
+    with pytest.raises(omni.UsageError, match="Lead: expected"):
+        omni.Lead.from_dict({"lead": {"id": "x", "firstName": object()}})
 
 
 @pytest.mark.parametrize("data", [None, [], "x", {}, {"lead": None}, {"lead": {"id": ""}}, {"id": 7}, {"name": "x"}])
