@@ -80,6 +80,10 @@ class ReportingGroup(click.Group):
             return super().invoke(ctx)
         except OmniError as error:
             raise Failure.of(error) from error
+        except BrokenPipeError:
+            raise  # whoever reads has seen enough; click ends quietly
+        except OSError as error:
+            raise Failure(f"The output cannot be written: {error.strerror}.") from error
         except KeyboardInterrupt:
             ctx.exit(130)
 

@@ -35,7 +35,8 @@ _MARKS: dict[str, tuple[str, str]] = {
 def print_lead(lead: Lead) -> None:
     """Print a lead; links to its files are left out, since they open them to whoever reads along."""
     # Of NO_COLOR, rich makes bold and dim without colours; people expect plain text.
-    console = Console(highlight=False, color_system=None if os.environ.get("NO_COLOR") else "auto")
+    # A width that nothing is fitted to: rich would print nothing at all where COLUMNS is 0.
+    console = Console(highlight=False, width=200, color_system=None if os.environ.get("NO_COLOR") else "auto")
     for line in _lines(lead):
         line.rstrip()
         console.print(line, soft_wrap=True)
@@ -45,6 +46,8 @@ def _lines(lead: Lead) -> Iterator[Text]:
     yield Text(_name(lead), "bold")
     yield Text(f"id      {clean(lead.id)}")
     yield Text.assemble("status  ", (clean(lead.status) or "unknown", _LEAD_STYLES.get(lead.status, "yellow")))
+    for warning in _warnings(lead):
+        yield Text(warning, "bold red")
     items = list(lead.iter_items())
     yield Text(f"items   {sum(item.is_complete for item in items)} of {len(items)} complete")
     for group in lead.checklist:
@@ -55,6 +58,15 @@ def _lines(lead: Lead) -> Iterator[Text]:
     yield from _section(f"Documents ({len(documents)})", [_document(document) for document in documents])
     steps = [_step("draft waiting", lead.next_draft), _step("follow-up due", lead.next_follow_up)]
     yield from _section("Next step", [step for step in steps if step])
+
+
+def _warnings(lead: Lead) -> Iterator[str]:
+    if lead.did_opt_out:
+        yield "opted out: do not contact"
+    if lead.deleted_at:
+        yield f"deleted {_time(lead.deleted_at)}"
+    if lead.is_test:
+        yield "a test lead"
 
 
 def _section(heading: str, rows: Sequence[Sequence[Text]]) -> Iterator[Text]:

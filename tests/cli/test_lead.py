@@ -1,8 +1,14 @@
 """What ``omni lead`` prints."""
 
+import contextlib
+import io
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +16,7 @@ from click.testing import Result
 
 import omni
 from omni import sandbox
+from omni.cli._show import print_lead
 
 Run = Callable[..., Result]
 
@@ -263,3 +270,39 @@ def escapes_in(data: Any) -> str:
     while not isinstance(data, str):
         data = data[0] if isinstance(data, list) else data.get("status") or data["filename"]
     return data
+
+
+def test_show_an_opt_out(tmp_path: Path) -> None:
+    """Whoever must not be contacted is marked, wherever the response says so; so are deleted and test leads."""
+    lead = {"id": "x", "didOptOut": True, "deletedAt": "2026-01-30T02:00:00Z", "isTest": True}
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        print_lead(omni.Lead.from_dict({"lead": lead, "status": "IN_PROGRESS"}))
+
+    shown = printed.getvalue().splitlines()
+    assert shown[3:6] == ["opted out: do not contact", "deleted 2026-01-30 02:00 UTC", "a test lead"]
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "-5", "x"])
+def test_show_on_an_odd_terminal(columns: str) -> None:
+    """The number of columns changes nothing."""
+    command = [sys.executable, "-m", "omni.cli", "lead", "show", "--sandbox", "11111111-1111-4111-8111-111111111101"]
+    shown = [
+        subprocess.run(command, env={**os.environ, "COLUMNS": each}, capture_output=True, text=True).stdout
+        for each in (columns, "80")
+    ]
+
+    assert shown[0] == shown[1] != ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk here")
+@pytest.mark.parametrize("option", [[], ["--json"]])
+def test_show_on_a_full_disk(option: list[str]) -> None:
+    """One sentence and exit code 1, no traceback."""
+    command = [sys.executable, "-m", "omni.cli", "lead", "show", "--sandbox", *option, sandbox.LEAD_ID]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: The output cannot be written: ")
+    assert "Traceback" not in done.stderr
