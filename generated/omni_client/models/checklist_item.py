@@ -35,7 +35,7 @@ class ChecklistItem:
     checklist_item: ChecklistItemDefinition | None | Unset = UNSET
     """ The definition of the item. [GL] """
     documents: list[Document] | None | Unset = UNSET
-    """ The files of a file item, with presigned URLs. Only file items have it. [GL] """
+    """ The files of a file item, with presigned URLs. That only file items have it is inferred. [GL] """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class ChecklistItemDefinition:
     field_type: FieldType | None | str | Unset = UNSET
     """ What kind of value or file is asked for. [GL] """
     is_required: bool | None | Unset = UNSET
-    """ Whether the lead cannot be complete without it. [GL] """
+    """ Whether it is required; what that means for the lead's status is not documented. [GL] """
     conditions: Any | Unset = UNSET
     """ When the item applies. Null in every sample; its shape is not documented. [GL] """
     validation_rules: Any | Unset = UNSET

@@ -14,8 +14,8 @@ T = TypeVar("T", bound="Document")
 
 @_attrs_define
 class Document:
-    """An uploaded file. This page does not give the element's shape; the keys are those of the documents and action logs
-    pages. [LD, AL]
+    """An uploaded file. This page does not give the element's shape; the keys are from the documents and action logs
+    pages, less the documents page's `leadChecklistItemDocument` with its validation result. [LD, AL]
 
     """
 
