@@ -54,14 +54,14 @@ def test_console(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_shell(page: Path) -> None:
-    """A shell command is an install from the index, one of the README's two, or a nox session that there is."""
+    """A shell command is an install of this clone, one of the README's two, or a nox session that there is."""
     readme = blocks(ROOT / "README.md", "sh")
     for command in "".join(blocks(page, "sh")).splitlines():
         session = re.fullmatch(r"nox -s (\w+)", command)
         if session:
             assert f"def {session[1]}(" in NOX
         else:
-            assert f"{command}\n" in readme or re.fullmatch(r"pip install '?omniai-leads[\w\[\],]*'?", command)
+            assert f"{command}\n" in readme or re.fullmatch(r"pip install '?\.[\w\[\],]*'?", command)
 
 
 def test_no_block_goes_unchecked() -> None:

@@ -55,12 +55,12 @@ def served(request: pytest.FixtureRequest, record_mode: str) -> Iterator[dict[st
     """Where a client under test has to go, and with which key: the live address in replay."""
     from omni.sandbox import running
 
+    html = request.node.get_closest_marker("default_cassette").args == ("html",)
     if record_mode == "none":
         yield {"base_url": LIVE, "api_key": "replayed"}
-    elif LIVE_KEY:
+    elif LIVE_KEY and not html:
         yield {"base_url": LIVE, "api_key": LIVE_KEY}
     else:
-        html = request.node.get_closest_marker("default_cassette").args == ("html",)
         with running(application=GATEWAY if html else None) as server:
             yield {"base_url": server.base_url, "api_key": server.api_key}
 

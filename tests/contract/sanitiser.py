@@ -91,7 +91,7 @@ class Sourced:
         self.live = live
 
     def serialize(self, cassette: dict[str, Any]) -> str:
-        return f"# Source: {self.live or source_of(cassette)}\n" + yaml.dump(
+        return f"# Source: {source_of(cassette, self.live)}\n" + yaml.dump(
             cassette, Dumper=Readable, sort_keys=False, allow_unicode=True
         )
 
@@ -99,11 +99,13 @@ class Sourced:
         return yaml.safe_load(text)
 
 
-def source_of(cassette: dict[str, Any]) -> str:
-    """Where a response came from that did not come from the live API."""
+def source_of(cassette: dict[str, Any], live: str | None) -> str:
+    """Where a response came from; the gateway's page never comes from the live API."""
     response = cassette["interactions"][0]["response"]
     if "html" in response["headers"]["content-type"][0]:
         return "invented, a gateway's page with a status that is not documented; not live."
+    if live:
+        return live
     if response["status"]["code"] == 200:
         return "documented sample (the page Get Lead), served by the sandbox; not live."
     return "invented by the sandbox, since error bodies are not documented; not live."
