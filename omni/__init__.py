@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from omni.action_logs import ActionLog as ActionLog, Message as Message, Tool as Tool
     from omni.checklists import ChecklistGroup as ChecklistGroup, ChecklistItem as ChecklistItem
     from omni.documents import Document as Document
+    from omni.drift import Difference as Difference
     from omni.errors import (
         APIConnectionError as APIConnectionError,
         APIStatusError as APIStatusError,
@@ -51,6 +52,7 @@ _HOMES = {
     "omni.action_logs": "ActionLog Message Tool",
     "omni.checklists": "ChecklistGroup ChecklistItem",
     "omni.documents": "Document",
+    "omni.drift": "Difference",
     "omni.errors": "APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError ConflictError"
     " InternalServerError InvalidResponseError NotFoundError OmniError OutcomeUnknownError PermissionDeniedError"
     " RateLimitError UnprocessableEntityError UsageError",

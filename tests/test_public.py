@@ -20,6 +20,7 @@ CONTRACT = [
     "ChecklistGroup",
     "ChecklistItem",
     "Document",
+    "Difference",
     "ActionLog",
     "Message",
     "Tool",

@@ -1,6 +1,6 @@
 """The client that people use."""
 
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import omni_client
 
@@ -9,6 +9,9 @@ from omni._async.leads import AsyncLeads
 from omni._endpoint import Operation, refuse_unbound
 from omni._http import httpx
 from omni.settings import ATTEMPTS, TIMEOUT, Settings, checked_attempts, checked_timeout
+
+if TYPE_CHECKING:
+    from omni.drift import Observe
 
 T = TypeVar("T")
 
@@ -19,6 +22,8 @@ class AsyncClient:
     ``api_key`` and ``base_url`` default to ``OMNI_API_KEY`` and ``OMNI_BASE_URL``. ``timeout`` is seconds for a whole
     call: waiting for a connection, every attempt, every pause between them, the body. ``attempts`` is how often a
     request is tried in all, where trying again is safe. ``transport`` is httpx's, for tests and special networks.
+    ``observe`` is called, never awaited, with the path template and the differences whenever an answer is not what the
+    contract says, also if it is refused then; they hold no personal data. What it raises, the call raises.
 
     Raises UsageError if there is no key or an argument cannot be used.
     """
@@ -35,16 +40,19 @@ class AsyncClient:
         timeout: float = TIMEOUT,
         attempts: int = ATTEMPTS,
         transport: httpx.AsyncBaseTransport | None = None,
+        observe: "Observe | None" = None,
     ) -> None:
         settings = Settings.resolve(api_key, base_url)
         self._over(
             AsyncHTTP(
                 settings, timeout=checked_timeout(timeout), attempts=checked_attempts(attempts), transport=transport
-            )
+            ),
+            observe,
         )
 
-    def _over(self, http: AsyncHTTP) -> None:
+    def _over(self, http: AsyncHTTP, observe: "Observe | None") -> None:
         self.http = http
+        self._observe = observe
         self.leads = AsyncLeads(self)
 
     def with_options(self, *, timeout: float | None = None, attempts: int | None = None) -> Self:
@@ -57,7 +65,8 @@ class AsyncClient:
             self.http.with_options(
                 timeout=None if timeout is None else checked_timeout(timeout),
                 attempts=None if attempts is None else checked_attempts(attempts),
-            )
+            ),
+            self._observe,
         )
         return twin
 
@@ -69,11 +78,18 @@ class AsyncClient:
         raw = omni_client.AuthenticatedClient(
             base_url=str(self.http.base_url), token="", prefix="", httpx_args={"transport": refuse_unbound()}
         )
-        return raw.set_async_httpx_client(self.http)
+        return raw.set_async_httpx_client(self.http.with_options())  # `with client.raw` leaves the pool open
 
     async def call(self, operation: Operation[T], **arguments: Any) -> T:
         """Carry out one operation of the spec."""
-        return operation.result(await self.http.request(**operation.request(**arguments)))
+        request = operation.request(**arguments)
+        response = await self.http.request(**request)
+        if self._observe is not None and response.is_success:
+            from omni import drift
+
+            if found := drift.of_body(response.content, operation.path, request["method"]):
+                self._observe(operation.path, found)
+        return operation.result(response)
 
     async def aclose(self) -> None:
         """Close the connections."""

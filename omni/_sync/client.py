@@ -1,7 +1,7 @@
 # Derived from omni/_async/client.py by tools/unasync.py, do not edit.
 """The client that people use."""
 
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import omni_client
 
@@ -10,6 +10,9 @@ from omni._sync.leads import Leads
 from omni._endpoint import Operation, refuse_unbound
 from omni._http import httpx
 from omni.settings import ATTEMPTS, TIMEOUT, Settings, checked_attempts, checked_timeout
+
+if TYPE_CHECKING:
+    from omni.drift import Observe
 
 T = TypeVar("T")
 
@@ -20,6 +23,8 @@ class Client:
     ``api_key`` and ``base_url`` default to ``OMNI_API_KEY`` and ``OMNI_BASE_URL``. ``timeout`` is seconds for a whole
     call: waiting for a connection, every attempt, every pause between them, the body. ``attempts`` is how often a
     request is tried in all, where trying again is safe. ``transport`` is httpx's, for tests and special networks.
+    ``observe`` is called, never awaited, with the path template and the differences whenever an answer is not what the
+    contract says, also if it is refused then; they hold no personal data. What it raises, the call raises.
 
     Raises UsageError if there is no key or an argument cannot be used.
     """
@@ -36,16 +41,19 @@ class Client:
         timeout: float = TIMEOUT,
         attempts: int = ATTEMPTS,
         transport: httpx.BaseTransport | None = None,
+        observe: "Observe | None" = None,
     ) -> None:
         settings = Settings.resolve(api_key, base_url)
         self._over(
             HTTP(
                 settings, timeout=checked_timeout(timeout), attempts=checked_attempts(attempts), transport=transport
-            )
+            ),
+            observe,
         )
 
-    def _over(self, http: HTTP) -> None:
+    def _over(self, http: HTTP, observe: "Observe | None") -> None:
         self.http = http
+        self._observe = observe
         self.leads = Leads(self)
 
     def with_options(self, *, timeout: float | None = None, attempts: int | None = None) -> Self:
@@ -58,7 +66,8 @@ class Client:
             self.http.with_options(
                 timeout=None if timeout is None else checked_timeout(timeout),
                 attempts=None if attempts is None else checked_attempts(attempts),
-            )
+            ),
+            self._observe,
         )
         return twin
 
@@ -70,11 +79,18 @@ class Client:
         raw = omni_client.AuthenticatedClient(
             base_url=str(self.http.base_url), token="", prefix="", httpx_args={"transport": refuse_unbound()}
         )
-        return raw.set_httpx_client(self.http)
+        return raw.set_httpx_client(self.http.with_options())  # `with client.raw` leaves the pool open
 
     def call(self, operation: Operation[T], **arguments: Any) -> T:
         """Carry out one operation of the spec."""
-        return operation.result(self.http.request(**operation.request(**arguments)))
+        request = operation.request(**arguments)
+        response = self.http.request(**request)
+        if self._observe is not None and response.is_success:
+            from omni import drift
+
+            if found := drift.of_body(response.content, operation.path, request["method"]):
+                self._observe(operation.path, found)
+        return operation.result(response)
 
     def close(self) -> None:
         """Close the connections."""

@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from omni import drift
 from omni.cli._connection import Options, connected, example, sandbox_option
+from omni.cli._drift import print_drift
 from omni.cli._plain import print_json, print_lines
+from omni.errors import InvalidResponseError
 
 if TYPE_CHECKING:
     from omni.leads import Lead
@@ -27,16 +30,24 @@ def _asks_for_a_lead(command: F) -> F:
 
 @lead.command(epilog=example("omni lead show --sandbox a9d0a790-201b-47e9-84ed-cc7eed1270c5"))
 @_asks_for_a_lead
+@click.option("--drift", "with_drift", is_flag=True, help="Add, on stderr, what the contract does not know of it.")
 @click.pass_obj
-def show(options: Options, lead_id: str, sandbox: bool, as_json: bool) -> None:
+def show(options: Options, lead_id: str, sandbox: bool, as_json: bool, with_drift: bool) -> None:
     """Show a lead: checklist, what is missing, documents, next step."""
-    found = _get(options, lead_id, sandbox)
+    try:
+        found = _get(options, lead_id, sandbox)
+    except InvalidResponseError as refused:
+        if with_drift:
+            print_drift(drift.differences(refused.body, "LeadDetails"))
+        raise
     if as_json:
         print_json(found.to_dict())
     else:
         from omni.cli._show import print_lead
 
         print_lead(found)
+    if with_drift:
+        print_drift(drift.differences(found.to_dict(), "LeadDetails"))
 
 
 @lead.command(epilog=example("omni lead missing --sandbox 11111111-1111-4111-8111-111111111101 | cut -f1"))

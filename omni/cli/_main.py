@@ -9,6 +9,7 @@ import click
 from omni import __version__
 from omni.cli._connection import Failure, Options, ReportingGroup, example, sandbox_option, the_sandbox
 from omni.cli._doctor import doctor
+from omni.cli._drift import drift_command
 from omni.cli._lead import lead
 from omni.settings import TIMEOUT
 
@@ -55,3 +56,4 @@ def sandbox_command(host: str, port: int) -> None:
 omni_command.add_command(lead)
 omni_command.add_command(sandbox_command)
 omni_command.add_command(doctor)
+omni_command.add_command(drift_command)

@@ -81,7 +81,8 @@ def test_help(run: Run, path: tuple[str, ...]) -> None:
 
 def test_commands() -> None:
     """These are all the commands there are."""
-    expected = {("doctor",), ("lead",), ("lead", "files"), ("lead", "missing"), ("lead", "show"), ("sandbox",)}
+    expected = {("doctor",), ("drift",), ("sandbox",)}
+    expected |= {("lead",), ("lead", "files"), ("lead", "missing"), ("lead", "show")}
 
     assert expected == set(commands(omni_command))
 

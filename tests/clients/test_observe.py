@@ -1,0 +1,111 @@
+"""Clients tell what the contract does not know, without personal data."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import omni
+from omni._http import httpx
+
+pytestmark = pytest.mark.anyio
+
+ID = "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
+PATH = "/api/v1/leads/{leadId}"
+
+Told = list[tuple[str, tuple[omni.Difference, ...]]]
+
+
+@pytest.fixture
+def told() -> Told:
+    """What the callback was told."""
+    return []
+
+
+@pytest.fixture
+def watched(make: Callable[..., Any], told: Told) -> Callable[..., Any]:
+    """Make a client that is answered by this and tells what it saw."""
+
+    def watched(answer: Any, status: int = 200, observe: Any = lambda *found: told.append(found)) -> Any:
+        body: dict[str, Any] = {"content": answer} if isinstance(answer, bytes) else {"json": answer}
+        transport = httpx.MockTransport(lambda _: httpx.Response(status, **body))
+        return make(transport=transport, observe=observe, attempts=1)
+
+    return watched
+
+
+async def test_drift(watched: Callable[..., Any], told: Told) -> None:
+    """Each answer with drift is told, with the path template; the lead is returned as ever."""
+    async with watched({"lead": {"id": ID, "new": "ada@example.com"}, "status": "PAUSED"}) as client:
+        lead = await client.leads.get(ID)
+
+    expected = (
+        omni.Difference("unknown key", "lead.new", "string"),
+        omni.Difference("unknown word", "status", "PAUSED"),
+    )
+    assert told == [(PATH, expected)]
+    assert lead.id == ID
+    assert "ada@" not in repr(told)
+
+
+async def test_no_drift(watched: Callable[..., Any], told: Told, published: dict[str, Any]) -> None:
+    """What is as documented is not told."""
+    async with watched(published) as client:
+        await client.leads.get(ID)
+
+    assert told == []
+
+
+async def test_a_refused_answer(watched: Callable[..., Any], told: Told) -> None:
+    """A success that is no lead is told before it is refused."""
+    async with watched({"lead": {}}) as client:
+        with pytest.raises(omni.InvalidResponseError):
+            await client.leads.get(ID)
+
+    assert told == [(PATH, (omni.Difference("missing key", "lead.id", ""),))]
+
+
+@pytest.mark.parametrize(("answer", "status"), [({"error": "new"}, 404), (b"<html>", 200), (b"<html>", 502)])
+async def test_nothing_to_compare(watched: Callable[..., Any], told: Told, answer: Any, status: int) -> None:
+    """Neither errors nor what is no JSON is compared."""
+    async with watched(answer, status) as client:
+        with pytest.raises(omni.OmniError):
+            await client.leads.get(ID)
+
+    assert told == []
+
+
+async def test_other_options(watched: Callable[..., Any], told: Told) -> None:
+    """A client made from another one tells the same one."""
+    async with watched({"lead": {"id": ID, "new": 1}}) as client:
+        await client.with_options(timeout=5).leads.get(ID)
+
+    assert len(told) == 1
+
+
+async def test_an_error_of_the_callback(watched: Callable[..., Any]) -> None:
+    """What the callback raises is the caller's own."""
+
+    def refuse(path: str, differences: tuple[omni.Difference, ...]) -> None:
+        raise LookupError(path)
+
+    async with watched({"lead": {"id": ID, "new": 1}}, observe=refuse) as client:
+        with pytest.raises(LookupError, match="leadId"):
+            await client.leads.get(ID)
+
+
+def test_no_cost() -> None:
+    """A client that tells nobody does not load the comparison."""
+    code = f"""
+import omni, sys
+from omni._http import httpx
+answer = httpx.Response(200, json={{"lead": {{"id": "1", "new": 1}}}})
+with omni.Client(api_key="k", transport=httpx.MockTransport(lambda _: answer)) as client:
+    client.leads.get("{ID}")
+print("omni.drift" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "False\n"

@@ -1,0 +1,335 @@
+"""What a response holds that the contract does not know is told, and nothing else of it is."""
+
+import copy
+import itertools
+import json
+import pickle
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import omni
+from omni import drift
+from omni.drift import Difference, differences
+
+ROOT = Path(__file__).parents[2]
+GET_LEAD = "/api/v1/leads/{leadId}"
+
+FLAT = {
+    "id": "11111111-1111-4111-8111-111111111111",
+    "name": "+12025550123",
+    "email": None,
+    "phoneNumber": "2025550123",
+    "businessName": "Fixture Freight",
+    "status": "IN_PROGRESS",
+    "activitySummary": "Two files came in, one was refused",
+    "actionLogs": [
+        {"id": "2", "type": "FOLLOW_UP_MESSAGE", "status": "PENDING", "scheduledAt": "2025-10-20T15:00:00Z"}
+    ],
+    "nextFollowUp": {"id": "2", "type": "FOLLOW_UP_MESSAGE", "status": "PENDING", "summary": "Ask for the rest"},
+    "lastAction": {"id": "3", "status": "COMPLETED", "completedAt": "2025-10-19T15:00:00.123Z"},
+}
+
+OLD_LOG = {
+    "id": "7",
+    "type": "MESSAGE",
+    "status": "COMPLETED",
+    "summary": "A text came in",
+    "input": {"channel": "SMS", "metadata": {"twilioData": {"to": "+12025550100", "numMedia": "1"}}},
+    "output": None,
+    "messages": [
+        {"id": "a", "channel": "SMS", "direction": "INBOUND", "body": "", "documents": [{"id": "4", "size": 3}]}
+    ],
+    "createdAt": "2025-10-13T12:00:11.928Z",
+    "completedAt": "2025-10-13T12:00:11.927Z",
+}
+
+OLD_DOCUMENT = {
+    "id": "4",
+    "filename": "licence.jpg",
+    "mimeType": "image/jpeg",
+    "size": 400000,
+    "metadata": {"documentType": "Driver's License", "lastProcessed": "2025-10-13T12:00:42.292Z"},
+    "signedUrl": "https://bucket.s3.example.com/object?signature=x",
+    "createdAt": "2025-10-13T12:00:00.215Z",
+}
+
+
+def told(value: Any, about: str = GET_LEAD) -> list[tuple[str, str, str]]:
+    """The differences without their counts."""
+    return [(one.kind, one.path, one.detail) for one in differences(value, about)]
+
+
+def item_with(**facts: Any) -> dict[str, Any]:
+    """A lead whose checklist has one item."""
+    return {"lead": {"id": "1"}, "checklistItems": [{"items": [facts]}]}
+
+
+def test_the_published_lead(published: dict[str, Any]) -> None:
+    """What is documented is no drift."""
+    assert differences(published, GET_LEAD) == ()
+
+
+def test_the_flat_lead() -> None:
+    """The shape of 2025 differs from today's in exactly what the documentation moved into ``lead``."""
+    unknown = {
+        "activitySummary": "string",
+        "businessName": "string",
+        "email": "null",
+        "id": "string",
+        "name": "string",
+        "phoneNumber": "string",
+    }
+    expected = [("unknown key", key, kind) for key, kind in unknown.items()] + [("missing key", "lead", "")]
+
+    assert sorted(expected) == sorted(told(FLAT))
+
+
+@pytest.mark.parametrize(
+    ("value", "about", "expected"),
+    [
+        (OLD_LOG, "ActionLog", []),
+        (OLD_DOCUMENT, "Document", []),
+        (
+            {"id": "4", "leadChecklistItemDocument": [{"id": "1"}]},
+            "Document",
+            [("unknown key", "leadChecklistItemDocument", "array")],
+        ),
+    ],
+)
+def test_other_documented_shapes(value: Any, about: str, expected: list[Any]) -> None:
+    """Older action logs and documents lack keys that are not required; newer documents have one more."""
+    assert expected == told(value, about)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"lead": {"id": "1", "newKey": 1}}, [("unknown key", "lead.newKey", "integer")]),
+        (item_with(x=True), [("unknown key", "checklistItems[].items[].x", "boolean")]),
+        ({"lead": {"id": "1"}, "status": "PAUSED"}, [("unknown word", "status", "PAUSED")]),
+        ({"lead": {"id": "1"}, "status": ""}, [("unknown word", "status", "(withheld)")]),
+        ({"lead": {"id": "1"}, "status": "Two words"}, [("unknown word", "status", "(withheld)")]),
+        ({"lead": {"id": "1"}, "status": 1}, [("wrong type", "status", "integer")]),
+        ({"lead": {"id": None}}, [("wrong type", "lead.id", "null")]),
+        ({"lead": None}, [("wrong type", "lead", "null")]),
+        ({"lead": {}}, [("missing key", "lead.id", "")]),
+        ({"lead": {"id": "1", "didOptOut": "no"}}, [("wrong type", "lead.didOptOut", "string")]),
+        ({"lead": {"id": "1"}, "documents": {}}, [("wrong type", "documents", "object")]),
+        ({"lead": {"id": "1"}, "documents": [None]}, [("wrong type", "documents[]", "null")]),
+        ({"lead": {"id": "1"}, "documents": [{"size": 1.5}]}, [("wrong type", "documents[].size", "number")]),
+        ({"lead": {"id": "1"}, "documents": [{"size": 1.0}]}, []),
+        ({"lead": {"id": "1", "createdAt": "soon"}}, [("wrong format", "lead.createdAt", "date-time")]),
+        ({"lead": {"id": "1", "createdAt": "2026-01-30"}}, [("wrong format", "lead.createdAt", "date-time")]),
+        ({"lead": {"id": "1", "createdAt": "2026-01-30T02:00:00-05:00"}}, []),
+        ({"lead": {"id": "1", "tags": ["a", {"b": 1}]}}, []),
+        (item_with(value={"anything": [1]}), []),
+        ([], [("wrong type", "", "array")]),
+        (None, [("wrong type", "", "null")]),
+        ((), [("wrong type", "", "unknown")]),
+    ],
+)
+def test_shapes(value: Any, expected: list[Any]) -> None:
+    """Each kind of difference is told with its place and without its value; what is open may hold anything."""
+    assert expected == told(value)
+
+
+def test_each_difference_is_told_once() -> None:
+    """Of many elements with the same difference, one line and how many; counts do not make differences different."""
+    lead = {"lead": {"id": "1"}, "documents": [{"new": 1}, {"new": 2}, {"new": "x"}]}
+
+    assert [one.count for one in differences(lead, GET_LEAD)] == [2, 1]
+    assert Difference("unknown key", "documents[].new", "integer") in differences(lead, GET_LEAD)
+
+
+@pytest.mark.parametrize(
+    ("key", "is_shown"),
+    [
+        ("newKey", True),
+        ("new_key-2", True),
+        ("form1099", True),
+        ("Matched checklist items", True),
+        ("Ada Sample", False),
+        ("12025550199", False),
+        ("+12025550199", False),
+        ("078-05-1120", False),
+        ("ssn078051120", False),
+        ("a9d0a790-201b-47e9-84ed-cc7eed1270c5", False),
+        ("ada@example.com", False),
+        ("k" * 41, False),
+        ("", False),
+        ("\x1b[31m", False),
+        ("a.b", False),
+        ("ключ", False),
+        ("\ud800", False),
+    ],
+)
+def test_keys_that_are_data(key: str, is_shown: bool) -> None:
+    """A key is told if it looks like a name that a programmer gave, and withheld if it looks like data."""
+    assert [("unknown key", f"lead.{key if is_shown else '(withheld)'}", "null")] == told(
+        {"lead": {"id": "1", key: None}}
+    )
+
+
+CANARIES = ["Ada Sample", "ada@example.com", "+12025550199", "078-05-1120", "1 Test Way", "https://x/y?sig=deadbeef"]
+
+
+def canary_lead() -> dict[str, Any]:
+    """Personal data wherever there is room for it: known keys, unknown keys, vocabularies, wrong types."""
+    data = dict(zip(CANARIES, CANARIES, strict=True))
+    log = {**data, "type": CANARIES[0], "status": CANARIES[1], "createdAt": CANARIES[3], "error": data, "extra": data}
+    item = {**data, "status": CANARIES[2], "value": data, "checklistItem": CANARIES, "extra": CANARIES}
+    record = {**data, "id": CANARIES, "email": data, "firstName": CANARIES[0], "source": CANARIES[4]}
+    groups = [{"name": data, "items": [item, CANARIES[0]]}]
+    return {
+        **data,
+        "lead": record,
+        "status": CANARIES[5],
+        "checklistItems": groups,
+        "lastAction": log,
+        "documents": data,
+    }
+
+
+def test_no_personal_data() -> None:
+    """Nothing personal is in any text of a difference, wherever it was."""
+    found = differences(canary_lead(), GET_LEAD)
+
+    words = f"{found!r} {[str(one) for one in found]} {pickle.dumps(found)!r} {copy.deepcopy(found)}"
+    assert len(found) > 10
+    assert [canary for canary in CANARIES if canary in words] == []
+
+
+def junk(chance: random.Random, depth: int = 0) -> Any:
+    """Any JSON, with keys that the contract knows as often as not."""
+    leaves = [None, True, 0, -1, 1.5, float("nan"), float("inf"), 10**400, "", "COMPLETED", "\ud800", "x" * 1000]
+    if depth > 5 or chance.random() < 0.3:
+        return chance.choice(leaves)
+    if chance.random() < 0.3:
+        return [junk(chance, depth + 1) for _ in range(chance.randrange(4))]
+    known = [
+        "lead",
+        "id",
+        "status",
+        "checklistItems",
+        "items",
+        "checklistItem",
+        "documents",
+        "lastAction",
+        "tool",
+        "size",
+    ]
+    return {chance.choice([*known, "new", "", "$ref"]): junk(chance, depth + 1) for _ in range(chance.randrange(8))}
+
+
+def test_no_json_is_too_odd(published: dict[str, Any]) -> None:
+    """Whatever the JSON, there is an answer, and every one of its differences is well-formed."""
+    chance = random.Random(4)
+    kinds = {"unknown key", "unknown word", "wrong type", "wrong format", "missing key"}
+    for value in itertools.chain((junk(chance) for _ in range(2000)), [published]):
+        for about in (GET_LEAD, "ActionLog", "LeadStatus"):
+            assert {one.kind for one in differences(value, about)} <= kinds
+
+
+def test_the_deepest_json() -> None:
+    """What can be decoded can be compared, and what cannot be decoded has no differences."""
+    deep: Any = {"items": None}
+    for _ in range(100_000):
+        deep = [deep]
+
+    assert told(deep) == [("wrong type", "", "array")]
+    assert drift.of_body(b"[" * 200_000, GET_LEAD) == ()
+    assert drift.of_body(b"<html>", GET_LEAD) == ()
+    assert drift.of_body(b"\xff", GET_LEAD) == ()
+
+
+def test_schemas_that_choose(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several objects to choose from allow the keys of all and require those of none but all; open ones allow any."""
+    one, two = ({"properties": {key: {}}, "required": ["id", key], "type": ["object"]} for key in "ab")
+    schemas = {
+        "Either": {"anyOf": [one, two]},
+        "Open": {**one, "additionalProperties": True},
+        "Number": {"type": ["number"]},
+        "Tree": {"properties": {"next": {"$ref": "#/components/schemas/Tree"}}},
+    }
+    monkeypatch.setattr(drift, "_contract", lambda: {"schemas": schemas, "operations": {}})
+
+    assert sorted(told({"a": 1, "c": None}, "Either")) == [("missing key", "id", ""), ("unknown key", "c", "null")]
+    assert told({"id": 1, "a": 1, "c": 1}, "Open") == []
+    assert [told(value, "Number") for value in (1, 1.5, "1")] == [[], [], [("wrong type", "", "string")]]
+    tree: dict[str, Any] = {}
+    for _ in range(3000):
+        tree = {"next": tree}
+    assert told(tree, "Tree") == []
+
+
+def test_what_it_is_about(published: dict[str, Any]) -> None:
+    """A schema by name, or an operation by path, with or without ids, with or without its method; nothing else."""
+    for about in (("LeadDetails",), (GET_LEAD,), ("/proxy/api/v1/leads/1",), (GET_LEAD, "GET"), (GET_LEAD, "get")):
+        assert differences(published, *about) == ()
+    assert drift.of_body(json.dumps(FLAT).encode(), GET_LEAD) == differences(FLAT, GET_LEAD)
+    assert drift.operation_paths() == [GET_LEAD]
+    for wrong in (("Nothing",), ("/api/v1/leads",), (GET_LEAD, "POST"), ("",)):
+        with pytest.raises(omni.UsageError):
+            differences(published, *wrong)
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A scratch copy of what the contract is derived from and where it is written."""
+    for folder in ("tools", "openapi"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    (tmp_path / "omni").mkdir()
+    shutil.copy(ROOT / "omni" / "_contract.json", tmp_path / "omni")
+    return tmp_path
+
+
+def contract(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the derivation of a copy."""
+    command = [sys.executable, str(root / "tools" / "contract.py"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_the_contract_is_what_the_spec_gives(copied: Path) -> None:
+    """Nothing to do, nothing to say; and the wheel has the same file."""
+    done = contract(copied, "--check")
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert json.loads((ROOT / "omni" / "_contract.json").read_text()) == drift._contract()
+
+
+def test_a_change_of_the_spec_is_noticed_and_repaired(copied: Path) -> None:
+    """A new word fails the check with the command that repairs it; a new description does not."""
+    spec = copied / "openapi" / "omni.yaml"
+    spec.write_text(spec.read_text().replace("description: E-mail address.", "description: Electronic mail."))
+    described = contract(copied, "--check")
+    spec.write_text(spec.read_text().replace("OPTED_OUT, NOT_INTERESTED]", "OPTED_OUT, NOT_INTERESTED, PAUSED]"))
+
+    failed = contract(copied, "--check")
+    contract(copied)
+
+    assert described.returncode == 0
+    assert failed.returncode == 1
+    assert "omni/_contract.json" in failed.stdout
+    assert "nox -s generate" in failed.stdout
+    assert contract(copied, "--check").returncode == 0
+    assert "PAUSED" in (copied / "omni" / "_contract.json").read_text()
+
+
+def test_a_keyword_that_is_not_read_is_refused(copied: Path) -> None:
+    """The comparison never passes over half of a schema in silence."""
+    spec = copied / "openapi" / "omni.yaml"
+    spec.write_text(
+        spec.read_text().replace("          type: [integer, ", "          minimum: 0\n          type: [integer, ")
+    )
+
+    failed = contract(copied)
+
+    assert failed.returncode == 1
+    assert "Document.size" in failed.stdout
+    assert "minimum" in failed.stdout
