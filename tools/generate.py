@@ -3,7 +3,8 @@
     python tools/generate.py            write it
     python tools/generate.py --check    fail if it differs from what would be written
 
-The spec is validated first, generator warnings are failures, and a failed run leaves the old tree as it was.
+The spec is checked first by tools/lint_spec.py, generator warnings are failures, and a failed run leaves the old tree
+as it was.
 """
 
 import filecmp
@@ -14,9 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import yaml
-from openapi_spec_validator import validate
-from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
+from lint_spec import problems
 
 HERE = Path(__file__).resolve().parent.parent
 SPEC, CONFIG = HERE / "openapi" / "omni.yaml", HERE / "openapi" / "generator.yaml"
@@ -26,8 +25,8 @@ REPAIR = "run `nox -s generate` and commit the result; change openapi/omni.yaml,
 
 def main() -> int:
     """Write or check the generated client; the exit status."""
-    if problem := invalid():
-        print(problem)
+    if wrong_lines := problems(SPEC.read_text()):
+        print(*wrong_lines, "Nothing was changed.", sep="\n")
         return 1
     # Beside the target, so that the swap below is a rename within one file system.
     with tempfile.TemporaryDirectory(dir=TARGET.parent, prefix=".new-") as folder:
@@ -35,25 +34,14 @@ def main() -> int:
         if not generate(fresh):
             return 1
         if "--check" in sys.argv[1:]:
-            wrong = differences(fresh, TARGET)
+            wrong = differences(fresh.parent, TARGET.parent)
             for name, what in wrong:
-                print(f"generated/omni_client/{name} {what}: {REPAIR}")
+                print(f"generated/{name} {what}: {REPAIR}")
             return 1 if wrong else 0
         if TARGET.exists():
             TARGET.rename(Path(folder) / "old")
         fresh.rename(TARGET)
     return 0
-
-
-def invalid() -> str:
-    """What is wrong with the spec, or an empty string."""
-    try:
-        validate(yaml.safe_load(SPEC.read_text()))
-    except yaml.YAMLError as error:
-        return f"openapi/omni.yaml is not YAML: {error}"
-    except OpenAPIValidationError as error:
-        return f"openapi/omni.yaml, at {'/'.join(map(str, error.path)) or 'the top'}: {error.message}"
-    return ""
 
 
 def generate(target: Path) -> bool:
@@ -67,11 +55,11 @@ def generate(target: Path) -> bool:
         capture_output=True,
         text=True,
     )
-    shutil.rmtree(target / ".ruff_cache", ignore_errors=True)
-    (target / "py.typed").touch()  # PEP 561; the generator writes it only into a distribution of its own
     if done.returncode or "arning" in done.stdout + done.stderr:
         print(done.stdout, done.stderr, "The generator failed or warned: mend openapi/omni.yaml. Nothing was changed.")
         return False
+    shutil.rmtree(target / ".ruff_cache", ignore_errors=True)
+    (target / "py.typed").touch()  # PEP 561; the generator writes it only into a distribution of its own
     return True
 
 
@@ -86,12 +74,9 @@ def differences(wanted: Path, found: Path) -> list[tuple[str, str]]:
 
 
 def files(folder: Path) -> set[str]:
-    """The files below a folder, but for Python's caches."""
-    return {
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }
+    """What is made by machine below a folder: all but the README, hidden folders and Python's caches."""
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    return {name for name in names if name != "README.md" and not name.startswith(".") and "__pycache__" not in name}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,205 @@
+"""A bad spec is refused with file, line and repair, before anything is made of it."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from lint_spec import problems
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "openapi" / "omni.yaml").read_text()
+
+
+class Bad(NamedTuple):
+    """An edit, where it goes wrong (the first line that begins so) and what is said of it."""
+
+    old: str
+    new: str
+    at: str
+    what: str
+    repair: str
+
+
+SUMMARY = """\
+        activitySummary:
+          description: What happened so far, in a few words. [GL]
+          type: [string, "null"]
+"""
+STATUS = """\
+          anyOf:
+            - $ref: "#/components/schemas/LeadStatus"
+            - type: [string, "null"]
+"""
+OPEN = 'anyOf: [{$ref: …}, {type: [string, "null"]}]'
+OPERATION, FIELD, CREATED = "    get:", "        activitySummary:", "        createdAt:"
+
+EDITS = {
+    "invalid YAML": Bad("required: [lead]", "required: [lead", "      properties:", "not YAML", "mend the YAML"),
+    "not OpenAPI": Bad(
+        SUMMARY,
+        SUMMARY.replace('[string, "null"]', "text"),
+        "          type: text",
+        "'text' is not valid",
+        "correct it",
+    ),
+    "key given twice": Bad(
+        "      x-omni-effect: read\n",
+        "      x-omni-effect: read\n      x-omni-effect:  write\n",
+        "      x-omni-effect:  write",
+        "x-omni-effect is given 2 times",
+        "keep one",
+    ),
+    "key that is a number": Bad('"200":', "200:", "        200:", "the key 200 is not text", 'write "200"'),
+    "dangling $ref": Bad(
+        'schemas/LeadStatus"',
+        'schemas/Nowhere"',
+        '            - $ref: "#/components/schemas/Nowhere"',
+        "#/components/schemas/Nowhere does not exist",
+        "refer to what exists",
+    ),
+    "closed vocabulary": Bad(
+        STATUS, '          $ref: "#/components/schemas/LeadStatus"\n', "        status:", "status is closed", OPEN
+    ),
+    "vocabulary without text": Bad(
+        STATUS, STATUS.replace('[string, "null"]', '"null"'), "        status:", "status is closed", OPEN
+    ),
+    "vocabulary in a field": Bad(
+        SUMMARY,
+        f"{SUMMARY}          enum: [A, B]\n",
+        FIELD,
+        "activitySummary is closed",
+        "name it in components/schemas",
+    ),
+    "undescribed field": Bad(
+        "          description: What happened so far, in a few words. [GL]\n",
+        "",
+        FIELD,
+        "LeadRecord.activitySummary has no description",
+        "say what it is",
+    ),
+    "undescribed schema": Bad(
+        "      description: A tool of the agent. [AL]\n", "", "    Tool:", "Tool has no", "say what"
+    ),
+    "undescribed response": Bad(
+        "      description: Bad parameters. [INTRO]", '      description: ""', "    BadRequest:", "has no", "say what"
+    ),
+    "missing source tag": Bad("few words. [GL]", "few words.", FIELD, "does not end with its source", "end it with"),
+    "unknown source tag": Bad("few words. [GL]", "few words. [GL, X]", FIELD, "unknown source, X", "openapi/README.md"),
+    "missing effect label": Bad(
+        "      x-omni-effect: read\n", "", OPERATION, "x-omni-effect of getLead is missing", "write one of read, write"
+    ),
+    "unknown effect label": Bad(
+        "x-omni-effect: read", "x-omni-effect: look", "      x-omni-effect: look", "is look", "write one of read, write"
+    ),
+    "operation named otherwise": Bad(
+        "operationId: getLead",
+        "operationId: get_lead",
+        "      operationId: get_lead",
+        "get_lead",
+        "name it like getLead",
+    ),
+    "array that is never null": Bad(
+        'type: [array, "null"]', "type: array", "        checklistItems:", "cannot be null", 'type: [array, "null"]'
+    ),
+    "timestamp that is never null": Bad(
+        'type: [string, "null"]\n          format: date-time',
+        "type: string\n          format: date-time",
+        CREATED,
+        "the timestamp LeadRecord.createdAt cannot be null",
+        'type: [string, "null"]',
+    ),
+    "text that is never null": Bad(
+        SUMMARY, SUMMARY.replace('[string, "null"]', "string"), FIELD, "cannot be null", '"null"'
+    ),
+    "extra required": Bad(
+        "required: [id]", "required: [id, email]", "      required: [id, email]", "requires email", "take it out"
+    ),
+}
+
+
+def edited(edit: Bad) -> str:
+    """The spec with the edit, which has to change something."""
+    assert edit.old in TEXT
+    return TEXT.replace(edit.old, edit.new, 1)
+
+
+def expected_line(edit: Bad, text: str) -> int:
+    """The number of the line where it goes wrong."""
+    return next(number for number, line in enumerate(text.splitlines(), 1) if line.startswith(edit.at))
+
+
+def test_the_spec_as_it_is() -> None:
+    """Nothing wrong, nothing said."""
+    assert problems(TEXT) == []
+
+
+@pytest.mark.parametrize("kind", EDITS)
+def test_a_bad_edit_is_named_with_line_and_repair(kind: str) -> None:
+    """Each rule can fail, and its message leads to the place and out of it."""
+    edit = EDITS[kind]
+    text = edited(edit)
+
+    found = problems(text)
+
+    place = f"openapi/omni.yaml:{expected_line(edit, text)}: "
+    matching = [each for each in found if each.startswith(place) and edit.what in each.partition(";")[0]]
+    assert [edit.repair in each.partition("; ")[2] for each in matching] == [True], found
+
+
+def test_what_is_sent_may_be_strict() -> None:
+    """A closed vocabulary and required fields are fine where a request is built, but not undescribed."""
+    body = """\
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [word]
+              properties:
+                word:
+                  description: A word of ours. [GL]
+                  type: string
+                  enum: [A, B]
+"""
+    text = TEXT.replace("      responses:\n", f"{body}      responses:\n", 1)
+
+    assert problems(text) == []
+    (found,) = problems(text.replace(" A word of ours. [GL]", ' ""'))
+    assert "word has no description" in found
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Iterator[Path]:
+    """A copy of what the generator reads and writes, and which is the same afterwards."""
+    for folder in ("tools", "openapi", "generated"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", ".new-*"))
+    before = tree(tmp_path / "generated")
+    yield tmp_path
+    assert before == tree(tmp_path / "generated")
+
+
+def tree(folder: Path) -> dict[Path, bytes]:
+    """All files of a folder."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("mode", [[], ["--check"]], ids=["write", "check"])
+@pytest.mark.parametrize(
+    "kind", ["invalid YAML", "dangling $ref", "closed vocabulary", "undescribed field", "missing effect label"]
+)
+def test_nothing_is_generated_from_a_bad_spec(scratch: Path, kind: str, mode: list[str]) -> None:
+    """The generator refuses with the same line, and leaves the generated tree as it was."""
+    text = edited(EDITS[kind])
+    (scratch / "openapi" / "omni.yaml").write_text(text)
+
+    done = subprocess.run(
+        [sys.executable, scratch / "tools" / "generate.py", *mode], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [*problems(text), "Nothing was changed."]
+    assert done.stderr == ""
