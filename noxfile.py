@@ -16,7 +16,18 @@ import nox
 nox.needs_version = ">=2025.2.9"
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["generated", "derived", "lint", "types", "tests", "coverage", "minimums", "docs"]
+nox.options.sessions = [
+    "generated",
+    "derived",
+    "lint",
+    "types",
+    "tests",
+    "coverage",
+    "minimums",
+    "tools",
+    "version",
+    "docs",
+]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 VERSIONS = ["3.11", "3.12", "3.13"]
@@ -50,10 +61,11 @@ def wheel(session: nox.Session, extras: str = "cli,sandbox") -> str:
 
 @nox.session
 def generate(session: nox.Session) -> None:
-    """Make generated/ from openapi/, then omni/_sync: run it after every change of the spec."""
-    session.install(*group("generate"))
-    session.run("python", "tools/generate.py")
-    session.run("python", "tools/unasync.py")
+    """Make all that is made by machine, from openapi/ on, and say what changed: run it after every spec change."""
+    extras = PROJECT["project"]["optional-dependencies"]
+    session.install(*group("generate"), *PROJECT["project"]["dependencies"], *extras["cli"], *extras["sandbox"])
+    for tool in ("generate", "contract", "unasync", "coverage_table", "changes"):
+        session.run("python", f"tools/{tool}.py", env={"PYTHONPATH": os.pathsep.join([".", "generated"])})
 
 
 @nox.session(python=False)
@@ -67,6 +79,32 @@ def generated(session: nox.Session) -> None:
     """Check that the spec is valid and that generated/ is exactly what it gives."""
     session.install(*group("generate"))
     session.run("python", "tools/generate.py", "--check")
+    session.run("python", "tools/contract.py", "--check")
+
+
+@nox.session
+def changes(session: nox.Session) -> None:
+    """Say what changed for users since the last release; arguments: [REVISION] [--json]."""
+    session.install(*group("generate"))
+    session.run("python", "tools/changes.py", *session.posargs)
+
+
+@nox.session
+def version(session: nox.Session) -> None:
+    """Check that version and changelog say what the changes since the last release force."""
+    session.install(*group("generate"))
+    session.run("python", "tools/changes.py", "--check")
+
+
+@nox.session
+def tools(session: nox.Session) -> None:
+    """Test the tools that work on the spec, and the walk-through of docs/regenerate.md."""
+    extras = PROJECT["project"]["optional-dependencies"]
+    session.install(
+        *group("generate"), *PROJECT["project"]["dependencies"], *extras["cli"], *extras["sandbox"], "pytest"
+    )
+    # The fixtures of the other tests need omni, which is not installed here.
+    session.run("pytest", "-q", "--confcutdir", "tests/tools", "tests/tools", *session.posargs)
 
 
 @nox.session(python=False)

@@ -1,0 +1,205 @@
+"""The report of what changed since the last release, and the check that version and changelog say it."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("tools", "openapi", "generated", "omni")
+CHANGELOG = "# Changelog\n\n## [0.1.0] - 2026-01-01\n\n### Added\n\n- `omni.Client`.\n"
+RELEASED = '[project]\nname = "x"\nversion = "0.1.0"\n'
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    """A repository with a first version, not yet released."""
+    for folder in FOLDERS:
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", ".new-*"))
+    (tmp_path / "pyproject.toml").write_text(RELEASED)
+    (tmp_path / "CHANGELOG.md").write_text(CHANGELOG)
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-qm", "x")
+    return tmp_path
+
+
+@pytest.fixture
+def released(scratch: Path) -> Path:
+    """The same, released as v0.1.0."""
+    git(scratch, "tag", "v0.1.0")
+    return scratch
+
+
+def git(root: Path, *arguments: str) -> None:
+    """Run git in a folder."""
+    subprocess.run(["git", *arguments], cwd=root, check=True)
+
+
+def changes(root: Path, *arguments: str) -> tuple[int, str]:
+    """Run the tool of a repository, from elsewhere; its exit status and what it printed."""
+    command = [sys.executable, root / "tools" / "changes.py", *arguments]
+    done = subprocess.run(command, cwd=root.parent, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    return done.returncode, done.stdout
+
+
+def edit(root: Path, file: str, old: str, new: str) -> None:
+    """Replace a text that has to be there."""
+    text = (root / file).read_text()
+    assert old in text
+    (root / file).write_text(text.replace(old, new, 1))
+
+
+def add_field(root: Path) -> None:
+    """A field more in the spec, in the raw layer and in the view."""
+    field = '        nickname:\n          description: Short name. [GL]\n          type: [string, "null"]\n'
+    edit(root, "openapi/omni.yaml", "        lastName:\n", f"{field}        lastName:\n")
+    record = "generated/omni_client/models/lead_record.py"
+    edit(root, record, "    last_name:", "    nickname: None | str | Unset = UNSET\n    last_name:")
+    edit(root, "omni/leads.py", "class Lead(View):", "class Lead(View):\n    nickname: str | None")
+
+
+def remove_word(root: Path) -> None:
+    """A word less in the spec."""
+    edit(root, "openapi/omni.yaml", "OPTED_OUT, NOT_INTERESTED]", "OPTED_OUT]")
+
+
+def say(root: Path, version: str, *lines: str) -> None:
+    """Give the version, and a section for it in the changelog."""
+    edit(root, "pyproject.toml", "0.1.0", version)
+    edit(root, "CHANGELOG.md", "## [0.1.0]", "\n".join([f"## [{version}]", "", *lines, "", "## [0.1.0]"]))
+
+
+def test_before_the_first_release_nothing_can_be_wrong(scratch: Path) -> None:
+    """Without a tag there is nothing to compare with, and a tag that is no version is none."""
+    git(scratch, "tag", "latest")
+
+    silent = (0, "There is no release tag (v*): nothing was released yet.\n")
+    assert silent == changes(scratch)
+    assert silent == changes(scratch, "--check")
+    assert changes(scratch, "--json") == (0, "null\n")
+
+
+def test_nothing_changed(released: Path) -> None:
+    """Three lists with nothing in them, and the released version will do."""
+    status, report = changes(released)
+
+    assert (status, report.count("nothing")) == (0, 3)
+    assert "Draft" not in report
+    assert changes(released, "--check") == (0, "")
+
+
+def test_the_report(released: Path) -> None:
+    """Three lists, aligned, with what each change is and forces, and a draft that says each thing once per layer."""
+    add_field(released)
+    edit(released, "openapi/omni.yaml", "First name. [GL]", "Given name. [GL]")
+
+    status, report = changes(released)
+
+    assert status == 0
+    assert report == (
+        """\
+Changes for users since v0.1.0: version 0.1.0, at least 0.2.0 is needed.
+
+API (openapi/omni.yaml)
+  additive  minor  LeadRecord.nickname                     is new (field: null | string)
+  internal  patch  LeadRecord.firstName                    is described anew
+
+Raw layer (omni_client)
+  additive  minor  omni_client.models.LeadRecord.nickname  is new (attribute: None | Unset | str)
+
+Curated layer (omni)
+  additive  minor  omni.Lead.nickname                      is new (attribute: None | str)
+
+Draft for CHANGELOG.md
+
+### Added
+
+- `omni_client.models.LeadRecord.nickname` is new (attribute: None | Unset | str).
+- `omni.Lead.nickname` is new (attribute: None | str).
+"""
+    )
+
+
+def test_the_report_for_machines(released: Path) -> None:
+    """The same as JSON, since any revision."""
+    remove_word(released)
+
+    status, report = changes(released, "HEAD", "--json")
+
+    assert status == 0
+    assert json.loads(report) == {
+        "since": "HEAD",
+        "version": "0.1.0",
+        "forced": "1.0.0",
+        "changes": [
+            {
+                "layer": "API",
+                "symbol": "LeadStatus.NOT_INTERESTED",
+                "what": "is gone (word)",
+                "effect": "breaking",
+                "part": "major",
+                "section": "Removed",
+                "sentence": "`LeadStatus.NOT_INTERESTED` is gone (word).",
+            }
+        ],
+    }
+
+
+def test_what_cannot_be_compared(released: Path) -> None:
+    """A revision that does not exist, or a spec that is wrong, is said in one line."""
+    status, report = changes(released, "nowhere")
+    assert (status, report.count("\n")) == (2, 1)
+    assert "nowhere" in report
+
+    edit(released, "openapi/omni.yaml", "required: [lead]", "required: [lead")
+    status, report = changes(released)
+    assert (status, report.count("\n")) == (1, 1)
+    assert report.startswith("openapi/omni.yaml:")
+
+
+def test_what_is_internal_forces_nothing(released: Path) -> None:
+    """A better description can wait for the next release."""
+    edit(released, "openapi/omni.yaml", "First name. [GL]", "Given name. [GL]")
+
+    assert changes(released, "--check") == (0, "")
+
+
+def test_an_addition_demands_a_minor_version_and_its_line(released: Path) -> None:
+    """Version, section and name are asked for, each by its file; one name speaks for all layers."""
+    add_field(released)
+
+    status, report = changes(released, "--check")
+    assert status == 1
+    assert "pyproject.toml: version 0.1.0 is too low, changes since v0.1.0 are additive; make it 0.2.0\n" in report
+    assert "CHANGELOG.md: [0.1.0] does not name `omni.Lead.nickname`" in report
+
+    edit(released, "pyproject.toml", "0.1.0", "0.2.0")
+    assert "CHANGELOG.md: there is no section for 0.2.0" in changes(released, "--check")[1]
+
+    edit(released, "pyproject.toml", "0.2.0", "0.1.0")
+    say(released, "0.2.0", "- `omni.Lead.nickname` is the short name.")
+    assert changes(released, "--check") == (0, "")
+
+
+@pytest.mark.parametrize(("version", "status"), [("0.1.1", 1), ("0.2.0", 1), ("1.0.0", 0), ("1.2.3", 0)])
+def test_a_removal_demands_a_major_version(released: Path, version: str, status: int) -> None:
+    """Also below 1.0.0: whoever pins a minor version is told."""
+    remove_word(released)
+    say(released, version, "- `LeadStatus.NOT_INTERESTED` is no word any more.")
+
+    done, report = changes(released, "--check")
+
+    assert status == done
+    assert ("breaking; make it 1.0.0" in report) == bool(status)
+
+
+def test_a_version_is_not_lowered(released: Path) -> None:
+    """Not even when nothing changed."""
+    edit(released, "pyproject.toml", "0.1.0", "0.0.9")
+
+    assert changes(released, "--check")[0] == 1

@@ -1,0 +1,208 @@
+"""What an edit of the Python code means for a user, read from two small trees laid out like this repository."""
+
+from pathlib import Path
+
+import pytest
+from diff_names import name_changes
+
+FILES = {
+    "generated/omni_client/__init__.py": "from .client import Client\n__all__ = ('Client',)\n",
+    "generated/omni_client/client.py": "class Client:\n    token: str\n",
+    "generated/omni_client/types.py": "class Unset: ...\n",
+    "generated/omni_client/models/__init__.py": """
+from .lead import Lead
+from .status import Status
+__all__ = ("Lead", "Status")
+""",
+    "generated/omni_client/models/lead.py": """
+from ..types import Unset
+class Lead:
+    id: str
+    email: None | str | Unset = Unset()
+    phone: None | str = None
+""",
+    "generated/omni_client/models/status.py": """
+from enum import StrEnum
+class Status(StrEnum):
+    DONE = "DONE"
+    OPEN = "OPEN"
+""",
+    "generated/omni_client/api/__init__.py": "",
+    "generated/omni_client/api/leads/__init__.py": "",
+    "generated/omni_client/api/leads/get_lead.py": """
+from ...client import Client
+from ...models.lead import Lead
+def _get_kwargs(lead_id: str): ...
+def sync_detailed(lead_id: str, *, client: Client) -> Lead: ...
+def sync(lead_id: str, *, client: Client) -> Lead | None: ...
+""",
+    "omni/__init__.py": """
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+if TYPE_CHECKING:
+    from omni_client.models import Status as Status
+    from omni._client import Client as Client
+    from omni.leads import Lead as Lead
+_HOMES = {}
+__all__ = sorted(_HOMES)
+""",
+    "omni/_client.py": """
+from omni._resource import Leads
+class Client:
+    leads: Leads
+    def __init__(self, *, timeout: float = 30.0) -> None: ...
+    def close(self) -> None: ...
+    def _hidden(self) -> None: ...
+""",
+    "omni/_resource.py": """
+from omni.leads import Lead
+class Leads:
+    def __init__(self, client: object) -> None: ...
+    def get(self, lead_id: str) -> Lead: ...
+""",
+    "omni/_view.py": """
+class View:
+    def to_dict(self) -> dict: ...
+""",
+    "omni/leads.py": """
+from omni._view import View
+class Lead(View):
+    @property
+    def email(self) -> str | None: ...
+def helper(): ...
+""",
+    "omni/settings.py": "TIMEOUT = 30.0\n",
+    "omni/sandbox/__init__.py": "from omni.sandbox._app import app\n__all__ = ['app']\n",
+    "omni/sandbox/_app.py": "def app(port: int = 0): ...\n",
+}
+MODEL, OPERATION = "generated/omni_client/models/lead.py", "generated/omni_client/api/leads/get_lead.py"
+WORDS = "generated/omni_client/models/status.py"
+GET = "omni.Client.leads.get"
+
+# Where, what there becomes what, and the report: layer, symbol, what is said of it, effect.
+EDITS = {
+    "raw field added": (
+        (MODEL, "    id: str", "    id: str\n    name: str"),
+        [("raw", "omni_client.models.Lead.name", "is new (attribute: str)", "additive")],
+    ),
+    "raw field removed": (
+        (MODEL, "    id: str\n", ""),
+        [("raw", "omni_client.models.Lead.id", "is gone (attribute: str)", "breaking")],
+    ),
+    "raw field always there": (
+        (MODEL, "None | str | Unset", "None | str"),
+        [("raw", "omni_client.models.Lead.email", "has the type None | str, was None | Unset | str", "additive")],
+    ),
+    "raw field can be absent": (
+        (MODEL, "phone: None | str", "phone: None | str | Unset"),
+        [("raw", "omni_client.models.Lead.phone", "has the type None | Unset | str, was None | str", "breaking")],
+    ),
+    "word removed": (
+        (WORDS, '    DONE = "DONE"\n', ""),
+        [
+            ("raw", "omni_client.models.Status.DONE", "is gone (word: 'DONE')", "breaking"),
+            ("curated", "omni.Status.DONE", "is gone (word: 'DONE')", "breaking"),
+        ],
+    ),
+    "operation added": (
+        ("generated/omni_client/api/leads/list_leads.py", "", "def sync_detailed() -> None: ...\n"),
+        [("raw", "omni_client.api.leads.list_leads", "is new (function: None)", "additive")],
+    ),
+    "operation with another path": (
+        (OPERATION, "def _get_kwargs(lead_id: str): ...", "def _get_kwargs(lead_id: str): return '/v2'"),
+        [],
+    ),
+    "operation with an optional parameter more": (
+        (OPERATION, "client: Client) -> Lead:", "client: Client, limit: int = 1) -> Lead:"),
+        [("raw", "omni_client.api.leads.get_lead", "has a new parameter `limit`", "additive")],
+    ),
+    "operation with a needed parameter more": (
+        (OPERATION, "client: Client) -> Lead:", "client: Client, limit: int) -> Lead:"),
+        [("raw", "omni_client.api.leads.get_lead", "has a new parameter `limit`", "breaking")],
+    ),
+    "operation with a parameter renamed": (
+        (OPERATION, "sync_detailed(lead_id", "sync_detailed(id"),
+        [
+            ("raw", "omni_client.api.leads.get_lead", "has no parameter `lead_id` any more", "breaking"),
+            ("raw", "omni_client.api.leads.get_lead", "has a new parameter `id`", "breaking"),
+            ("raw", "omni_client.api.leads.get_lead", "takes its positional parameters in another order", "breaking"),
+        ],
+    ),
+    "public name removed": (
+        ("omni/__init__.py", "    from omni.leads import Lead as Lead\n", ""),
+        [("curated", "omni.Lead", "is gone (class)", "breaking")],
+    ),
+    "property added": (
+        ("omni/leads.py", "def helper", "    @property\n    def phone(self) -> str: ...\ndef helper"),
+        [("curated", "omni.Lead.phone", "is new (attribute: str)", "additive")],
+    ),
+    "inherited method removed": (
+        ("omni/_view.py", "    def to_dict(self) -> dict: ...", "    pass"),
+        [("curated", "omni.Lead.to_dict", "is gone (function: dict)", "breaking")],
+    ),
+    "base class removed": (
+        ("omni/leads.py", "(View)", ""),
+        [
+            ("curated", "omni.Lead.to_dict", "is gone (function: dict)", "breaking"),
+            ("curated", "omni.Lead", "is no View any more", "breaking"),
+        ],
+    ),
+    "method of a resource changed": (
+        ("omni/_resource.py", "def get(self, lead_id: str)", "def get(self, *, lead_id: str | int)"),
+        [
+            (
+                "curated",
+                GET,
+                "has a parameter `lead_id` that has the type int | str, was str",
+                "additive",
+            ),
+            (
+                "curated",
+                GET,
+                "has a parameter `lead_id` that is keyword-only, was positional or keyword",
+                "breaking",
+            ),
+        ],
+    ),
+    "method made a coroutine": (
+        ("omni/_client.py", "    def close", "    async def close"),
+        [("curated", "omni.Client.close", "is a coroutine function, was a function", "breaking")],
+    ),
+    "default changed": (
+        ("omni/_client.py", "= 30.0", "= 60.0"),
+        [("curated", "omni.Client", "has a parameter `timeout` that defaults to 60.0, was 30.0", "additive")],
+    ),
+    "default removed": (
+        ("omni/_client.py", " = 30.0", ""),
+        [("curated", "omni.Client", "has a parameter `timeout` that is required now", "breaking")],
+    ),
+    "module with __all__": (
+        ("omni/sandbox/_app.py", "port: int = 0", "port: int = 0, **more: str"),
+        [("curated", "omni.sandbox.app", "has a new parameter `more`", "additive")],
+    ),
+    "what is private": (("omni/_client.py", "_hidden", "_concealed"), []),
+    "what is not shown": (("omni/leads.py", "helper", "aid"), []),
+    "module that is not meant for import": (("omni/settings.py", "TIMEOUT", "LIMIT"), []),
+    "how a private class is made": (("omni/_resource.py", "client: object", "client: object, more: int"), []),
+}
+
+
+def written(root: Path, files: dict[str, str]) -> Path:
+    """A tree with these files."""
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return root
+
+
+@pytest.mark.parametrize("kind", EDITS)
+def test_each_kind_of_edit_is_told(tmp_path: Path, kind: str) -> None:
+    """By the name that users write, once, and only if they can write it."""
+    (file, old, new), expected = EDITS[kind]
+    before = FILES.get(file, "")
+    assert old in before
+    after = before.replace(old, new, 1) if old else new
+
+    found = name_changes(written(tmp_path / "old", FILES), written(tmp_path / "new", FILES | {file: after}))
+
+    assert expected == [(each.layer, each.symbol, each.what, each.effect) for each in found]
