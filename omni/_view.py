@@ -45,9 +45,7 @@ class View:
 
     @classmethod
     def _over(cls, data: Any) -> Self:
-        """The view of JSON that nobody else holds."""
-        if not isinstance(data, Mapping):
-            raise UsageError(f"{cls.__name__}: expected a JSON object, not {type(data).__name__}.")
+        """The view of a JSON object that nobody else holds."""
         return cls(data, cls._model.from_dict(data))
 
     def to_dict(self) -> dict[str, Any]:

@@ -354,3 +354,25 @@ def test_any_output(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert caught.value.code == 0
     assert output.getvalue().startswith('{\n  "lead"')
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (OSError(28, "No space left on device"), 1, "error: The output cannot be written: No space left on device.\n"),
+        (BrokenPipeError(32, "Broken pipe"), 1, ""),
+    ],
+)
+def test_output_that_cannot_be_written(
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: OSError, code: int, said: str
+) -> None:
+    """A full disk is one sentence; a reader who has seen enough is none."""
+
+    def fail(data: object) -> None:
+        raise error
+
+    monkeypatch.setattr("omni.cli._lead.print_json", fail)
+
+    result = run("lead", "show", "--sandbox", "--json", sandbox.LEAD_ID)
+
+    assert (code, said) == (result.exit_code, result.stderr)
