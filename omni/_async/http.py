@@ -26,6 +26,8 @@ class AsyncHTTP(httpx.AsyncClient):
     def __init__(
         self, settings: Settings, *, timeout: float, attempts: int, transport: httpx.AsyncBaseTransport | None
     ) -> None:
+        if transport is not None and not isinstance(transport, httpx.AsyncBaseTransport):
+            raise UsageError(f"{type(transport).__name__} is not the kind of transport that this kind of client uses.")
         try:
             super().__init__(
                 base_url=settings.base_url,

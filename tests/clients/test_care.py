@@ -575,6 +575,14 @@ async def test_an_option_left_out_stays(make: Make) -> None:
         assert client.with_options(timeout=9).http._attempts == 5
 
 
+async def test_a_transport_of_the_other_kind_is_refused(make: Make, kind: str) -> None:
+    """When the client is made, not when it is first used."""
+    other = httpx.AsyncHTTPTransport() if kind == "Client" else httpx.HTTPTransport()
+
+    with pytest.raises(omni.UsageError, match="kind of transport"):
+        make(transport=other)
+
+
 async def test_bad_options_are_refused(make: Make) -> None:
     """The message names the repair."""
     async with make() as client:
