@@ -27,6 +27,8 @@ class HTTP(httpx.Client):
     def __init__(
         self, settings: Settings, *, timeout: float, attempts: int, transport: httpx.BaseTransport | None
     ) -> None:
+        if transport is not None and not isinstance(transport, httpx.BaseTransport):
+            raise UsageError(f"{type(transport).__name__} is not the kind of transport that this kind of client uses.")
         try:
             super().__init__(
                 base_url=settings.base_url,
