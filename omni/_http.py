@@ -83,6 +83,14 @@ def checked_request(request: httpx.Request) -> httpx.Request:
     return request
 
 
+def check_transport(transport: object, kind: type) -> None:
+    """Refuse a transport of blocking clients for an awaited one, and the other way round."""
+    if transport is not None and not isinstance(transport, kind):
+        raise errors.UsageError(
+            f"{type(transport).__name__} is not the kind of transport that this kind of client uses."
+        )
+
+
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
     """Whether two URLs have the same scheme, host and port; only the API's origin may see the key."""
     # httpx leaves the port out where it is the scheme's own.

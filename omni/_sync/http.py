@@ -12,7 +12,17 @@ import tenacity
 from omni import __version__
 from omni._budget import Budget, forget_idle
 from omni._endpoint import path_template
-from omni._http import Call, checked_request, checked_url, httpx, outcome_of, quiet, same_origin, timeouts
+from omni._http import (
+    Call,
+    check_transport,
+    checked_request,
+    checked_url,
+    httpx,
+    outcome_of,
+    quiet,
+    same_origin,
+    timeouts,
+)
 from omni._retry import wait_before_next
 from omni.errors import UsageError
 from omni.settings import Settings
@@ -27,8 +37,7 @@ class HTTP(httpx.Client):
     def __init__(
         self, settings: Settings, *, timeout: float, attempts: int, transport: httpx.BaseTransport | None
     ) -> None:
-        if transport is not None and not isinstance(transport, httpx.BaseTransport):
-            raise UsageError(f"{type(transport).__name__} is not the kind of transport that this kind of client uses.")
+        check_transport(transport, httpx.BaseTransport)
         try:
             super().__init__(
                 base_url=settings.base_url,
