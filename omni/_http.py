@@ -21,6 +21,7 @@ from omni._retry import READS, Outcome, retry_after
 
 __all__ = [
     "Call",
+    "check_transport",
     "checked_request",
     "checked_url",
     "httpcore",
