@@ -3,7 +3,8 @@
     python tools/contract.py            write it
     python tools/contract.py --check    fail if it differs from what would be written
 
-Of each operation, the schema of its success; of the schemas, those that such a success is made of, without words.
+Of each operation, the schema of its success, and its effects; of the schemas, those that such a success is made of,
+without words.
 """
 
 import json
@@ -48,6 +49,10 @@ def contract(spec: dict[str, Any]) -> dict[str, Any]:
         path: {method: bare(success(operation), path) for method, operation in item.items() if method in METHODS}
         for path, item in spec["paths"].items()
     }
+    effects = {
+        path: {method: effect(spec, operation) for method, operation in item.items() if method in METHODS}
+        for path, item in spec["paths"].items()
+    }
     schemas: dict[str, Any] = {}
     waiting = list(references(operations))
     while waiting:
@@ -55,7 +60,17 @@ def contract(spec: dict[str, Any]) -> dict[str, Any]:
         if name not in schemas:
             schemas[name] = bare(spec["components"]["schemas"][name], name)
             waiting += references(schemas[name])
-    return {"operations": operations, "schemas": schemas}
+    return {"effects": effects, "operations": operations, "schemas": schemas}
+
+
+def effect(spec: dict[str, Any], operation: dict[str, Any]) -> dict[str, str]:
+    """The effect of an operation, under an empty name, and those that single fields of its body add."""
+    found = {"": operation["x-omni-effect"]}
+    schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    for name in references(schema):
+        properties = spec["components"]["schemas"][name].get("properties", {})
+        found |= {key: each["x-omni-effect"] for key, each in properties.items() if "x-omni-effect" in each}
+    return found
 
 
 def success(operation: dict[str, Any]) -> dict[str, Any]:
@@ -80,8 +95,9 @@ def bare(schema: dict[str, Any], where: str) -> dict[str, Any]:
         kept["properties"] = {key: bare(each, f"{where}.{key}") for key, each in kept["properties"].items()}
     if "anyOf" in kept:
         kept["anyOf"] = [bare(each, where) for each in kept["anyOf"]]
-    if "items" in kept:
-        kept["items"] = bare(kept["items"], f"{where}[]")
+    for word in ("items", "additionalProperties"):
+        if isinstance(kept.get(word), dict):
+            kept[word] = bare(kept[word], f"{where}[]")
     return kept
 
 

@@ -181,6 +181,9 @@ def unlabelled(spec: Any) -> Problems:
                 f"x-omni-effect of {name} is {effect or 'missing'}",
                 f"write one of {', '.join(EFFECTS)}",
             )
+    for place, value in values(spec):
+        if place[-1:] == ("x-omni-effect",) and is_property(place[:-1]) and value not in EFFECTS:
+            yield place, f"x-omni-effect of {label(place[:-1])} is {value}", f"write one of {', '.join(EFFECTS)}"
 
 
 def closed(spec: Any, read: dict[Place, Any]) -> Problems:
