@@ -3,41 +3,95 @@
 from .action_log import ActionLog
 from .action_log_status import ActionLogStatus
 from .action_log_type import ActionLogType
+from .analytics import Analytics
+from .analytics_format import AnalyticsFormat
+from .analytics_totals import AnalyticsTotals
 from .assignee_type import AssigneeType
+from .channel_figures import ChannelFigures
+from .channels import Channels
+from .checklist_figure import ChecklistFigure
 from .checklist_group import ChecklistGroup
 from .checklist_item import ChecklistItem
+from .checklist_item_created import ChecklistItemCreated
 from .checklist_item_definition import ChecklistItemDefinition
 from .checklist_item_status import ChecklistItemStatus
+from .checklist_value import ChecklistValue
+from .completion_figures import CompletionFigures
+from .counts import Counts
+from .creatable_field_type import CreatableFieldType
+from .create_checklist_item_body import CreateChecklistItemBody
+from .create_lead_body import CreateLeadBody
 from .document import Document
+from .document_metadata import DocumentMetadata
+from .document_validation import DocumentValidation
+from .documents_uploaded import DocumentsUploaded
 from .field_type import FieldType
+from .item_config import ItemConfig
 from .lead_details import LeadDetails
+from .lead_figures import LeadFigures
 from .lead_record import LeadRecord
 from .lead_source import LeadSource
 from .lead_status import LeadStatus
+from .matched_item import MatchedItem
 from .matching_lead import MatchingLead
 from .message import Message
 from .message_channel import MessageChannel
 from .message_direction import MessageDirection
+from .one_off_item import OneOffItem
+from .rule_verdict import RuleVerdict
+from .settable_assignee import SettableAssignee
+from .settable_status import SettableStatus
 from .tool import Tool
+from .update_lead_body import UpdateLeadBody
+from .upload_documents_body import UploadDocumentsBody
+from .uploaded_document import UploadedDocument
+from .validation_result import ValidationResult
 
 __all__ = (
     "ActionLog",
     "ActionLogStatus",
     "ActionLogType",
+    "Analytics",
+    "AnalyticsFormat",
+    "AnalyticsTotals",
     "AssigneeType",
+    "ChannelFigures",
+    "Channels",
+    "ChecklistFigure",
     "ChecklistGroup",
     "ChecklistItem",
+    "ChecklistItemCreated",
     "ChecklistItemDefinition",
     "ChecklistItemStatus",
+    "ChecklistValue",
+    "CompletionFigures",
+    "Counts",
+    "CreatableFieldType",
+    "CreateChecklistItemBody",
+    "CreateLeadBody",
     "Document",
+    "DocumentMetadata",
+    "DocumentsUploaded",
+    "DocumentValidation",
     "FieldType",
+    "ItemConfig",
     "LeadDetails",
+    "LeadFigures",
     "LeadRecord",
     "LeadSource",
     "LeadStatus",
+    "MatchedItem",
     "MatchingLead",
     "Message",
     "MessageChannel",
     "MessageDirection",
+    "OneOffItem",
+    "RuleVerdict",
+    "SettableAssignee",
+    "SettableStatus",
     "Tool",
+    "UpdateLeadBody",
+    "UploadDocumentsBody",
+    "UploadedDocument",
+    "ValidationResult",
 )

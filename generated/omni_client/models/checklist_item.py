@@ -30,6 +30,10 @@ class ChecklistItem:
     [GL, CK] """
     status: ChecklistItemStatus | None | str | Unset = UNSET
     """ How far the item is. [GL] """
+    alternate_values: list[Any] | None | Unset = UNSET
+    """ Other values that were found. The shape of one is not documented. [CK] """
+    validation_error: None | str | Unset = UNSET
+    """ Why the value is not accepted. [CK] """
     item_override: Any | Unset = UNSET
     """ What this lead overrides in the definition. Null in every sample; its shape is not documented. [GL] """
     checklist_item: ChecklistItemDefinition | None | Unset = UNSET
@@ -58,6 +62,21 @@ class ChecklistItem:
             status = self.status.value
         else:
             status = self.status
+
+        alternate_values: list[Any] | None | Unset
+        if isinstance(self.alternate_values, Unset):
+            alternate_values = UNSET
+        elif isinstance(self.alternate_values, list):
+            alternate_values = self.alternate_values
+
+        else:
+            alternate_values = self.alternate_values
+
+        validation_error: None | str | Unset
+        if isinstance(self.validation_error, Unset):
+            validation_error = UNSET
+        else:
+            validation_error = self.validation_error
 
         item_override = self.item_override
 
@@ -92,6 +111,10 @@ class ChecklistItem:
             field_dict["value"] = value
         if status is not UNSET:
             field_dict["status"] = status
+        if alternate_values is not UNSET:
+            field_dict["alternateValues"] = alternate_values
+        if validation_error is not UNSET:
+            field_dict["validationError"] = validation_error
         if item_override is not UNSET:
             field_dict["itemOverride"] = item_override
         if checklist_item is not UNSET:
@@ -136,6 +159,32 @@ class ChecklistItem:
             return cast(ChecklistItemStatus | None | str | Unset, data)
 
         status = _parse_status(d.pop("status", UNSET))
+
+        def _parse_alternate_values(data: object) -> list[Any] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                alternate_values_type_0 = cast(list[Any], data)
+
+                return alternate_values_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[Any] | None | Unset, data)
+
+        alternate_values = _parse_alternate_values(d.pop("alternateValues", UNSET))
+
+        def _parse_validation_error(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        validation_error = _parse_validation_error(d.pop("validationError", UNSET))
 
         item_override = d.pop("itemOverride", UNSET)
 
@@ -183,6 +232,8 @@ class ChecklistItem:
             checklist_item_id=checklist_item_id,
             value=value,
             status=status,
+            alternate_values=alternate_values,
+            validation_error=validation_error,
             item_override=item_override,
             checklist_item=checklist_item,
             documents=documents,

@@ -2,20 +2,25 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
+if TYPE_CHECKING:
+    from ..models.document_metadata import DocumentMetadata
+    from ..models.document_validation import DocumentValidation
+
+
 T = TypeVar("T", bound="Document")
 
 
 @_attrs_define
 class Document:
-    """An uploaded file. This page does not give the element's shape; the keys are from the documents and action logs
-    pages, less the documents page's `leadChecklistItemDocument` with its validation result. [LD, AL]
+    """An uploaded file. Get Lead does not give the element's shape; the keys are from the pages on documents and on action
+    logs. [LD, GD, AL]
 
     """
 
@@ -29,14 +34,25 @@ class Document:
     """ Size in bytes. [LD] """
     signed_url: None | str | Unset = UNSET
     """ Presigned download link. Works without the key, for one hour. [LD] """
+    lead_id: None | str | Unset = UNSET
+    """ The lead it belongs to. In Get Document only. [GD] """
+    workspace_id: None | str | Unset = UNSET
+    """ The workspace that owns it. In Get Document only. [GD] """
+    content: None | str | Unset = UNSET
+    """ The file in base64. In Get Document only, and not in its sample, so presumably only when asked for. [GD] """
     created_at: datetime.datetime | None | Unset = UNSET
-    """ When the file was uploaded. In the older copy of the page only. [LD-0] """
-    metadata: Any | Unset = UNSET
-    """ What extraction found: an object or null, with `extractionStatus` in every sample and other keys that
-    changed over time. [LD, LD-0] """
+    """ When the file was uploaded. In Get Document, and in the older copy of the documents page. [GD, LD-0] """
+    updated_at: datetime.datetime | None | Unset = UNSET
+    """ When the document last changed. In Get Document only. [GD] """
+    metadata: DocumentMetadata | None | Unset = UNSET
+    """ What extraction found; its keys changed over time. [LD, LD-0] """
+    lead_checklist_item_document: list[DocumentValidation] | None | Unset = UNSET
+    """ How the file was judged for each checklist item it belongs to; an array, despite its name. [LD] """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.document_metadata import DocumentMetadata  # noqa: PLC0415
+
         id = self.id
 
         filename: None | str | Unset
@@ -63,6 +79,24 @@ class Document:
         else:
             signed_url = self.signed_url
 
+        lead_id: None | str | Unset
+        if isinstance(self.lead_id, Unset):
+            lead_id = UNSET
+        else:
+            lead_id = self.lead_id
+
+        workspace_id: None | str | Unset
+        if isinstance(self.workspace_id, Unset):
+            workspace_id = UNSET
+        else:
+            workspace_id = self.workspace_id
+
+        content: None | str | Unset
+        if isinstance(self.content, Unset):
+            content = UNSET
+        else:
+            content = self.content
+
         created_at: None | str | Unset
         if isinstance(self.created_at, Unset):
             created_at = UNSET
@@ -71,7 +105,33 @@ class Document:
         else:
             created_at = self.created_at
 
-        metadata = self.metadata
+        updated_at: None | str | Unset
+        if isinstance(self.updated_at, Unset):
+            updated_at = UNSET
+        elif isinstance(self.updated_at, datetime.datetime):
+            updated_at = self.updated_at.isoformat()
+        else:
+            updated_at = self.updated_at
+
+        metadata: dict[str, Any] | None | Unset
+        if isinstance(self.metadata, Unset):
+            metadata = UNSET
+        elif isinstance(self.metadata, DocumentMetadata):
+            metadata = self.metadata.to_dict()
+        else:
+            metadata = self.metadata
+
+        lead_checklist_item_document: list[dict[str, Any]] | None | Unset
+        if isinstance(self.lead_checklist_item_document, Unset):
+            lead_checklist_item_document = UNSET
+        elif isinstance(self.lead_checklist_item_document, list):
+            lead_checklist_item_document = []
+            for lead_checklist_item_document_type_0_item_data in self.lead_checklist_item_document:
+                lead_checklist_item_document_type_0_item = lead_checklist_item_document_type_0_item_data.to_dict()
+                lead_checklist_item_document.append(lead_checklist_item_document_type_0_item)
+
+        else:
+            lead_checklist_item_document = self.lead_checklist_item_document
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -86,15 +146,28 @@ class Document:
             field_dict["size"] = size
         if signed_url is not UNSET:
             field_dict["signedUrl"] = signed_url
+        if lead_id is not UNSET:
+            field_dict["leadId"] = lead_id
+        if workspace_id is not UNSET:
+            field_dict["workspaceId"] = workspace_id
+        if content is not UNSET:
+            field_dict["content"] = content
         if created_at is not UNSET:
             field_dict["createdAt"] = created_at
+        if updated_at is not UNSET:
+            field_dict["updatedAt"] = updated_at
         if metadata is not UNSET:
             field_dict["metadata"] = metadata
+        if lead_checklist_item_document is not UNSET:
+            field_dict["leadChecklistItemDocument"] = lead_checklist_item_document
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.document_metadata import DocumentMetadata  # noqa: PLC0415
+        from ..models.document_validation import DocumentValidation  # noqa: PLC0415
+
         d = dict(src_dict)
         id = d.pop("id", UNSET)
 
@@ -134,6 +207,33 @@ class Document:
 
         signed_url = _parse_signed_url(d.pop("signedUrl", UNSET))
 
+        def _parse_lead_id(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        lead_id = _parse_lead_id(d.pop("leadId", UNSET))
+
+        def _parse_workspace_id(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        workspace_id = _parse_workspace_id(d.pop("workspaceId", UNSET))
+
+        def _parse_content(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        content = _parse_content(d.pop("content", UNSET))
+
         def _parse_created_at(data: object) -> datetime.datetime | None | Unset:
             if data is None:
                 return data
@@ -151,7 +251,63 @@ class Document:
 
         created_at = _parse_created_at(d.pop("createdAt", UNSET))
 
-        metadata = d.pop("metadata", UNSET)
+        def _parse_updated_at(data: object) -> datetime.datetime | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                updated_at_type_0 = datetime.datetime.fromisoformat(data)
+
+                return updated_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None | Unset, data)
+
+        updated_at = _parse_updated_at(d.pop("updatedAt", UNSET))
+
+        def _parse_metadata(data: object) -> DocumentMetadata | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                metadata_type_0 = DocumentMetadata.from_dict(data)
+
+                return metadata_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(DocumentMetadata | None | Unset, data)
+
+        metadata = _parse_metadata(d.pop("metadata", UNSET))
+
+        def _parse_lead_checklist_item_document(data: object) -> list[DocumentValidation] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                lead_checklist_item_document_type_0 = []
+                _lead_checklist_item_document_type_0 = data
+                for lead_checklist_item_document_type_0_item_data in _lead_checklist_item_document_type_0:
+                    lead_checklist_item_document_type_0_item = DocumentValidation.from_dict(
+                        lead_checklist_item_document_type_0_item_data
+                    )
+
+                    lead_checklist_item_document_type_0.append(lead_checklist_item_document_type_0_item)
+
+                return lead_checklist_item_document_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[DocumentValidation] | None | Unset, data)
+
+        lead_checklist_item_document = _parse_lead_checklist_item_document(d.pop("leadChecklistItemDocument", UNSET))
 
         document = cls(
             id=id,
@@ -159,8 +315,13 @@ class Document:
             mime_type=mime_type,
             size=size,
             signed_url=signed_url,
+            lead_id=lead_id,
+            workspace_id=workspace_id,
+            content=content,
             created_at=created_at,
+            updated_at=updated_at,
             metadata=metadata,
+            lead_checklist_item_document=lead_checklist_item_document,
         )
 
         document.additional_properties = d

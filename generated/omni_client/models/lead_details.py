@@ -45,6 +45,9 @@ class LeadDetails:
     the tool calls is not documented. [GL] """
     next_follow_up: ActionLog | None | Unset = UNSET
     """ The next pending follow-up message, if any. [GL] """
+    success: bool | None | Unset = UNSET
+    """ Whether a create or an update worked; Get Lead does not have it. When it is false is not documented. [CL,
+    UL] """
     next_draft: ActionLog | None | Unset = UNSET
     """ The next message awaiting approval, if any. Its shape is not documented; that it is an action log is
     inferred from its neighbours. [GL] """
@@ -127,6 +130,12 @@ class LeadDetails:
         else:
             next_follow_up = self.next_follow_up
 
+        success: bool | None | Unset
+        if isinstance(self.success, Unset):
+            success = UNSET
+        else:
+            success = self.success
+
         next_draft: dict[str, Any] | None | Unset
         if isinstance(self.next_draft, Unset):
             next_draft = UNSET
@@ -156,6 +165,8 @@ class LeadDetails:
             field_dict["lastAction"] = last_action
         if next_follow_up is not UNSET:
             field_dict["nextFollowUp"] = next_follow_up
+        if success is not UNSET:
+            field_dict["success"] = success
         if next_draft is not UNSET:
             field_dict["nextDraft"] = next_draft
 
@@ -311,6 +322,15 @@ class LeadDetails:
 
         next_follow_up = _parse_next_follow_up(d.pop("nextFollowUp", UNSET))
 
+        def _parse_success(data: object) -> bool | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(bool | None | Unset, data)
+
+        success = _parse_success(d.pop("success", UNSET))
+
         def _parse_next_draft(data: object) -> ActionLog | None | Unset:
             if data is None:
                 return data
@@ -337,6 +357,7 @@ class LeadDetails:
             matching_leads=matching_leads,
             last_action=last_action,
             next_follow_up=next_follow_up,
+            success=success,
             next_draft=next_draft,
         )
 

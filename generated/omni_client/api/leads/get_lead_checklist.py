@@ -1,0 +1,198 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.checklist_group import ChecklistGroup
+from ...types import Response
+
+
+def _get_kwargs(
+    lead_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/leads/{lead_id}/checklist".format(
+            lead_id=quote(str(lead_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Any | list[ChecklistGroup] | None | None:
+    if response.status_code == 200:
+
+        def _parse_response_200(data: object) -> list[ChecklistGroup] | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                response_200_type_0 = []
+                _response_200_type_0 = data
+                for response_200_type_0_item_data in _response_200_type_0:
+                    response_200_type_0_item = ChecklistGroup.from_dict(response_200_type_0_item_data)
+
+                    response_200_type_0.append(response_200_type_0_item)
+
+                return response_200_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[ChecklistGroup] | None, data)
+
+        response_200 = _parse_response_200(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = response.json()
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = response.json()
+        return response_401
+
+    if response.status_code == 404:
+        response_404 = response.json()
+        return response_404
+
+    if response.status_code == 500:
+        response_500 = response.json()
+        return response_500
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Any | list[ChecklistGroup] | None]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    lead_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[Any | list[ChecklistGroup] | None]:
+    """Get the checklist of a lead, by group.
+
+     A bare array of groups. No sample is published. [CK]
+
+    Args:
+        lead_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | list[ChecklistGroup] | None]
+    """
+
+    kwargs = _get_kwargs(
+        lead_id=lead_id,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    lead_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Any | list[ChecklistGroup] | None | None:
+    """Get the checklist of a lead, by group.
+
+     A bare array of groups. No sample is published. [CK]
+
+    Args:
+        lead_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | list[ChecklistGroup] | None
+    """
+
+    return sync_detailed(
+        lead_id=lead_id,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    lead_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[Any | list[ChecklistGroup] | None]:
+    """Get the checklist of a lead, by group.
+
+     A bare array of groups. No sample is published. [CK]
+
+    Args:
+        lead_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | list[ChecklistGroup] | None]
+    """
+
+    kwargs = _get_kwargs(
+        lead_id=lead_id,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    lead_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Any | list[ChecklistGroup] | None | None:
+    """Get the checklist of a lead, by group.
+
+     A bare array of groups. No sample is published. [CK]
+
+    Args:
+        lead_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | list[ChecklistGroup] | None
+    """
+
+    return (
+        await asyncio_detailed(
+            lead_id=lead_id,
+            client=client,
+        )
+    ).parsed
