@@ -11,13 +11,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TypeVar
 
-from omni_client.api.leads import get_lead
+from omni_client import models
+from omni_client.api.analytics import get_analytics
+from omni_client.api.documents import get_document, upload_documents
+from omni_client.api.leads import (
+    create_lead,
+    create_lead_checklist_item,
+    get_lead,
+    get_lead_action_logs,
+    get_lead_checklist,
+    get_lead_documents,
+    update_lead,
+)
 
 from omni import errors
 from omni._http import Call, httpx, outcome_of
+from omni._view import View, fields, text, views
+from omni.action_logs import ActionLog
+from omni.analytics import Analytics
+from omni.checklists import ChecklistGroup, OneOffItem
+from omni.documents import Document, Upload
 from omni.leads import Lead
 
 T = TypeVar("T")
+V = TypeVar("V", bound=View)
 
 _BY_STATUS: dict[int, tuple[type[errors.APIStatusError], str]] = {
     400: (errors.BadRequestError, "check the arguments"),
@@ -37,11 +54,18 @@ class Operation(Generic[T]):
     path: str
     kwargs: Callable[..., dict[str, Any]]
     view: Callable[[Any], T]
+    body: Any = None
+    """The generated model of its JSON body."""
+    reconcile: str = ""
+    """How to find out whether a write happened."""
 
     def request(self, **arguments: Any) -> dict[str, Any]:
         """The request's arguments for httpx; UsageError for an id that cannot be one."""
-        for name, value in arguments.items():  # so far, every argument of every operation is an id in its path
-            checked_id(name, value)
+        for name, value in arguments.items():
+            if name.endswith("_id"):
+                checked_id(name, value)
+        if self.body is not None:
+            arguments["body"] = self.body.from_dict(arguments["body"])
         return self.kwargs(**arguments)
 
     def result(self, response: httpx.Response) -> T:
@@ -52,7 +76,10 @@ class Operation(Generic[T]):
         if not response.is_success:
             raise _status_error(response, answer)
         try:
-            return self.view(json.loads(response.content))
+            data = json.loads(response.content)
+            if fields(data).get("success") is False:
+                raise errors.UsageError("it says that it did not succeed")
+            return self.view(data)
         except errors.UsageError as error:
             what = f"the body is not what the contract says: {error}"
         except (ValueError, RecursionError):
@@ -60,9 +87,93 @@ class Operation(Generic[T]):
         raise errors.InvalidResponseError(f"The server said {response.status_code}, but {what}", **answer)
 
 
-GET_LEAD = Operation("/api/v1/leads/{leadId}", get_lead._get_kwargs, Lead._over)
 
-OPERATIONS: tuple[Operation[Any], ...] = (GET_LEAD,)
+def _whole(kind: type[V], key: str | None = None) -> Callable[[Any], V]:
+    """A view of the object that the answer is, or has under a key; it must have an id."""
+
+    def view(data: Any) -> V:
+        found = fields(data).get(key) if key else data
+        if not text(fields(found).get("id")):
+            raise errors.UsageError(f"{kind.__name__}: expected a JSON object with its id.")
+        return kind._over(found)
+
+    return view
+
+
+def _record(kind: type[V], *keys: str) -> Callable[[Any], V]:
+    """A view of the object that the answer is; it must have one of these keys."""
+
+    def view(data: Any) -> V:
+        if not fields(data).keys() & {*keys}:
+            raise errors.UsageError(f"{kind.__name__}: expected a JSON object with {' or '.join(keys)}.")
+        return kind._over(data)
+
+    return view
+
+
+def _each(kind: type[V]) -> Callable[[Any], tuple[V, ...]]:
+    """A view of each object in the array that the answer is."""
+
+    def view(data: Any) -> tuple[V, ...]:
+        if not isinstance(data, list):
+            raise errors.UsageError(f"{kind.__name__}: expected a JSON array.")
+        return views(kind, data, None)
+
+    return view
+
+
+_LEADS, _LEAD = "/api/v1/leads", "/api/v1/leads/{leadId}"
+
+GET_LEAD = Operation(_LEAD, get_lead._get_kwargs, Lead._over)
+CREATE_LEAD = Operation(
+    _LEADS,
+    create_lead._get_kwargs,
+    Lead._over,
+    models.CreateLeadBody,
+    "The lead may have been created, and no search is documented: look for it in the dashboard, or, if another lead has"
+    " the same phone number or e-mail address, in that lead's matching_leads. Create it again only if it is not there.",
+)
+UPDATE_LEAD = Operation(
+    _LEADS,
+    update_lead._get_kwargs,
+    Lead._over,
+    models.UpdateLeadBody,
+    "The lead may have been changed: client.leads.not_applied(lead_id, …the same fields…) reads it and tells which of"
+    " the fields it does not show. Repeat the update only if there are any.",
+)
+GET_CHECKLIST = Operation(f"{_LEAD}/checklist", get_lead_checklist._get_kwargs, _each(ChecklistGroup))
+GET_DOCUMENTS = Operation(f"{_LEAD}/documents", get_lead_documents._get_kwargs, _each(Document))
+GET_ACTION_LOGS = Operation(f"{_LEAD}/action-logs", get_lead_action_logs._get_kwargs, _each(ActionLog))
+ADD_CHECKLIST_ITEM = Operation(
+    f"{_LEAD}/checklist-items",
+    create_lead_checklist_item._get_kwargs,
+    _whole(OneOffItem, "checklistItem"),
+    models.CreateChecklistItemBody,
+    "The item may have been added: look for its label in client.leads.checklist(lead_id). Add it again only if it is"
+    " not there.",
+)
+GET_DOCUMENT = Operation("/api/v1/documents/{documentId}", get_document._get_kwargs, _whole(Document))
+UPLOAD_DOCUMENTS = Operation(
+    "/api/v1/documents",
+    upload_documents._get_kwargs,
+    _record(Upload, "documents"),
+    reconcile="The files may have been stored: look for their names and sizes in client.leads.documents(lead_id). Upload"
+    " again only those that are not there.",
+)
+GET_ANALYTICS = Operation("/api/v0/analytics", get_analytics._get_kwargs, _record(Analytics, "totals", "downloadUrl"))
+
+OPERATIONS: tuple[Operation[Any], ...] = (
+    GET_LEAD,
+    CREATE_LEAD,
+    UPDATE_LEAD,
+    GET_CHECKLIST,
+    GET_DOCUMENTS,
+    GET_ACTION_LOGS,
+    ADD_CHECKLIST_ITEM,
+    GET_DOCUMENT,
+    UPLOAD_DOCUMENTS,
+    GET_ANALYTICS,
+)
 
 _TEMPLATES = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", each.path) + "$"), each.path) for each in OPERATIONS]
 _WORDS = {word for each in OPERATIONS for word in each.path.split("/")}
@@ -105,5 +216,7 @@ def _status_error(response: httpx.Response, answer: dict[str, Any]) -> errors.AP
     status = response.status_code
     fallback = errors.InternalServerError if status >= 500 else errors.APIStatusError
     kind, repair = _BY_STATUS.get(status, (fallback, "the server failed" if status >= 500 else "not an answer we know"))
+    if status >= 500 and status != 501 and not response.extensions["omni"].is_read:
+        kind, repair = errors.WriteServerError, "the server failed, and it may or may not have happened"
     phrase = f"{status} {httpx.codes.get_reason_phrase(status)}".rstrip()
     return kind(f"{phrase}: {repair}", retry_after=outcome_of(response).retry_after, **answer)

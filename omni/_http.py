@@ -12,6 +12,7 @@ import urllib.parse
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import httpcore
 import httpx
@@ -30,6 +31,7 @@ __all__ = [
     "quiet",
     "same_origin",
     "timeouts",
+    "without_fixed_boundary",
 ]
 
 log = logging.getLogger("omni")
@@ -82,6 +84,19 @@ def checked_request(request: httpx.Request) -> httpx.Request:
     if any(re.search(rb"[\x00\r\n]", value) for _, value in request.headers.raw):
         raise errors.UsageError("A header of the request has a line break in it.")
     return request
+
+
+def without_fixed_boundary(headers: Any) -> Any:
+    """The headers less the content type of the generated uploads.
+
+    Its boundary is always ``+++``, so that a file which holds it could add fields of its own; httpx makes a random one.
+    """
+    if headers is None:
+        return None
+    kept = httpx.Headers(headers)
+    if kept.get("content-type") == "multipart/form-data; boundary=+++":
+        del kept["content-type"]
+    return kept
 
 
 def check_transport(transport: object, kind: type) -> None:

@@ -55,7 +55,7 @@ class View:
     @property
     def id(self) -> str:
         """The id; treat it as opaque. Empty if the response had none."""
-        return text(self.raw.id) or ""
+        return text(getattr(self.raw, "id", None)) or ""
 
     def __eq__(self, other: object) -> bool:
         return self._data == other._data if type(other) is type(self) else NotImplemented
@@ -117,6 +117,11 @@ def _restored(kind: type[V], data: str) -> V:
 def text(value: object) -> str | None:
     """The text, or None where there is none."""
     return value if isinstance(value, str) else None
+
+
+def number(value: object) -> int | None:
+    """The whole number, or None where there is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def flag(value: object) -> bool | None:

@@ -1,5 +1,6 @@
 """Checklists: what a lead is asked for, and how far it is."""
 
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -7,7 +8,7 @@ from attrs import evolve
 from omni_client import models
 from omni_client.models import ChecklistItemStatus, FieldType
 
-from omni._view import View, copied, flag, text, views, word
+from omni._view import View, copied, elements, flag, moment, text, views, word
 from omni.documents import Document
 
 FILE_TYPES = frozenset({FieldType.BANK_STATEMENT, FieldType.FILE, FieldType.ID, FieldType.TAX_RETURN})
@@ -53,6 +54,16 @@ class ChecklistItem(View):
         return copied(self.raw.value)
 
     @property
+    def alternate_values(self) -> tuple[Any, ...]:
+        """Other values that were found, as they came; what one looks like is not documented."""
+        return tuple(copied(elements(self.raw.alternate_values)))
+
+    @property
+    def validation_error(self) -> str | None:
+        """Why the value is not accepted."""
+        return text(self.raw.validation_error)
+
+    @property
     def status(self) -> ChecklistItemStatus | str:
         """How far it is; an empty string if the response had no status."""
         return word(self.raw.status) or ""
@@ -92,6 +103,60 @@ class ChecklistItem(View):
         """The files that were uploaded for it."""
         found = views(Document, self._data.get("documents"), self.raw.documents)
         return tuple(evolve(document, item=self) for document in found)
+
+
+class OneOffItem(View):
+    """A checklist item that was added to one lead only. Source: the page Create Lead Checklist Item."""
+
+    raw: models.OneOffItem
+
+    _model = models.OneOffItem
+    _shown = ("id", "status")
+
+    @property
+    def lead_id(self) -> str | None:
+        """The lead that has it."""
+        return text(self.raw.lead_id)
+
+    @property
+    def code(self) -> str | None:
+        """Its stable code, made from the label by the server."""
+        return text(self.raw.code)
+
+    @property
+    def label(self) -> str | None:
+        """What is asked for, in words."""
+        return text(self.raw.label)
+
+    @property
+    def field_type(self) -> FieldType | str | None:
+        """What kind of value or file is asked for."""
+        return word(self.raw.field_type)
+
+    @property
+    def is_required(self) -> bool:
+        """Whether the lead cannot be complete without it; False if the response does not say."""
+        return flag(self.raw.is_required) or False
+
+    @property
+    def status(self) -> ChecklistItemStatus | str:
+        """How far it is; an empty string if the response had no status."""
+        return word(self.raw.status) or ""
+
+    @property
+    def agent_instructions(self) -> str | None:
+        """Instructions for the agent."""
+        return text(self.raw.agent_instructions)
+
+    @property
+    def client_instructions(self) -> str | None:
+        """Instructions for the person, shown in the portal."""
+        return text(self.raw.client_instructions)
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was made, in UTC."""
+        return moment(self.raw.created_at)
 
 
 class ChecklistGroup(View):

@@ -1,21 +1,106 @@
 """Documents: the files that were uploaded for a lead."""
 
+import binascii
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 from omni_client import models
 
-from omni._view import View, copied, moment, text
+from omni._view import View, copied, flag, moment, number, text, views
 
 if TYPE_CHECKING:
     from omni.checklists import ChecklistItem
 
 
+class MatchedItem(View):
+    """A checklist item that a file was found to belong to. Source: the page Get Lead Documents."""
+
+    raw: models.MatchedItem
+
+    _model = models.MatchedItem
+    _shown = ("item_id",)
+
+    @property
+    def item_id(self) -> str | None:
+        """The id of the lead's checklist item, ``leadChecklistItemId`` in the API."""
+        return text(self.raw.lead_checklist_item_id)
+
+    @property
+    def label(self) -> str | None:
+        """What was asked for, in words."""
+        return text(self.raw.label)
+
+
+class RuleVerdict(View):
+    """What one rule said of a file. Source: the page Get Lead Documents."""
+
+    raw: models.RuleVerdict
+
+    _model = models.RuleVerdict
+    _shown = ("is_valid",)
+
+    @property
+    def is_valid(self) -> bool | None:
+        """Whether the rule is kept; None if the response does not say."""
+        return flag(self.raw.is_valid)
+
+    @property
+    def rule(self) -> str | None:
+        """The rule, in natural language."""
+        return text(self.raw.rule_name)
+
+    @property
+    def reason(self) -> str | None:
+        """Why, in natural language."""
+        return text(self.raw.is_valid_reason)
+
+
+class DocumentValidation(View):
+    """How a file was judged for one checklist item. Source: the page Get Lead Documents."""
+
+    raw: models.DocumentValidation
+
+    _model = models.DocumentValidation
+
+    @property
+    def item_id(self) -> str | None:
+        """The id of the lead's checklist item, ``leadChecklistItemId`` in the API."""
+        return text(self.raw.lead_checklist_item_id)
+
+    @property
+    def document_id(self) -> str | None:
+        """The document's id."""
+        return text(self.raw.document_id)
+
+    @property
+    def is_valid(self) -> bool | None:
+        """Whether the file is accepted; None if the response does not say."""
+        found = flag(self.raw.overall_valid)
+        return flag(self._result.overall_valid) if found is None else found
+
+    @property
+    def notes(self) -> str | None:
+        """Remarks beside the rules."""
+        return text(self._result.other_notes)
+
+    @cached_property
+    def verdicts(self) -> tuple[RuleVerdict, ...]:
+        """What each rule said."""
+        data = self._data.get("validationResult")
+        return views(RuleVerdict, data and data.get("validationResults"), self._result.validation_results)
+
+    @property
+    def _result(self) -> models.ValidationResult:
+        found = self.raw.validation_result
+        return found if isinstance(found, models.ValidationResult) else models.ValidationResult()
+
+
 @frozen(eq=False, repr=False, slots=False)
 class Document(View):
-    """An uploaded file. Source: the pages Get Lead and Get Lead Documents."""
+    """An uploaded file. Source: the pages Get Lead, Get Lead Documents and Get Document."""
 
     raw: models.Document
     item: "ChecklistItem | None" = None
@@ -36,7 +121,7 @@ class Document(View):
     @property
     def size(self) -> int | None:
         """Its size in bytes."""
-        return self.raw.size if isinstance(self.raw.size, int) else None
+        return number(self.raw.size)
 
     @property
     def signed_url(self) -> str | None:
@@ -44,14 +129,60 @@ class Document(View):
         return text(self.raw.signed_url)
 
     @property
+    def lead_id(self) -> str | None:
+        """The lead it belongs to; only ``client.documents.get()`` tells it."""
+        return text(self.raw.lead_id)
+
+    @property
+    def workspace_id(self) -> str | None:
+        """The workspace that owns it; only ``client.documents.get()`` tells it."""
+        return text(self.raw.workspace_id)
+
+    @property
+    def content(self) -> bytes | None:
+        """The file itself, after ``client.documents.get(…, include_content=True)``; None if it did not come whole."""
+        try:
+            return binascii.a2b_base64(text(self.raw.content) or "", strict_mode=True) or None
+        except ValueError:
+            return None
+
+    @property
     def created_at(self) -> datetime | None:
-        """When it was uploaded, in UTC; only older copies of the documentation have it."""
+        """When it was uploaded, in UTC; only ``client.documents.get()`` tells it, and older lists."""
         return moment(self.raw.created_at)
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """When it last changed, in UTC; only ``client.documents.get()`` tells it."""
+        return moment(self.raw.updated_at)
 
     @property
     def metadata(self) -> Any:
         """What extraction found, as it came: a dict or None; its keys changed over time."""
-        return copied(self.raw.metadata)
+        return copied(self._data.get("metadata"))
+
+    @property
+    def extraction_status(self) -> str | None:
+        """How far extraction is; ``completed`` is the only documented word."""
+        return text(self._found.extraction_status)
+
+    @cached_property
+    def matched_items(self) -> tuple[MatchedItem, ...]:
+        """The checklist items that the file was found to belong to, ``Matched checklist items`` in the API."""
+        data = self.metadata
+        found = data.get("Matched checklist items") if isinstance(data, dict) else None
+        return views(MatchedItem, found, self._found.matched_checklist_items)
+
+    @cached_property
+    def validations(self) -> tuple[DocumentValidation, ...]:
+        """How it was judged, by checklist item, ``leadChecklistItemDocument`` in the API."""
+        found = self.raw.lead_checklist_item_document
+        return views(DocumentValidation, self._data.get("leadChecklistItemDocument"), found)
+
+    @property
+    def _found(self) -> models.DocumentMetadata:
+        found = self.raw.metadata
+        return found if isinstance(found, models.DocumentMetadata) else models.DocumentMetadata()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _with_item, (*super().__reduce__(), self.item)
@@ -59,3 +190,65 @@ class Document(View):
 
 def _with_item(make: Callable[..., Document], arguments: tuple[Any, ...], item: "ChecklistItem | None") -> Document:
     return evolve(make(*arguments), item=item)
+
+
+class UploadedDocument(View):
+    """A file as the upload answers it. Source: the page Upload Document."""
+
+    raw: models.UploadedDocument
+
+    _model = models.UploadedDocument
+
+    @property
+    def filename(self) -> str | None:
+        """The name it is stored under."""
+        return text(self.raw.filename)
+
+    @property
+    def mime_type(self) -> str | None:
+        """Its media type."""
+        return text(self.raw.mime_type)
+
+    @property
+    def size(self) -> int | None:
+        """Its size in bytes."""
+        return number(self.raw.size)
+
+    @property
+    def signed_url(self) -> str | None:
+        """Link to it, ``url`` in the API; how long it lasts is not documented. Never log it."""
+        return text(self.raw.url)
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was uploaded, in UTC, ``uploadedAt`` in the API."""
+        return moment(self.raw.uploaded_at)
+
+    @property
+    def item_id(self) -> str | None:
+        """The checklist item it was tied to, ``associatedChecklistItemId`` in the API; null in the sample."""
+        return text(self.raw.associated_checklist_item_id)
+
+    @property
+    def external_id(self) -> str | None:
+        """Your id of the file; where the response has it is not documented."""
+        return text(self.raw.external_id)
+
+
+class Upload(View):
+    """The answer to one upload request. Source: the page Upload Document."""
+
+    raw: models.DocumentsUploaded
+
+    _model = models.DocumentsUploaded
+    _shown = ("action_log_id",)
+
+    @cached_property
+    def documents(self) -> tuple[UploadedDocument, ...]:
+        """What was stored; its order is not documented."""
+        return views(UploadedDocument, self._data.get("documents"), self.raw.documents)
+
+    @property
+    def action_log_id(self) -> str | None:
+        """The id of an action log of the upload."""
+        return text(self.raw.action_log_id)

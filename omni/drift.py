@@ -61,7 +61,7 @@ def of_body(body: bytes, about: str, method: str | None = None) -> tuple[Differe
 
 def template_of(path: str, method: str | None = None) -> str | None:
     """The path of an operation with placeholders for its ids; None if the contract has no such operation."""
-    for template, methods in _contract()["operations"].items():
+    for template, methods in contract()["operations"].items():
         pattern = re.sub(r"\{\w+\}", "[^/]+", template) + "$"
         if re.search(pattern, path) and (method is None or method.lower() in methods):
             return str(template)
@@ -70,22 +70,23 @@ def template_of(path: str, method: str | None = None) -> str | None:
 
 def operation_paths() -> list[str]:
     """The paths of all operations, as templates."""
-    return list(_contract()["operations"])
+    return list(contract()["operations"])
 
 
 @cache
-def _contract() -> dict[str, Any]:
+def contract() -> dict[str, Any]:
+    """What ``tools/contract.py`` took from the spec."""
     return dict(json.loads(Path(__file__).with_name("_contract.json").read_text("utf-8")))
 
 
 def _schema(about: str, method: str | None) -> dict[str, Any]:
-    schemas = _contract()["schemas"]
+    schemas = contract()["schemas"]
     if about in schemas:
         return dict(schemas[about])
     template = template_of(about, method)
     if template is None:
         raise UsageError("The contract has no such schema or operation.")
-    methods = _contract()["operations"][template]
+    methods = contract()["operations"][template]
     return dict(methods[method.lower()] if method else next(iter(methods.values())))
 
 
@@ -134,7 +135,7 @@ def _text(path: str, text: str, forms: list[dict[str, Any]]) -> Iterable[tuple[s
 def _forms(schema: dict[str, Any]) -> list[dict[str, Any]]:
     """The schemas that a value may choose from: references and ``anyOf`` are followed."""
     if "$ref" in schema:
-        return _forms(_contract()["schemas"][schema["$ref"].rpartition("/")[2]])
+        return _forms(contract()["schemas"][schema["$ref"].rpartition("/")[2]])
     return [form for each in schema["anyOf"] for form in _forms(each)] if "anyOf" in schema else [schema]
 
 

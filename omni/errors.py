@@ -5,6 +5,7 @@ OmniError                       what every public call raises; nothing foreign e
 ├── APIConnectionError          no complete answer came back
 │   ├── APITimeoutError         the budget ran out (also TimeoutError)
 │   └── OutcomeUnknownError     a write may or may not have happened
+│       └── WriteServerError    5xx to a write (also InternalServerError)
 ├── APIStatusError              the server answered and refused
 │   ├── BadRequestError             400
 │   ├── AuthenticationError         401
@@ -67,7 +68,7 @@ class OutcomeUnknownError(APIConnectionError):
     """A write was sent and no complete answer came back, so it may or may not have happened; it was not sent again."""
 
     reconcile: str = "Before you repeat the write, read what it would have changed: it may already have happened."
-    """How to find out."""
+    """How to find out, before anything is repeated."""
 
 
 class _AnsweredError(OmniError):
@@ -144,6 +145,10 @@ class RateLimitError(APIStatusError):
 
 class InternalServerError(APIStatusError):
     """5xx: the server failed."""
+
+
+class WriteServerError(InternalServerError, OutcomeUnknownError):
+    """5xx to a write: the server failed, and whether before or after doing it is not known; it was not sent again."""
 
 
 class InvalidResponseError(_AnsweredError):

@@ -33,10 +33,10 @@ class Settings:
         return cls(_checked_key(key), key_source, _checked_url(url), url_source)
 
 
-def checked_timeout(seconds: object) -> float:
-    """The budget of a call in seconds; UsageError if it is not a number above zero."""
+def checked_timeout(seconds: object, name: str = "timeout") -> float:
+    """The budget of a call, or another time, in seconds; UsageError if it is not a number above zero."""
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds > 0:
-        raise UsageError(f"timeout is {seconds!r}: give seconds above zero, or float('inf') for no limit.")
+        raise UsageError(f"{name} is {seconds!r}: give seconds above zero, or float('inf') for no limit.")
     return seconds
 
 

@@ -47,12 +47,15 @@ class Awaited:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._blocking, name.replace("aclose", "close"))
-        if name in {"leads", "http"}:
+        if name in {"leads", "documents", "analytics", "http"}:
             return Awaited(value)
         if name == "with_options":
             return lambda **options: Awaited(value(**options))
         if not inspect.ismethod(value):
             return value
+
+        if name.startswith("iter_"):
+            return lambda *args, **kwargs: Walked(value(*args, **kwargs))
 
         async def awaited(*args: Any, **kwargs: Any) -> Any:
             return value(*args, **kwargs)
@@ -65,6 +68,19 @@ class Awaited:
 
     async def __aexit__(self, *exc_info: object) -> None:
         self._blocking.__exit__(*exc_info)
+
+
+class Walked(Awaited):
+    """A blocking iterator that can be walked by ``async for``."""
+
+    def __aiter__(self) -> "Walked":
+        return self
+
+    async def __anext__(self) -> Any:
+        try:
+            return next(self._blocking)
+        except StopIteration:
+            raise StopAsyncIteration from None
 
 
 @pytest.fixture(params=["Client", "AsyncClient-asyncio", "AsyncClient-trio"])

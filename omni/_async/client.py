@@ -1,13 +1,18 @@
 """The client that people use."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import omni_client
 
+from omni._async.analytics import AsyncAnalytics
+from omni._async.documents import AsyncDocuments
 from omni._async.http import AsyncHTTP
 from omni._async.leads import AsyncLeads
+from omni._effects import checked_allow
 from omni._endpoint import Operation, refuse_unbound
 from omni._http import httpx
+from omni.errors import OutcomeUnknownError
 from omni.settings import ATTEMPTS, TIMEOUT, Settings, checked_attempts, checked_timeout
 
 if TYPE_CHECKING:
@@ -21,7 +26,9 @@ class AsyncClient:
 
     ``api_key`` and ``base_url`` default to ``OMNI_API_KEY`` and ``OMNI_BASE_URL``. ``timeout`` is seconds for a whole
     call: waiting for a connection, every attempt, every pause between them, the body. ``attempts`` is how often a
-    request is tried in all, where trying again is safe. ``transport`` is httpx's, for tests and special networks.
+    request is tried in all, where trying again is safe. ``allow`` is what the client may do, of ``read``, ``write``,
+    ``contacts-person`` and ``consent``; all if left out. A request that would do more is refused before it is sent,
+    also a raw one. ``transport`` is httpx's, for tests and special networks.
     ``observe`` is called, never awaited, with the path template and the differences whenever an answer is not what the
     contract says, also if it is refused then; they hold no personal data. What it raises, the call raises.
 
@@ -29,6 +36,8 @@ class AsyncClient:
     """
 
     leads: AsyncLeads
+    documents: AsyncDocuments
+    analytics: AsyncAnalytics
     http: AsyncHTTP
     """The ``httpx`` client itself, with the same care, for whatever has no method yet."""
 
@@ -39,13 +48,18 @@ class AsyncClient:
         base_url: str | None = None,
         timeout: float = TIMEOUT,
         attempts: int = ATTEMPTS,
+        allow: Collection[str] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         observe: "Observe | None" = None,
     ) -> None:
         settings = Settings.resolve(api_key, base_url)
         self._over(
             AsyncHTTP(
-                settings, timeout=checked_timeout(timeout), attempts=checked_attempts(attempts), transport=transport
+                settings,
+                timeout=checked_timeout(timeout),
+                attempts=checked_attempts(attempts),
+                allow=checked_allow(allow),
+                transport=transport,
             ),
             observe,
         )
@@ -54,9 +68,13 @@ class AsyncClient:
         self.http = http
         self._observe = observe
         self.leads = AsyncLeads(self)
+        self.documents = AsyncDocuments(self)
+        self.analytics = AsyncAnalytics(self)
 
-    def with_options(self, *, timeout: float | None = None, attempts: int | None = None) -> Self:
-        """Another client over the same pool; what is left out stays as it is.
+    def with_options(
+        self, *, timeout: float | None = None, attempts: int | None = None, allow: Collection[str] | None = None
+    ) -> Self:
+        """Another client over the same pool; what is left out stays as it is, and ``allow`` can only take away.
 
         Closing it leaves the pool open: that belongs to the client it was made from.
         """
@@ -65,6 +83,7 @@ class AsyncClient:
             self.http.with_options(
                 timeout=None if timeout is None else checked_timeout(timeout),
                 attempts=None if attempts is None else checked_attempts(attempts),
+                allow=checked_allow(allow),
             ),
             self._observe,
         )
@@ -83,13 +102,17 @@ class AsyncClient:
     async def call(self, operation: Operation[T], **arguments: Any) -> T:
         """Carry out one operation of the spec."""
         request = operation.request(**arguments)
-        response = await self.http.request(**request)
-        if self._observe is not None and response.is_success:
-            from omni import drift
+        try:
+            response = await self.http.request(**request)
+            if self._observe is not None and response.is_success:
+                from omni import drift
 
-            if found := drift.of_body(response.content, operation.path, request["method"]):
-                self._observe(operation.path, found)
-        return operation.result(response)
+                if found := drift.of_body(response.content, operation.path, request["method"]):
+                    self._observe(operation.path, found)
+            return operation.result(response)
+        except OutcomeUnknownError as error:
+            error.reconcile = operation.reconcile
+            raise
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -10,6 +10,7 @@ import tenacity
 
 from omni import __version__
 from omni._budget import AsyncBudget, forget_idle
+from omni._effects import refuse
 from omni._endpoint import path_template
 from omni._http import (
     Call,
@@ -21,6 +22,7 @@ from omni._http import (
     quiet,
     same_origin,
     timeouts,
+    without_fixed_boundary,
 )
 from omni._retry import wait_before_next
 from omni.errors import UsageError
@@ -34,7 +36,13 @@ class AsyncHTTP(httpx.AsyncClient):
     """An ``httpx.AsyncClient`` for one API: one budget a call, safe retries, and the key for one origin only."""
 
     def __init__(
-        self, settings: Settings, *, timeout: float, attempts: int, transport: httpx.AsyncBaseTransport | None
+        self,
+        settings: Settings,
+        *,
+        timeout: float,
+        attempts: int,
+        allow: frozenset[str] | None,
+        transport: httpx.AsyncBaseTransport | None,
     ) -> None:
         check_transport(transport, httpx.AsyncBaseTransport)
         try:
@@ -53,11 +61,14 @@ class AsyncHTTP(httpx.AsyncClient):
         self.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._api_key = settings.api_key
         self._attempts = attempts
+        self._allow = allow
         self._owner = self  # whose pool it is
         self._home: object = None
         AsyncBudget.guard(self)
 
-    def with_options(self, *, timeout: float | None = None, attempts: int | None = None) -> Self:
+    def with_options(
+        self, *, timeout: float | None = None, attempts: int | None = None, allow: frozenset[str] | None = None
+    ) -> Self:
         """Another client over the same pool, which stays with the one it was made from."""
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
@@ -65,11 +76,14 @@ class AsyncHTTP(httpx.AsyncClient):
             twin.timeout = timeouts(timeout)
         if attempts is not None:
             twin._attempts = attempts
+        if allow is not None:
+            twin._allow = allow if self._allow is None else allow & self._allow  # never more than before
         return twin
 
     def build_request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:
         """Build a request; UsageError if it could not be sent, or if an id in its URL would make it another one."""
         try:
+            kwargs["headers"] = without_fixed_boundary(kwargs.get("headers"))
             return checked_request(super().build_request(method, checked_url(url, self.base_url), **kwargs))
         except UsageError:
             raise
@@ -86,6 +100,9 @@ class AsyncHTTP(httpx.AsyncClient):
             raise UsageError("This client is closed: make a new one, or keep it open for as long as it is used.")
         self._settle()
         call = Call(request, path_template(request.url.path), self.timeout)
+        if self._allow is not None:
+            body = request.content if isinstance(request.stream, httpx.ByteStream) else None
+            refuse(call.method, call.path, body, self._allow)
         try:
             with quiet(), AsyncBudget.of(call.seconds):
                 response = await self._patiently(call, request, options)

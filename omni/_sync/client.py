@@ -1,14 +1,19 @@
 # Derived from omni/_async/client.py by tools/unasync.py, do not edit.
 """The client that people use."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import omni_client
 
+from omni._sync.analytics import Analytics
+from omni._sync.documents import Documents
 from omni._sync.http import HTTP
 from omni._sync.leads import Leads
+from omni._effects import checked_allow
 from omni._endpoint import Operation, refuse_unbound
 from omni._http import httpx
+from omni.errors import OutcomeUnknownError
 from omni.settings import ATTEMPTS, TIMEOUT, Settings, checked_attempts, checked_timeout
 
 if TYPE_CHECKING:
@@ -22,7 +27,9 @@ class Client:
 
     ``api_key`` and ``base_url`` default to ``OMNI_API_KEY`` and ``OMNI_BASE_URL``. ``timeout`` is seconds for a whole
     call: waiting for a connection, every attempt, every pause between them, the body. ``attempts`` is how often a
-    request is tried in all, where trying again is safe. ``transport`` is httpx's, for tests and special networks.
+    request is tried in all, where trying again is safe. ``allow`` is what the client may do, of ``read``, ``write``,
+    ``contacts-person`` and ``consent``; all if left out. A request that would do more is refused before it is sent,
+    also a raw one. ``transport`` is httpx's, for tests and special networks.
     ``observe`` is called, never awaited, with the path template and the differences whenever an answer is not what the
     contract says, also if it is refused then; they hold no personal data. What it raises, the call raises.
 
@@ -30,6 +37,8 @@ class Client:
     """
 
     leads: Leads
+    documents: Documents
+    analytics: Analytics
     http: HTTP
     """The ``httpx`` client itself, with the same care, for whatever has no method yet."""
 
@@ -40,13 +49,18 @@ class Client:
         base_url: str | None = None,
         timeout: float = TIMEOUT,
         attempts: int = ATTEMPTS,
+        allow: Collection[str] | None = None,
         transport: httpx.BaseTransport | None = None,
         observe: "Observe | None" = None,
     ) -> None:
         settings = Settings.resolve(api_key, base_url)
         self._over(
             HTTP(
-                settings, timeout=checked_timeout(timeout), attempts=checked_attempts(attempts), transport=transport
+                settings,
+                timeout=checked_timeout(timeout),
+                attempts=checked_attempts(attempts),
+                allow=checked_allow(allow),
+                transport=transport,
             ),
             observe,
         )
@@ -55,9 +69,13 @@ class Client:
         self.http = http
         self._observe = observe
         self.leads = Leads(self)
+        self.documents = Documents(self)
+        self.analytics = Analytics(self)
 
-    def with_options(self, *, timeout: float | None = None, attempts: int | None = None) -> Self:
-        """Another client over the same pool; what is left out stays as it is.
+    def with_options(
+        self, *, timeout: float | None = None, attempts: int | None = None, allow: Collection[str] | None = None
+    ) -> Self:
+        """Another client over the same pool; what is left out stays as it is, and ``allow`` can only take away.
 
         Closing it leaves the pool open: that belongs to the client it was made from.
         """
@@ -66,6 +84,7 @@ class Client:
             self.http.with_options(
                 timeout=None if timeout is None else checked_timeout(timeout),
                 attempts=None if attempts is None else checked_attempts(attempts),
+                allow=checked_allow(allow),
             ),
             self._observe,
         )
@@ -84,13 +103,17 @@ class Client:
     def call(self, operation: Operation[T], **arguments: Any) -> T:
         """Carry out one operation of the spec."""
         request = operation.request(**arguments)
-        response = self.http.request(**request)
-        if self._observe is not None and response.is_success:
-            from omni import drift
+        try:
+            response = self.http.request(**request)
+            if self._observe is not None and response.is_success:
+                from omni import drift
 
-            if found := drift.of_body(response.content, operation.path, request["method"]):
-                self._observe(operation.path, found)
-        return operation.result(response)
+                if found := drift.of_body(response.content, operation.path, request["method"]):
+                    self._observe(operation.path, found)
+            return operation.result(response)
+        except OutcomeUnknownError as error:
+            error.reconcile = operation.reconcile
+            raise
 
     def close(self) -> None:
         """Close the connections."""

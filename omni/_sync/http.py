@@ -11,6 +11,7 @@ import tenacity
 
 from omni import __version__
 from omni._budget import Budget, forget_idle
+from omni._effects import refuse
 from omni._endpoint import path_template
 from omni._http import (
     Call,
@@ -22,6 +23,7 @@ from omni._http import (
     quiet,
     same_origin,
     timeouts,
+    without_fixed_boundary,
 )
 from omni._retry import wait_before_next
 from omni.errors import UsageError
@@ -35,7 +37,13 @@ class HTTP(httpx.Client):
     """An ``httpx.Client`` for one API: one budget a call, safe retries, and the key for one origin only."""
 
     def __init__(
-        self, settings: Settings, *, timeout: float, attempts: int, transport: httpx.BaseTransport | None
+        self,
+        settings: Settings,
+        *,
+        timeout: float,
+        attempts: int,
+        allow: frozenset[str] | None,
+        transport: httpx.BaseTransport | None,
     ) -> None:
         check_transport(transport, httpx.BaseTransport)
         try:
@@ -54,11 +62,14 @@ class HTTP(httpx.Client):
         self.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._api_key = settings.api_key
         self._attempts = attempts
+        self._allow = allow
         self._owner = self  # whose pool it is
         self._home: object = None
         Budget.guard(self)
 
-    def with_options(self, *, timeout: float | None = None, attempts: int | None = None) -> Self:
+    def with_options(
+        self, *, timeout: float | None = None, attempts: int | None = None, allow: frozenset[str] | None = None
+    ) -> Self:
         """Another client over the same pool, which stays with the one it was made from."""
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
@@ -66,11 +77,14 @@ class HTTP(httpx.Client):
             twin.timeout = timeouts(timeout)
         if attempts is not None:
             twin._attempts = attempts
+        if allow is not None:
+            twin._allow = allow if self._allow is None else allow & self._allow  # never more than before
         return twin
 
     def build_request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:
         """Build a request; UsageError if it could not be sent, or if an id in its URL would make it another one."""
         try:
+            kwargs["headers"] = without_fixed_boundary(kwargs.get("headers"))
             return checked_request(super().build_request(method, checked_url(url, self.base_url), **kwargs))
         except UsageError:
             raise
@@ -87,6 +101,9 @@ class HTTP(httpx.Client):
             raise UsageError("This client is closed: make a new one, or keep it open for as long as it is used.")
         self._settle()
         call = Call(request, path_template(request.url.path), self.timeout)
+        if self._allow is not None:
+            body = request.content if isinstance(request.stream, httpx.ByteStream) else None
+            refuse(call.method, call.path, body, self._allow)
         try:
             with quiet(), Budget.of(call.seconds):
                 response = self._patiently(call, request, options)

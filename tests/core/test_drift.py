@@ -300,7 +300,7 @@ def test_the_contract_is_what_the_spec_gives(copied: Path) -> None:
     done = contract(copied, "--check")
 
     assert (done.returncode, done.stdout) == (0, "")
-    assert json.loads((ROOT / "omni" / "_contract.json").read_text()) == drift._contract()
+    assert json.loads((ROOT / "omni" / "_contract.json").read_text()) == drift.contract()
 
 
 def test_a_change_of_the_spec_is_noticed_and_repaired(copied: Path) -> None:

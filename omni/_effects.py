@@ -1,0 +1,44 @@
+"""What a request does to the world, by ``x-omni-effect`` of the spec: nothing, a change, a message, a consent."""
+
+import json
+from collections.abc import Iterable
+
+from omni._retry import READS
+from omni._view import fields
+from omni.drift import contract
+from omni.errors import UsageError
+
+EFFECTS = frozenset({"read", "write", "contacts-person", "consent"})
+
+
+def checked_allow(allow: object) -> frozenset[str] | None:
+    """What a client may do; None is everything. UsageError if it is not a set of the words of the spec."""
+    if allow is None:
+        return None
+    if isinstance(allow, str) or not isinstance(allow, Iterable) or not (words := frozenset(allow)) <= EFFECTS:
+        raise UsageError(f"allow must be a set with some of {', '.join(sorted(EFFECTS))}.")
+    return words
+
+
+def effects_of(method: str, path: str, body: bytes | None) -> frozenset[str]:
+    """What a request may do; ``path`` is a template, ``body`` is None where it is not at hand.
+
+    A write that the spec does not know may do anything.
+    """
+    found = contract()["effects"].get(path, {}).get(method.lower())
+    if found is None:
+        return frozenset({"read"}) if method in READS else EFFECTS
+    try:
+        sent = fields(json.loads(body or b""))
+    except (ValueError, RecursionError):
+        sent = found  # nobody can tell what is in it
+    return frozenset(effect for key, effect in found.items() if not key or key in sent)
+
+
+def refuse(method: str, path: str, body: bytes | None, allow: frozenset[str]) -> None:
+    """UsageError if a request would do more than the client may."""
+    if excess := effects_of(method, path, body) - allow:
+        raise UsageError(
+            f"{method} {path} may have the effect {', '.join(sorted(excess))}, and this client allows only"
+            f" {', '.join(sorted(allow)) or 'nothing'}: see allow= of the client."
+        )
