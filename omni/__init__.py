@@ -21,9 +21,26 @@ if TYPE_CHECKING:
 
     from omni._async.client import AsyncClient as AsyncClient
     from omni._sync.client import Client as Client
+    from omni._writes import (
+        ChecklistValue as ChecklistValue,
+        LeadChanges as LeadChanges,
+        LeadFields as LeadFields,
+        OneOffFields as OneOffFields,
+    )
     from omni.action_logs import ActionLog as ActionLog, Message as Message, Tool as Tool
-    from omni.checklists import ChecklistGroup as ChecklistGroup, ChecklistItem as ChecklistItem
-    from omni.documents import Document as Document
+    from omni.checklists import (
+        ChecklistGroup as ChecklistGroup,
+        ChecklistItem as ChecklistItem,
+        OneOffItem as OneOffItem,
+    )
+    from omni.documents import (
+        Document as Document,
+        DocumentValidation as DocumentValidation,
+        MatchedItem as MatchedItem,
+        RuleVerdict as RuleVerdict,
+        Upload as Upload,
+        UploadedDocument as UploadedDocument,
+    )
     from omni.drift import Difference as Difference
     from omni.errors import (
         APIConnectionError as APIConnectionError,
@@ -41,6 +58,7 @@ if TYPE_CHECKING:
         RateLimitError as RateLimitError,
         UnprocessableEntityError as UnprocessableEntityError,
         UsageError as UsageError,
+        WriteServerError as WriteServerError,
     )
     from omni.leads import Lead as Lead, MatchingLead as MatchingLead
 
@@ -49,13 +67,14 @@ __version__ = "0.1.0"
 _HOMES = {
     "omni._async.client": "AsyncClient",
     "omni._sync.client": "Client",
+    "omni._writes": "ChecklistValue LeadChanges LeadFields OneOffFields",
     "omni.action_logs": "ActionLog Message Tool",
-    "omni.checklists": "ChecklistGroup ChecklistItem",
-    "omni.documents": "Document",
+    "omni.checklists": "ChecklistGroup ChecklistItem OneOffItem",
+    "omni.documents": "Document DocumentValidation MatchedItem RuleVerdict Upload UploadedDocument",
     "omni.drift": "Difference",
     "omni.errors": "APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError ConflictError"
     " InternalServerError InvalidResponseError NotFoundError OmniError OutcomeUnknownError PermissionDeniedError"
-    " RateLimitError UnprocessableEntityError UsageError",
+    " RateLimitError UnprocessableEntityError UsageError WriteServerError",
     "omni.leads": "Lead MatchingLead",
     "omni_client.models": "ActionLogStatus ActionLogType AssigneeType ChecklistItemStatus FieldType LeadSource"
     " LeadStatus MessageChannel MessageDirection",

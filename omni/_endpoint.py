@@ -87,7 +87,6 @@ class Operation(Generic[T]):
         raise errors.InvalidResponseError(f"The server said {response.status_code}, but {what}", **answer)
 
 
-
 def _whole(kind: type[V], key: str | None = None) -> Callable[[Any], V]:
     """A view of the object that the answer is, or has under a key; it must have an id."""
 
@@ -157,8 +156,8 @@ UPLOAD_DOCUMENTS = Operation(
     "/api/v1/documents",
     upload_documents._get_kwargs,
     _record(Upload, "documents"),
-    reconcile="The files may have been stored: look for their names and sizes in client.leads.documents(lead_id). Upload"
-    " again only those that are not there.",
+    reconcile="The files may have been stored: look for their names and sizes in client.leads.documents(lead_id)."
+    " Upload again only those that are not there.",
 )
 GET_ANALYTICS = Operation("/api/v0/analytics", get_analytics._get_kwargs, _record(Analytics, "totals", "downloadUrl"))
 

@@ -5,7 +5,7 @@ dangerous for the person has a method of its own, and is refused here under any 
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -148,10 +148,12 @@ def _flag(name: str, value: object) -> object:
     return value
 
 
-def _word(vocabulary: type[Any]) -> Check:
+def _word(vocabulary: Iterable[str]) -> Check:
+    words = [str(word) for word in vocabulary]
+
     def check(name: str, value: object) -> object:
-        if value not in [*vocabulary]:
-            raise UsageError(f"{name} cannot be this: the words are {', '.join(vocabulary)}.")
+        if value not in words:
+            raise UsageError(f"{name} cannot be this: the words are {', '.join(words)}.")
         return str(value)
 
     return check
@@ -253,7 +255,9 @@ _CONFIGS: Mapping[str, tuple[str, Mapping[str, Check]]] = {
 def _config(field_type: str, config: object) -> dict[str, object]:
     needed, checks = _CONFIGS.get(field_type, ("", {}))
     if not isinstance(config, Mapping) or config.keys() - checks.keys() or (needed and needed not in config):
-        known = f"a dict with {', '.join(checks)} (needed: {needed or 'none'})" if checks else "nothing, so leave it out"
+        known = (
+            f"a dict with {', '.join(checks)} (needed: {needed or 'none'})" if checks else "nothing, so leave it out"
+        )
         raise UsageError(f"The config of {field_type} is {known}.")
     checked = {str(key): checks[key](f"config.{key}", value) for key, value in config.items()}
     if "min" in checked and "max" in checked and config["min"] > config["max"]:

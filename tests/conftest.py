@@ -47,7 +47,7 @@ class Awaited:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._blocking, name.replace("aclose", "close"))
-        if name in {"leads", "documents", "analytics", "http"}:
+        if name in {"leads", "documents", "analytics", "http"} and not inspect.ismethod(value):
             return Awaited(value)
         if name == "with_options":
             return lambda **options: Awaited(value(**options))

@@ -150,7 +150,9 @@ class AsyncLeads:
         try:
             return await self._put(lead_id, _writes.TRANSITIONS[name])
         except errors.OutcomeUnknownError as error:
-            error.reconcile = f"The lead may have changed: read its status with client.leads.get() before {name}() again."
+            error.reconcile = (
+                f"The lead may have changed: read its status with client.leads.get() before {name}() again."
+            )
             raise
 
     async def _put(self, lead_id: str, changes: Any) -> Lead:

@@ -1,0 +1,50 @@
+"""What a request may do is read from the spec, and the benefit of the doubt is not given."""
+
+import json
+from typing import Any
+
+import pytest
+
+import omni
+from omni import _effects
+
+EVERYTHING = {"read", "write", "contacts-person", "consent"}
+
+REQUESTS: list[tuple[str, str, Any, set[str]]] = [
+    ("GET", "/api/v1/leads/{leadId}", b"", {"read"}),
+    ("GET", "/api/v9/…", b"", {"read"}),
+    ("POST", "/api/v9/…", b"", EVERYTHING),
+    ("DELETE", "/api/v1/leads/{leadId}", b"", EVERYTHING),
+    ("POST", "/api/v1/documents", None, {"write"}),
+    ("POST", "/api/v1/leads", {"firstName": "A"}, {"contacts-person"}),
+    ("POST", "/api/v1/leads", {"firstName": "A", "didOptOut": True}, {"contacts-person", "consent"}),
+    ("PUT", "/api/v1/leads", {"leadId": "1", "lastName": None}, {"write"}),
+    ("PUT", "/api/v1/leads", {"leadId": "1", "didOptOut": False}, {"write", "consent"}),
+    ("PUT", "/api/v1/leads", {"leadId": "1", "status": "COMPLETED"}, {"write", "consent"}),
+    ("put", "/api/v1/leads", b"{", {"write", "consent"}),
+    ("PUT", "/api/v1/leads", b"[]", {"write"}),
+    ("PUT", "/api/v1/leads", None, {"write", "consent"}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "effects"), REQUESTS)
+def test_effects(method: str, path: str, body: Any, effects: set[str]) -> None:
+    """By operation and by the fields that are sent; an unreadable body may hold any of them."""
+    content = json.dumps(body).encode() if isinstance(body, dict) else body
+
+    assert _effects.effects_of(method, path, content) == effects
+
+
+@pytest.mark.parametrize("allow", ["rad", ["rad"], 7, [["read"]]])
+def test_words_that_there_are_not(allow: Any) -> None:
+    """A misspelt permission is no permission and no silence."""
+    with pytest.raises(omni.UsageError, match="consent, contacts-person, read, write"):
+        _effects.checked_allow(allow)
+
+
+def test_the_refusal_names_what_is_missing() -> None:
+    """Without the ids and the body."""
+    with pytest.raises(omni.UsageError, match=r"PUT /api/v1/leads may have .* consent.*allows only read, write"):
+        _effects.refuse("PUT", "/api/v1/leads", b'{"didOptOut": true}', frozenset({"read", "write"}))
+    with pytest.raises(omni.UsageError, match="allows only nothing"):
+        _effects.refuse("GET", "/api/v1/leads/{leadId}", b"", frozenset())

@@ -1,0 +1,215 @@
+"""What writes send: three states for every field, and no harm under a harmless name."""
+
+import math
+import typing
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+import omni
+from omni import _writes
+
+TEXTS = ["last_name", "middle_name", "business_name", "email", "phone_number", "external_lead_id", "timezone"]
+VALUES: dict[str, Any] = {
+    **dict.fromkeys(TEXTS, "some"),
+    "first_name": "Ada",
+    "assignee_type": "manual",
+    "did_opt_out": True,
+    "email_verified": False,
+    "checklist_items": [{"code": "ein", "value": 0, "status": "TODO"}],
+    "tags": [],
+}
+FIELDS = sorted(typing.get_type_hints(omni.LeadChanges))
+
+
+def test_every_field_is_tried_here() -> None:
+    """A field that is added to the types is added to these tests."""
+    assert sorted(VALUES) == FIELDS
+    assert {*FIELDS} - {"first_name"} == {*typing.get_type_hints(omni.LeadFields)}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_left_alone(name: str) -> None:
+    """A field that is not given is not sent, whatever else is."""
+    others: dict[str, Any] = {other: value for other, value in VALUES.items() if other != name}
+
+    assert _writes.changed(others).keys() == _writes.changed(VALUES).keys() - _writes.changed({name: VALUES[name]})
+    if name != "first_name":
+        given = {other: value for other, value in others.items() if other != "first_name"}
+        assert len(_writes.created("Ada", given)) == len(VALUES) - 1
+
+
+@pytest.mark.parametrize("name", [*TEXTS, "first_name"])
+def test_none_is_null(name: str) -> None:
+    """None is sent as null."""
+    assert list(_writes.changed({name: None}).values()) == [None]
+
+
+@pytest.mark.parametrize("name", [name for name in FIELDS if name not in [*TEXTS, "first_name"]])
+def test_null_where_it_can_only_be_a_mistake(name: str) -> None:
+    """A flag, a word or a list cannot be null."""
+    with pytest.raises(omni.UsageError, match=name):
+        _writes.changed({name: None})
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_value_is_sent_as_it_is(name: str) -> None:
+    """Also if it is empty, zero or false."""
+    assert list(_writes.changed({name: VALUES[name]}).values()) == [VALUES[name]]
+    if name in TEXTS:
+        assert list(_writes.changed({name: ""}).values()) == [""]
+
+
+def test_the_names_of_the_api() -> None:
+    """Every name is the spec's."""
+    assert _writes.changed({"external_lead_id": "1", "did_opt_out": True, "checklist_items": []}) == {
+        "externalLeadId": "1",
+        "didOptOut": True,
+        "checklistItems": [],
+    }
+    assert _writes.created("Ada", {"email": None}) == {"firstName": "Ada", "email": None}
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({}, "Nothing to change"),
+    ({"shoe_size": 7}, "no field shoe_size.*business_name"),
+    ({"email": 7}, "email must be a str or None, not int"),
+    ({"email_verified": "yes"}, "email_verified must be True or False"),
+    ({"assignee_type": "HUMAN_AGENT"}, "agent, manual"),
+    ({"tags": "vip"}, "tags must be a list"),
+    ({"tags": [7]}, "tags must be a list"),
+    ({"did_opt_out": False}, r"lift_opt_out\(\)"),
+    ({"status": "OPTED_OUT"}, r"opt_out\(\)"),
+    ({"status": "COMPLETED"}, r"complete\(\)"),
+    ({"status": "IN_PROGRESS"}, r"reopen\(\)"),
+    ({"status": "NOT_INTERESTED"}, r"mark_not_interested\(\)"),
+    ({"status": "REVIEW"}, "by the system only"),
+    ({"status": "DONE"}, r"opt_out\(\), complete\(\), reopen\(\), mark_not_interested\(\)"),
+    ({"status": "IN_PROGRESS", "did_opt_out": True}, "contradict"),
+    ({"status": "OPTED_OUT", "did_opt_out": False}, "contradict"),
+    ({"checklist_items": {"code": "ein"}}, "a list of dicts"),
+    ({"checklist_items": "ein"}, "a list of dicts"),
+    ({"checklist_items": ["ein"]}, r"checklist_items\[0\] must be a dict with a code"),
+    ({"checklist_items": [{"code": ""}]}, "with a code"),
+    ({"checklist_items": [{"code": "ein", "note": "x"}]}, "no field note"),
+    ({"checklist_items": [{"code": "ein", "status": "DONE"}]}, "NEEDS_REVIEW"),
+    ({"checklist_items": [{"code": "ein"}, {"code": "ein", "value": 1}]}, "a code twice"),
+    ({"checklist_items": [{"code": "a", "value": datetime(2026, 1, 1)}]}, "value has no time zone"),
+    ({"checklist_items": [{"code": "a", "value": [math.nan]}]}, r"value\[0\] cannot be sent as JSON"),
+    ({"checklist_items": [{"code": "a", "value": {"b": Decimal(1)}}]}, "value.b cannot be sent as JSON"),
+]
+
+
+@pytest.mark.parametrize(("changes", "words"), WRONG)
+def test_what_an_update_refuses(changes: dict[str, Any], words: str) -> None:
+    """Before anything is sent, with the repair, and without showing the value."""
+    with pytest.raises(omni.UsageError, match=words) as caught:
+        _writes.changed(changes)
+
+    assert "some" not in str(caught.value)
+
+
+@pytest.mark.parametrize("first_name", ["", " ", None, 7])
+def test_a_lead_needs_a_first_name(first_name: Any) -> None:
+    """The one field that create requires."""
+    with pytest.raises(omni.UsageError, match="first_name"):
+        _writes.created(first_name, {})
+
+
+def test_values_are_json() -> None:
+    """Times with an offset and dates are texts; what is JSON stays as it is."""
+    value = {"a": [1, 1.5, True, None, ("x",)], "t": datetime(2026, 1, 1, tzinfo=UTC), "d": date(2026, 1, 2)}
+
+    assert _writes.json_value("value", value) == {
+        "a": [1, 1.5, True, None, ["x"]],
+        "t": "2026-01-01T00:00:00+00:00",
+        "d": "2026-01-02",
+    }
+
+
+CONFIGS: list[tuple[str, dict[str, Any]]] = [
+    ("BANK_STATEMENT", {"months": 3, "gracePeriodDays": 5, "isPersonal": False}),
+    ("ID", {"type": "PASSPORT"}),
+    ("NUMBER", {}),
+    ("NUMBER", {"min": 0, "max": 1.5}),
+    ("SELECT", {"options": ["a", "b"]}),
+    ("TAX_RETURN", {"years": 2}),
+    ("TEXT", {"pattern": "[0-9]+"}),
+    ("FILE", {}),
+]
+
+
+@pytest.mark.parametrize(("field_type", "config"), CONFIGS)
+def test_a_config_that_fits(field_type: str, config: dict[str, Any]) -> None:
+    """It is sent as it is."""
+    body = _writes.one_off("Label", field_type, {"config": config, "is_required": False})
+
+    assert body == {"label": "Label", "fieldType": field_type, "config": config, "isRequired": False}
+
+
+WRONG_ITEMS: list[tuple[Any, Any, dict[str, Any], str]] = [
+    ("", "TEXT", {}, "label"),
+    (None, "TEXT", {}, "label"),
+    ("L", "ADDRESS", {}, "field_type cannot be this: the words are BANK_STATEMENT"),
+    ("L", "TEXT", {"code": "X"}, "no field code"),
+    ("L", "TEXT", {"is_required": None}, "is_required"),
+    ("L", "FILE", {"config": {"months": 1}}, "config of FILE is nothing, so leave it out"),
+    ("L", "TEXT", {"config": "x"}, "config of TEXT"),
+    ("L", "BANK_STATEMENT", {"config": {}}, r"months, gracePeriodDays, isPersonal \(needed: months\)"),
+    ("L", "BANK_STATEMENT", {"config": {"months": True}}, "config.months must be a finite number"),
+    ("L", "NUMBER", {"config": {"min": math.inf}}, "config.min"),
+    ("L", "NUMBER", {"config": {"min": 2, "max": 1}}, "config.min is more than config.max"),
+    ("L", "NUMBER", {"config": {"step": 1}}, r"min, max \(needed: none\)"),
+    ("L", "ID", {"config": {"type": "VISA"}}, "DRIVERS_LICENSE or PASSPORT"),
+    ("L", "SELECT", {"config": {"options": []}}, "nothing to choose from"),
+]
+
+
+@pytest.mark.parametrize(("label", "field_type", "given", "words"), WRONG_ITEMS)
+def test_what_a_one_off_item_refuses(label: Any, field_type: Any, given: dict[str, Any], words: str) -> None:
+    """Before anything is sent, with the repair."""
+    with pytest.raises(omni.UsageError, match=words):
+        _writes.one_off(label, field_type, given)
+
+
+def lead(**record: Any) -> omni.Lead:
+    """A lead with this record and one filled item."""
+    item = {"id": "i", "status": "COMPLETED", "value": "12", "checklistItem": {"id": "d", "code": "ein"}}
+    data = {"lead": {"id": "x", **record}, "checklistItems": [{"id": "g", "items": [item]}]}
+    return omni.Lead.from_dict(data)
+
+
+COMPARED: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
+    ({"last_name": "Doe"}, {"lastName": "Doe"}, True),
+    ({"last_name": "Doe"}, {"lastName": "Roe"}, False),
+    ({"last_name": None}, {"lastName": None}, True),
+    ({"phone_number": "(202) 555-0123"}, {"phoneNumber": "+12025550123"}, True),
+    ({"phone_number": "2025550124"}, {"phoneNumber": "+12025550123"}, False),
+    ({"phone_number": None}, {"phoneNumber": None}, True),
+    ({"phone_number": None}, {"phoneNumber": "+12025550123"}, False),
+    ({"tags": ["VIP", "new"]}, {"tags": ["New", "vip"]}, True),
+    ({"tags": []}, {"tags": ["vip"]}, False),
+    ({"email_verified": True}, {"emailVerifiedAt": "2026-01-30T02:00:00.000Z"}, True),
+    ({"email_verified": True}, {"emailVerifiedAt": None}, False),
+    ({"email_verified": False}, {"emailVerifiedAt": None}, True),
+    ({"assignee_type": "manual"}, {"assigneeType": "HUMAN_AGENT"}, True),
+    ({"assignee_type": "agent"}, {"assigneeType": None}, False),
+    ({"did_opt_out": True}, {"didOptOut": True}, True),
+    ({"did_opt_out": True}, {"didOptOut": False}, False),
+    ({"timezone": "America/Chicago"}, {}, False),
+    ({"checklist_items": [{"code": "ein", "value": "12", "status": "COMPLETED"}]}, {}, True),
+    ({"checklist_items": [{"code": "ein"}]}, {}, True),
+    ({"checklist_items": [{"code": "ein", "value": "13"}]}, {}, False),
+    ({"checklist_items": [{"code": "ein", "status": "TODO"}]}, {}, False),
+    ({"checklist_items": [{"code": "other"}]}, {}, False),
+]
+
+
+@pytest.mark.parametrize(("changes", "record", "there"), COMPARED)
+def test_looking_before_repeating(changes: dict[str, Any], record: dict[str, Any], there: bool) -> None:
+    """What the lead shows already is not told; what it does not show, or cannot show, is."""
+    body = _writes.changed(changes)
+
+    assert _writes.not_applied(lead(**record), body) == (() if there else tuple(body))
