@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 from omni_client import models
 
-from omni._view import View, copied, flag, moment, number, text, views
+from omni._view import View, copied, fields, flag, moment, number, text, views
 
 if TYPE_CHECKING:
     from omni.checklists import ChecklistItem
@@ -89,8 +89,8 @@ class DocumentValidation(View):
     @cached_property
     def verdicts(self) -> tuple[RuleVerdict, ...]:
         """What each rule said."""
-        data = self._data.get("validationResult")
-        return views(RuleVerdict, data and data.get("validationResults"), self._result.validation_results)
+        found = fields(self._data.get("validationResult")).get("validationResults")
+        return views(RuleVerdict, found, self._result.validation_results)
 
     @property
     def _result(self) -> models.ValidationResult:
@@ -169,8 +169,7 @@ class Document(View):
     @cached_property
     def matched_items(self) -> tuple[MatchedItem, ...]:
         """The checklist items that the file was found to belong to, ``Matched checklist items`` in the API."""
-        data = self.metadata
-        found = data.get("Matched checklist items") if isinstance(data, dict) else None
+        found = fields(self._data.get("metadata")).get("Matched checklist items")
         return views(MatchedItem, found, self._found.matched_checklist_items)
 
     @cached_property

@@ -41,7 +41,7 @@ class AsyncLeads:
         return await self._client.call(_endpoint.GET_CHECKLIST, lead_id=lead_id)
 
     async def documents(self, lead_id: str) -> tuple[Document, ...]:
-        """The documents of a lead, with how they were judged. Errors as ``get``. Source: the page Get Lead Documents."""
+        """The documents of a lead, and how they were judged. Errors as ``get``. Source: the page Get Lead Documents."""
         return await self._client.call(_endpoint.GET_DOCUMENTS, lead_id=lead_id)
 
     async def action_logs(self, lead_id: str) -> tuple[ActionLog, ...]:

@@ -42,7 +42,7 @@ class Leads:
         return self._client.call(_endpoint.GET_CHECKLIST, lead_id=lead_id)
 
     def documents(self, lead_id: str) -> tuple[Document, ...]:
-        """The documents of a lead, with how they were judged. Errors as ``get``. Source: the page Get Lead Documents."""
+        """The documents of a lead, and how they were judged. Errors as ``get``. Source: the page Get Lead Documents."""
         return self._client.call(_endpoint.GET_DOCUMENTS, lead_id=lead_id)
 
     def action_logs(self, lead_id: str) -> tuple[ActionLog, ...]:
@@ -151,7 +151,9 @@ class Leads:
         try:
             return self._put(lead_id, _writes.TRANSITIONS[name])
         except errors.OutcomeUnknownError as error:
-            error.reconcile = f"The lead may have changed: read its status with client.leads.get() before {name}() again."
+            error.reconcile = (
+                f"The lead may have changed: read its status with client.leads.get() before {name}() again."
+            )
             raise
 
     def _put(self, lead_id: str, changes: Any) -> Lead:

@@ -1,0 +1,154 @@
+"""The connection drops at every byte of a write and of its answer: nothing is made twice, nothing made is denied."""
+
+import contextlib
+import socket
+import struct
+import threading
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+import omni
+
+pytestmark = pytest.mark.anyio
+
+LEAD = "11111111-1111-4111-8111-111111111101"
+
+
+class Relay:
+    """A TCP relay that lets so many bytes through, in either direction, and then resets both connections."""
+
+    def __init__(self, url: str) -> None:
+        self.target = (urlsplit(url).hostname, urlsplit(url).port)
+        self.limits = {"request": 10**9, "response": 10**9}
+        self.passed = Counter[str]()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def drop_at(self, **limits: int) -> None:
+        """From the next connection on, drop at these bytes."""
+        self.limits = {"request": 10**9, "response": 10**9, **limits}
+        self.passed.clear()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):  # closed
+            while True:
+                ends = self._listener.accept()[0], socket.create_connection(self.target)
+                for way, source, sink in (("request", *ends), ("response", *reversed(ends))):
+                    threading.Thread(target=self._pump, args=(way, source, sink), daemon=True).start()
+
+    def _pump(self, way: str, source: socket.socket, sink: socket.socket) -> None:
+        limit, passed = self.limits[way], 0
+        with contextlib.suppress(OSError):  # the other direction was dropped
+            while passed < limit and (data := source.recv(min(65536, limit - passed))):
+                sink.sendall(data)
+                passed += len(data)
+                self.passed[way] += len(data)
+            for each in (source, sink):
+                each.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0) if each is sink else b"\0" * 8
+                )
+                each.shutdown(socket.SHUT_RDWR)
+                each.close()
+
+    def close(self) -> None:
+        self._listener.close()
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Any]:
+    """A sandbox of its own."""
+    from omni.sandbox import running
+
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def relay(sandbox: Any) -> Iterator[Relay]:
+    """A relay in front of it."""
+    relay = Relay(sandbox.base_url)
+    yield relay
+    relay.close()
+
+
+Write = Callable[[Any, str], Awaitable[Any]]
+
+
+async def create(client: Any, mark: str) -> Any:
+    return await client.leads.create(first_name=mark)
+
+
+async def update(client: Any, mark: str) -> Any:
+    return await client.leads.update(mark, last_name=mark)
+
+
+async def add_item(client: Any, mark: str) -> Any:
+    return await client.leads.add_checklist_item(LEAD, label=mark, field_type="TEXT")
+
+
+async def upload(client: Any, mark: str) -> Any:
+    return await client.documents.upload(LEAD, (f"{mark}.txt", b"content"))
+
+
+def leads_made(workspace: Any) -> list[str]:
+    return [str(lead["lead"].get("firstName")) for lead in workspace.leads.values()]
+
+
+def updates_made(workspace: Any) -> list[str]:
+    return [
+        key
+        for key, lead in workspace.leads.items()
+        for log in lead.get("actionLogs") or ()
+        if log["summary"] == "Lead updated"
+    ]
+
+
+def items_made(workspace: Any) -> list[str]:
+    groups = workspace.leads[LEAD]["checklistItems"]
+    return [item["checklistItem"]["label"] for group in groups for item in group["items"]]
+
+
+def files_made(workspace: Any) -> list[str]:
+    return [document["filename"].removesuffix(".txt") for document in workspace.leads[LEAD]["documents"]]
+
+
+WRITES = [(create, leads_made), (update, updates_made), (add_item, items_made), (upload, files_made)]
+
+
+@pytest.mark.parametrize(("write", "made"), WRITES, ids=lambda function: function.__name__)
+async def test_every_byte(
+    kind: str, make: Callable[..., Any], sandbox: Any, relay: Relay, write: Write, made: Callable[[Any], list[str]]
+) -> None:
+    """Returned means made once, unknown means once or not at all, any other error means not at all."""
+    ends: dict[str, str] = {}
+    for number in range(3000):  # a lead for each update, so that two of them could be told apart
+        name = f"mark-{number:04}"
+        sandbox.workspace.leads[name] = {"lead": {"id": name}, "checklistItems": [], "actionLogs": []}
+    async with make(base_url=relay.url, api_key=sandbox.api_key) as client:
+        client.http.headers["connection"] = "close"  # a connection for each write
+        await write(client, "mark-0000")
+        step = 1 if kind == "Client" else 29  # the decision is the same code; the waiting is not
+        cuts = [{way: at} for way, size in relay.passed.items() for at in range(0, size + 1, step)]
+        for number, cut in enumerate(cuts, 1):
+            mark = f"mark-{number:04}"
+            relay.drop_at(**cut)
+            try:
+                await write(client, mark)
+                ends[mark] = "returned"
+            except omni.OutcomeUnknownError as error:
+                ends[mark] = "unknown" if error.reconcile else "failed: no word on how to find out"
+            except omni.OmniError as error:
+                ends[mark] = f"failed: {error!r}"
+
+    counts = Counter(made(sandbox.workspace))
+    assert {mark for mark, end in ends.items() if counts[mark] > 1} == set()
+    assert {mark for mark, end in ends.items() if end == "returned" and counts[mark] != 1} == set()
+    assert {mark for mark, end in ends.items() if end.startswith("failed") and counts[mark]} == set()
+    assert Counter(ends.values())["unknown"] > 0.9 * len(cuts)
+    assert len([mark for mark, end in ends.items() if end == "unknown" and counts[mark]]) > 0
+    assert len([mark for mark, end in ends.items() if end == "unknown" and not counts[mark]]) > 0
