@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     )
 
     from omni._async.client import AsyncClient as AsyncClient
+    from omni._download import DownloadResult as DownloadResult
     from omni._sync.client import Client as Client
+    from omni._upload import UploadResult as UploadResult
     from omni._writes import (
         ChecklistValue as ChecklistValue,
         LeadChanges as LeadChanges,
@@ -28,6 +30,14 @@ if TYPE_CHECKING:
         OneOffFields as OneOffFields,
     )
     from omni.action_logs import ActionLog as ActionLog, Message as Message, Tool as Tool
+    from omni.analytics import (
+        Analytics as Analytics,
+        AnalyticsTotals as AnalyticsTotals,
+        ChannelFigures as ChannelFigures,
+        ChecklistFigure as ChecklistFigure,
+        CompletionFigures as CompletionFigures,
+        LeadFigures as LeadFigures,
+    )
     from omni.checklists import (
         ChecklistGroup as ChecklistGroup,
         ChecklistItem as ChecklistItem,
@@ -66,9 +76,12 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "omni._async.client": "AsyncClient",
+    "omni._download": "DownloadResult",
     "omni._sync.client": "Client",
+    "omni._upload": "UploadResult",
     "omni._writes": "ChecklistValue LeadChanges LeadFields OneOffFields",
     "omni.action_logs": "ActionLog Message Tool",
+    "omni.analytics": "Analytics AnalyticsTotals ChannelFigures ChecklistFigure CompletionFigures LeadFigures",
     "omni.checklists": "ChecklistGroup ChecklistItem OneOffItem",
     "omni.documents": "Document DocumentValidation MatchedItem RuleVerdict Upload UploadedDocument",
     "omni.drift": "Difference",

@@ -2,19 +2,20 @@
 
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from omni._retry import READS
-from omni._view import fields
+from omni._view import fields, is_a
 from omni.errors import UsageError
 
 EFFECTS = frozenset({"read", "write", "contacts-person", "consent"})
 
 
-def checked_allow(allow: object) -> frozenset[str] | None:
+def checked_allow(allow: Any) -> frozenset[str] | None:
     """What a client may do; None is everything. UsageError if it is not a set of the words of the spec."""
     if allow is None:
         return None
-    words = [*allow] if isinstance(allow, Iterable) and not isinstance(allow, str) else [allow]
+    words: list[Any] = [*allow] if is_a(allow, Iterable) and not is_a(allow, str) else [allow]
     if not all(word in [*EFFECTS] for word in words):
         raise UsageError(f"allow must be a set with some of {', '.join(sorted(EFFECTS))}.")
     return frozenset(words)

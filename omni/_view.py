@@ -89,6 +89,11 @@ def view_or_none(kind: type[V], data: Any, raw: Any) -> V | None:
     return kind(data, raw) if isinstance(raw, kind._model) else None
 
 
+def is_a(value: Any, *kinds: type) -> bool:
+    """Like isinstance, after which type checkers would ask what is in it."""
+    return isinstance(value, kinds)
+
+
 def elements(value: object) -> list[Any]:
     """The array, or an empty one where there is none."""
     return [*value] if isinstance(value, list) else []

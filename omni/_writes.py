@@ -11,7 +11,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 from omni_client.models import ChecklistItemStatus, CreatableFieldType, SettableAssignee
 
-from omni._view import elements
+from omni._view import elements, is_a
 from omni.errors import UsageError
 from omni.leads import Lead
 
@@ -77,10 +77,10 @@ TRANSITIONS: Mapping[str, Mapping[str, object]] = {
     "mark_not_interested": {"status": "NOT_INTERESTED"},
 }
 
-_METHODS = {sent["status"]: name for name, sent in TRANSITIONS.items() if "status" in sent}
+_METHODS: dict[object, str] = {sent["status"]: name for name, sent in TRANSITIONS.items() if "status" in sent}
 
 
-def created(first_name: str, given: Mapping[str, object]) -> dict[str, object]:
+def created(first_name: object, given: Mapping[str, object]) -> dict[str, object]:
     """The body of a create."""
     if not isinstance(first_name, str) or not first_name.strip():
         raise UsageError("first_name is the one field that every lead needs: give a text that is not empty.")
@@ -98,7 +98,7 @@ def changed(given: Mapping[str, object]) -> dict[str, object]:
     return _body(given, {"first_name": _text, **_FIELDS})
 
 
-def one_off(label: str, field_type: str, given: Mapping[str, object]) -> dict[str, object]:
+def one_off(label: object, field_type: object, given: Mapping[str, object]) -> dict[str, object]:
     """The body of a one-off checklist item."""
     if not isinstance(label, str) or not label.strip():
         raise UsageError("label is what the person is asked for: give a text that is not empty.")
@@ -159,14 +159,14 @@ def _word(vocabulary: Iterable[str]) -> Check:
     return check
 
 
-def _tags(name: str, value: object) -> object:
-    if isinstance(value, str) or not isinstance(value, Sequence) or not all(isinstance(tag, str) for tag in value):
+def _tags(name: str, value: Any) -> object:
+    if is_a(value, str) or not is_a(value, Sequence) or not all(isinstance(tag, str) for tag in value):
         raise UsageError(f"{name} must be a list of str; an empty one takes all tags away.")
     return [*value]
 
 
-def _values(name: str, value: object) -> object:
-    if isinstance(value, str | Mapping) or not isinstance(value, Sequence):
+def _values(name: str, value: Any) -> object:
+    if is_a(value, str, Mapping) or not is_a(value, Sequence):
         raise UsageError(f"{name} must be a list of dicts with code, value and status.")
     entries = [_value(f"{name}[{index}]", each) for index, each in enumerate(value)]
     codes = [entry["code"] for entry in entries]
@@ -175,22 +175,25 @@ def _values(name: str, value: object) -> object:
     return entries
 
 
-def _value(name: str, given: object) -> dict[str, object]:
-    if not isinstance(given, Mapping) or not isinstance(given.get("code"), str) or not given["code"]:
+def _value(name: str, given: Any) -> dict[str, object]:
+    if not is_a(given, Mapping) or not isinstance(given.get("code"), str) or not given["code"]:
         raise UsageError(f"{name} must be a dict with a code, as the workspace has it.")
     checks: dict[str, Check] = {"code": _text, "value": json_value, "status": _word(ChecklistItemStatus)}
-    return _body(given, checks)
+    try:
+        return _body(given, checks)
+    except RecursionError:
+        raise UsageError(f"{name}.value is nested too deeply, or in itself.") from None
 
 
-def json_value(name: str, value: object) -> object:
+def json_value(name: str, value: Any) -> object:
     """The value as JSON has it; UsageError for what JSON has not, such as NaN, Decimal or a time without an offset."""
     if isinstance(value, datetime):
         return aware(name, value).isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Mapping):
+    if is_a(value, Mapping):
         return {str(key): json_value(f"{name}.{key}", each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
+    if is_a(value, list, tuple):
         return [json_value(f"{name}[{index}]", each) for index, each in enumerate(value)]
     if value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
@@ -234,7 +237,7 @@ def _id_type(name: str, value: object) -> object:
     return value
 
 
-def _options(name: str, value: object) -> object:
+def _options(name: str, value: Any) -> object:
     options = _tags(name, value)
     if not options:
         raise UsageError(f"{name} is empty, so there would be nothing to choose from.")
@@ -252,9 +255,9 @@ _CONFIGS: Mapping[str, tuple[str, Mapping[str, Check]]] = {
 """For each field type the key that its config must have, and those it may have; the API's keys. Source: the page."""
 
 
-def _config(field_type: str, config: object) -> dict[str, object]:
+def _config(field_type: str, config: Any) -> dict[str, object]:
     needed, checks = _CONFIGS.get(field_type, ("", {}))
-    if not isinstance(config, Mapping) or config.keys() - checks.keys() or (needed and needed not in config):
+    if not is_a(config, Mapping) or config.keys() - checks.keys() or (needed and needed not in config):
         known = (
             f"a dict with {', '.join(checks)} (needed: {needed or 'none'})" if checks else "nothing, so leave it out"
         )

@@ -1,8 +1,238 @@
 """Analytics: figures over all leads of a workspace, and lead by lead."""
 
-from omni_client import models
+from datetime import datetime
+from functools import cached_property
+from typing import Any
 
-from omni._view import View
+from omni_client import models
+from omni_client.models import ChecklistItemStatus
+
+from omni._view import View, copied, fields, flag, moment, number, text, view_or_none, views, word
+
+
+class ChannelFigures(View):
+    """The messages of one channel. Source: the page Get Analytics."""
+
+    raw: models.ChannelFigures
+
+    _model = models.ChannelFigures
+    _shown = ()
+
+    @property
+    def inbound(self) -> int | None:
+        """How many came in."""
+        return number(self.raw.inbound)
+
+    @property
+    def outbound(self) -> int | None:
+        """How many went out."""
+        return number(self.raw.outbound)
+
+    @property
+    def last_inbound_at(self) -> datetime | None:
+        """When the last one came in, in UTC; told of single leads only."""
+        return moment(self.raw.last_inbound_at)
+
+    @property
+    def last_outbound_at(self) -> datetime | None:
+        """When the last one went out, in UTC; told of single leads only."""
+        return moment(self.raw.last_outbound_at)
+
+
+class CompletionFigures(View):
+    """How much of what is required is there, and who brought it. Source: the page Get Analytics."""
+
+    raw: models.CompletionFigures
+
+    _model = models.CompletionFigures
+    _shown = ()
+
+    @property
+    def total_required(self) -> int | None:
+        """How many items are required."""
+        return number(self.raw.total_required)
+
+    @property
+    def total_completed(self) -> int | None:
+        """How many items are complete; that these are of the required ones is inferred."""
+        return number(self.raw.total_completed)
+
+    @property
+    def by_source(self) -> dict[str, int]:
+        """Complete items by who brought them: ``agent``, ``imported`` (this API), ``manual`` (the team), ``portal``."""
+        return _counts(self._data.get("bySource"))
+
+
+class ChecklistFigure(View):
+    """One checklist item of a lead, in a few words. Source: the page Get Analytics, by the columns of its CSV file."""
+
+    raw: models.ChecklistFigure
+
+    _model = models.ChecklistFigure
+    _shown = ("code", "status")
+
+    @property
+    def code(self) -> str | None:
+        """The stable code that create and update address the item by."""
+        return text(self.raw.code)
+
+    @property
+    def is_required(self) -> bool:
+        """Whether the lead cannot be complete without it, ``required`` in the API; False if it does not say."""
+        return flag(self.raw.required) or False
+
+    @property
+    def status(self) -> ChecklistItemStatus | str:
+        """How far it is; an empty string if the response had no status."""
+        return word(self.raw.status) or ""
+
+    @property
+    def value(self) -> Any:
+        """What was collected, as it came; None if nothing was."""
+        return copied(self.raw.value)
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """When it last changed, in UTC."""
+        return moment(self.raw.updated_at)
+
+    @property
+    def source(self) -> str | None:
+        """Who brought it; its words are likely those of ``CompletionFigures.by_source`` (inferred)."""
+        return text(self.raw.source)
+
+
+class _Figures(View):
+    """What is counted over all leads and of each."""
+
+    @property
+    def total_messages(self) -> int | None:
+        """How many messages there were, in both directions."""
+        return number(self.raw.total_messages)
+
+    @property
+    def inbound_messages(self) -> int | None:
+        """How many messages came in."""
+        return number(self.raw.inbound_messages)
+
+    @property
+    def outbound_messages(self) -> int | None:
+        """How many messages went out."""
+        return number(self.raw.outbound_messages)
+
+    @property
+    def channels(self) -> dict[str, ChannelFigures]:
+        """The messages by channel, ``sms`` and ``email`` in the sample; other names may appear."""
+        found = fields(self._data.get("channels"))
+        return {name: ChannelFigures._over(each) for name, each in found.items() if isinstance(each, dict)}
+
+    @property
+    def completion(self) -> CompletionFigures:
+        """How much of what is required is there; without any number if the response does not say."""
+        found = view_or_none(CompletionFigures, self._data.get("completion"), self.raw.completion)
+        return found or CompletionFigures._over({})
+
+    @property
+    def interventions(self) -> dict[str, int]:
+        """How often people stepped in, by kind.
+
+        The sample has ``documentOverrides``, ``escalations``, ``manualUpdates``, ``messageEdits`` and
+        ``messageRejects``; other names may appear.
+        """
+        return _counts(self._data.get("interventions"))
+
+
+class AnalyticsTotals(_Figures):
+    """Figures over all leads that match, not just those of the page. Source: the page Get Analytics."""
+
+    raw: models.AnalyticsTotals
+
+    _model = models.AnalyticsTotals
+    _shown = ()
+
+    @property
+    def lead_count(self) -> int | None:
+        """How many leads match, ``count`` in the API."""
+        return number(self.raw.count)
+
+    @property
+    def leads_completed(self) -> int | None:
+        """How many of them are complete."""
+        return number(self.raw.leads_completed)
+
+    @property
+    def leads_opted_out(self) -> int | None:
+        """How many of them opted out."""
+        return number(self.raw.leads_opted_out)
+
+
+class LeadFigures(_Figures):
+    """Figures of one lead. Source: the page Get Analytics."""
+
+    raw: models.LeadFigures
+
+    _model = models.LeadFigures
+    _shown = ("lead_id",)
+
+    @property
+    def id(self) -> str:
+        """The lead's id, as ``lead_id``; empty if the response had none."""
+        return self.lead_id or ""
+
+    @property
+    def lead_id(self) -> str | None:
+        """The Omni lead id, for ``client.leads.get()``; treat it as opaque."""
+        return text(self.raw.lead_id)
+
+    @property
+    def first_name(self) -> str | None:
+        """First name."""
+        return text(self.raw.first_name)
+
+    @property
+    def last_name(self) -> str | None:
+        """Last name."""
+        return text(self.raw.last_name)
+
+    @property
+    def email(self) -> str | None:
+        """E-mail address."""
+        return text(self.raw.email)
+
+    @property
+    def phone_number(self) -> str | None:
+        """Phone number, E.164 in the sample."""
+        return text(self.raw.phone_number)
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When the lead was made, in UTC."""
+        return moment(self.raw.created_at)
+
+    @property
+    def completed_at(self) -> datetime | None:
+        """When the lead became complete, in UTC."""
+        return moment(self.raw.completed_at)
+
+    @property
+    def opted_out_at(self) -> datetime | None:
+        """When the lead opted out, in UTC; ``optedOutAt`` here and ``optOutAt`` on leads are one thing."""
+        return moment(self.raw.opted_out_at)
+
+    @property
+    def last_inbound_at(self) -> datetime | None:
+        """When the last message came in, in UTC."""
+        return moment(self.raw.last_inbound_at)
+
+    @property
+    def last_outbound_at(self) -> datetime | None:
+        """When the last message went out, in UTC."""
+        return moment(self.raw.last_outbound_at)
+
+    @cached_property
+    def checklist(self) -> tuple[ChecklistFigure, ...]:
+        """The checklist, item by item, without its groups."""
+        return views(ChecklistFigure, self._data.get("checklist"), self.raw.checklist)
 
 
 class Analytics(View):
@@ -12,3 +242,39 @@ class Analytics(View):
 
     _model = models.Analytics
     _shown = ()
+
+    @property
+    def start(self) -> datetime | None:
+        """The start that was asked for, in UTC; None if all leads were."""
+        return moment(self.raw.start)
+
+    @property
+    def end(self) -> datetime | None:
+        """The end that was asked for, in UTC; None if all leads were."""
+        return moment(self.raw.end)
+
+    @property
+    def next_token(self) -> str | None:
+        """The token of the next page, for ``client.analytics.get(token=…)``; None on the last one."""
+        return text(self.raw.next_token)
+
+    @property
+    def totals(self) -> AnalyticsTotals:
+        """Figures over all leads that match, not just those of the page; without any number if there are none."""
+        found = view_or_none(AnalyticsTotals, self._data.get("totals"), self.raw.totals)
+        return found or AnalyticsTotals._over({})
+
+    @cached_property
+    def leads(self) -> tuple[LeadFigures, ...]:
+        """Figures lead by lead, at most 500 a page, ``breakdown`` in the API; their order is not documented."""
+        return views(LeadFigures, self._data.get("breakdown"), self.raw.breakdown)
+
+    @property
+    def download_url(self) -> str | None:
+        """Presigned link to the CSV file, in CSV mode only; good for one hour and for whoever has it: never log it."""
+        return text(self.raw.download_url)
+
+
+def _counts(value: object) -> dict[str, int]:
+    """The numbers of a map by name; what is no number is passed over."""
+    return {name: count for name, each in fields(value).items() if (count := number(each)) is not None}

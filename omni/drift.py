@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from omni._view import is_a
 from omni.errors import UsageError
 
 WITHHELD = "(withheld)"
@@ -103,9 +104,11 @@ def _walk(value: Any, schema: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             known = {key: each for form in forms for key, each in form.get("properties", {}).items()}
             yield from _keys(path, value, known, forms)
             waiting += [(_joined(path, key), value[key], known[key]) for key in known.keys() & value.keys()]
-            others = [each for form in forms if isinstance(each := form.get("additionalProperties"), dict)]
+            others: list[Any] = [each for form in forms if is_a(each := form.get("additionalProperties"), dict)]
             waiting += [
-                (_joined(path, _shown(key)), value[key], other) for other in others for key in value.keys() - known.keys()
+                (_joined(path, _shown(key)), value[key], other)
+                for other in others
+                for key in value.keys() - known.keys()
             ]
         elif seen == "array":
             waiting += [(f"{path}[]", each, form["items"]) for form in forms if "items" in form for each in value]

@@ -3,6 +3,7 @@
 import copy
 import itertools
 import json
+import re
 import pickle
 import random
 import shutil
@@ -96,9 +97,9 @@ def test_the_flat_lead() -> None:
         (OLD_LOG, "ActionLog", []),
         (OLD_DOCUMENT, "Document", []),
         (
-            {"id": "4", "leadChecklistItemDocument": [{"id": "1"}]},
-            "Document",
-            [("unknown key", "leadChecklistItemDocument", "array")],
+            {"channels": {"sms": {"inbound": "1"}, "whatsapp": {"read": 2}, "+12025550123": {"inbound": None}}},
+            "AnalyticsTotals",
+            [("wrong type", "channels.sms.inbound", "string"), ("unknown key", "channels.whatsapp.read", "integer")],
         ),
     ],
 )
@@ -257,7 +258,7 @@ def test_schemas_that_choose(monkeypatch: pytest.MonkeyPatch) -> None:
         "Number": {"type": ["number"]},
         "Tree": {"properties": {"next": {"$ref": "#/components/schemas/Tree"}}},
     }
-    monkeypatch.setattr(drift, "_contract", lambda: {"schemas": schemas, "operations": {}})
+    monkeypatch.setattr(drift, "contract", lambda: {"schemas": schemas, "operations": {}})
 
     assert sorted(told({"a": 1, "c": None}, "Either")) == [("missing key", "id", ""), ("unknown key", "c", "null")]
     assert told({"id": 1, "a": 1, "c": 1}, "Open") == []
@@ -273,8 +274,8 @@ def test_what_it_is_about(published: dict[str, Any]) -> None:
     for about in (("LeadDetails",), (GET_LEAD,), ("/proxy/api/v1/leads/1",), (GET_LEAD, "GET"), (GET_LEAD, "get")):
         assert differences(published, *about) == ()
     assert drift.of_body(json.dumps(FLAT).encode(), GET_LEAD) == differences(FLAT, GET_LEAD)
-    assert drift.operation_paths() == [GET_LEAD]
-    for wrong in (("Nothing",), ("/api/v1/leads",), (GET_LEAD, "POST"), ("",)):
+    assert GET_LEAD in drift.operation_paths()
+    for wrong in (("Nothing",), ("/api/v1",), (GET_LEAD, "POST"), ("",)):
         with pytest.raises(omni.UsageError):
             differences(published, *wrong)
 
@@ -331,5 +332,5 @@ def test_a_keyword_that_is_not_read_is_refused(copied: Path) -> None:
     failed = contract(copied)
 
     assert failed.returncode == 1
-    assert "Document.size" in failed.stdout
+    assert re.search(r"openapi/omni.yaml, \w+\.\w+: omni/drift.py does not read", failed.stdout)
     assert "minimum" in failed.stdout

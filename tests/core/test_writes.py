@@ -72,6 +72,9 @@ def test_the_names_of_the_api() -> None:
     assert _writes.created("Ada", {"email": None}) == {"firstName": "Ada", "email": None}
 
 
+IN_ITSELF: list[Any] = []
+IN_ITSELF.append(IN_ITSELF)
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({}, "Nothing to change"),
     ({"shoe_size": 7}, "no field shoe_size.*business_name"),
@@ -98,6 +101,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"checklist_items": [{"code": "ein"}, {"code": "ein", "value": 1}]}, "a code twice"),
     ({"checklist_items": [{"code": "a", "value": datetime(2026, 1, 1)}]}, "value has no time zone"),
     ({"checklist_items": [{"code": "a", "value": [math.nan]}]}, r"value\[0\] cannot be sent as JSON"),
+    ({"checklist_items": [{"code": "a", "value": IN_ITSELF}]}, "nested too deeply"),
     ({"checklist_items": [{"code": "a", "value": {"b": Decimal(1)}}]}, "value.b cannot be sent as JSON"),
 ]
 

@@ -1,0 +1,193 @@
+"""What large files cost: extra memory at its peak, and speed against curl and bare httpx.
+
+    nox -s benchmark            or: python benchmarks/transfer.py [MEGABYTES [ROUNDS]]
+
+Each row is a fresh Python that moves a small file first, and then measures how much its peak memory grows by the large
+one. Rows take turns, and figures are medians. The server runs in a process of its own. All of the Python rows that
+download wait until the file is on the disk (fsync); curl does not.
+"""
+
+import json
+import platform
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+# A row defines `move(url, size, to)`; `url` is the server's, and GET url/SIZE gives a file of so many bytes.
+HTTPX = """
+import httpx, os
+def move(url, size, to):
+    with httpx.Client() as client, client.stream("GET", f"{url}/{size}") as response, open(to, "wb") as file:
+        for chunk in response.iter_raw():
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+"""
+OMNI = """
+import omni
+def move(url, size, to):
+    document = omni.Document.from_dict({"id": "1", "signedUrl": f"{url}/{size}"})
+    with omni.Client(api_key="k", base_url="http://api.example.com") as client:
+        client.documents.download(document, to=to, overwrite=True)
+"""
+OMNI_ASYNC = """
+import asyncio, omni
+def move(url, size, to):
+    async def main():
+        document = omni.Document.from_dict({"id": "1", "signedUrl": f"{url}/{size}"})
+        async with omni.AsyncClient(api_key="k", base_url="http://api.example.com") as client:
+            await client.documents.download(document, to=to, overwrite=True)
+    asyncio.run(main())
+"""
+CURL = """
+import subprocess
+def move(url, size, to):
+    subprocess.run(["curl", "-sfo", to, f"{url}/{size}"], check=True)
+"""
+# The same the other way: POST to url/api/v1/documents is an upload.
+HTTPX_UPLOAD = """
+import httpx, os
+def move(url, size, to):
+    with open(to, "wb+") as file:
+        file.truncate(size)
+        httpx.post(f"{url}/api/v1/documents", data={"leadId": "1"}, files={"files": file}).raise_for_status()
+"""
+OMNI_UPLOAD = """
+import omni, os
+def move(url, size, to):
+    open(to, "ab").close()
+    os.truncate(to, size)
+    with omni.Client(api_key="k", base_url=url) as client:
+        client.documents.upload("1", to)
+"""
+OMNI_ASYNC_UPLOAD = """
+import asyncio, omni, os
+def move(url, size, to):
+    async def main():
+        open(to, "ab").close()
+        os.truncate(to, size)
+        async with omni.AsyncClient(api_key="k", base_url=url) as client:
+            await client.documents.upload("1", to)
+    asyncio.run(main())
+"""
+ROWS = {
+    "download, bare httpx": HTTPX,
+    "download, omni.Client": OMNI,
+    "download, omni.AsyncClient": OMNI_ASYNC,
+    **({"download, curl": CURL} if shutil.which("curl") else {}),
+    "upload, bare httpx": HTTPX_UPLOAD,
+    "upload, omni.Client": OMNI_UPLOAD,
+    "upload, omni.AsyncClient": OMNI_ASYNC_UPLOAD,
+}
+MOST_UPLOADED = 100
+"""Megabytes that the API takes in a file."""
+MEGABYTE = 1000**2
+
+
+class Handler(BaseHTTPRequestHandler):
+    """A server of files of any size."""
+
+    protocol_version = "HTTP/1.1"
+    piece = bytes(range(256)) * 4096
+
+    def do_GET(self) -> None:
+        left = int(self.path[1:])
+        self.send_response(200)
+        self.send_header("Content-Length", str(left))
+        self.send_header("ETag", f'"{left}"')
+        self.end_headers()
+        while left:
+            left -= self.connection.send(memoryview(self.piece)[:left])
+
+    def do_POST(self) -> None:
+        left = int(self.headers["Content-Length"])
+        while left:
+            left -= len(self.rfile.read1(min(left, MEGABYTE)))
+        answer = b'{"success": true, "documents": [{"id": "1"}]}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+def peak() -> float:
+    """The largest memory of this process so far, in megabytes."""
+    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return found / (MEGABYTE if platform.system() == "Darwin" else 1000)
+
+
+def child(code: str, url: str, size: int, to: str) -> None:
+    """Move a small file, then measure a large one; print seconds and extra megabytes."""
+    names: dict[str, object] = {}
+    exec(code, names)
+    move = names["move"]
+    assert callable(move)
+    move(url, MEGABYTE, to)
+    before, start = peak(), time.perf_counter()
+    move(url, size, to)
+    print(json.dumps([time.perf_counter() - start, peak() - before]))
+
+
+def measure(code: str, url: str, size: int) -> tuple[float, float]:
+    """Seconds and extra megabytes of one fresh Python."""
+    with tempfile.TemporaryDirectory() as folder:
+        to = Path(folder, "file")
+        arguments = [sys.executable, __file__, "child", code, url, str(size), str(to)]
+        seconds, extra = json.loads(subprocess.run(arguments, stdout=subprocess.PIPE, check=True).stdout)
+    return seconds, extra
+
+
+def moved(row: str, megabytes: int) -> int:
+    """The megabytes that a row moves."""
+    return min(megabytes, MOST_UPLOADED) if row.startswith("upload") else megabytes
+
+
+def main() -> None:
+    """Print the table."""
+    megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    found: dict[str, list[tuple[float, float]]] = {row: [] for row in ROWS}
+    server = subprocess.Popen([sys.executable, __file__, "serve"], stdout=subprocess.PIPE, text=True)
+    with server:
+        assert server.stdout is not None
+        url = server.stdout.readline().strip()
+        try:
+            for _ in range(rounds):
+                for row, code in ROWS.items():
+                    found[row].append(measure(code, url, moved(row, megabytes) * MEGABYTE))
+        finally:
+            server.terminate()
+    print(f"Python {sys.version.split()[0]}, {rounds} rounds\n")
+    print("| | MB | MB/s | × bare httpx | extra memory, MB |\n|---|---|---|---|---|")
+    for row, results in found.items():
+        size, base = moved(row, megabytes), found[f"{row.split(',')[0]}, bare httpx"]
+        speed = size / statistics.median(seconds for seconds, _ in results)
+        ratio = statistics.median(theirs / mine for (mine, _), (theirs, _) in zip(results, base, strict=True))
+        extra = "" if "curl" in row else f"{max(extra for _, extra in results):.1f}"
+        print(f"| {row} | {size} | {speed:.0f} | {ratio:.2f} | {extra} |")
+
+
+def serve() -> None:
+    """Serve until the process is ended, and say where."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["serve"]:
+            serve()
+        case ["child", code, url, size, to]:
+            child(code, url, int(size), to)
+        case _:
+            main()

@@ -1,0 +1,432 @@
+"""Uploads over real HTTP: every byte arrives under a safe name, and what is said of each file is true."""
+
+import io
+import json
+import os
+import pickle
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from omni_client.api.documents import upload_documents
+from omni_client.models import UploadDocumentsBody
+from omni_client.types import File
+from wire import Wire, answer, reset, silence_then_close
+
+import omni
+
+pytestmark = pytest.mark.anyio
+
+LEAD = "11111111-1111-4111-8111-111111111101"
+TRAP = b'before\r\n--+++\r\nContent-Disposition: form-data; name="leadId"\r\n\r\nanother\r\n--+++--\r\nafter'
+
+Make = Callable[..., Any]
+Start = Callable[..., Wire]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Any]:
+    """A sandbox of its own for each test, since it is written to."""
+    from omni.sandbox import running
+
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def connect(make: Make, sandbox: Any) -> Make:
+    """Make a client of the sandbox."""
+    return lambda **options: make(base_url=sandbox.base_url, api_key=sandbox.api_key, **options)
+
+
+async def content(client: Any, result: Any) -> bytes:
+    """What is in the store of an uploaded file."""
+    assert result.document is not None
+    return (await client.documents.get(result.document.id, include_content=True)).content or b""
+
+
+def documents(*names: str) -> Any:
+    """An answer of the server with these documents, a byte each."""
+    listed = [{"id": f"doc-{name}", "filename": name, "size": 1} for name in names]
+    return answer(body=json.dumps({"success": True, "documents": listed, "actionLogId": "log-1"}).encode())
+
+
+def named(count: int) -> list[tuple[str, bytes]]:
+    """So many files of a byte each."""
+    return [(f"{number}.txt", b"x") for number in range(count)]
+
+
+@contextmanager
+def deaf() -> Generator[str]:
+    """The address of a server that takes connections and never reads."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+# What arrives.
+
+
+async def test_paths_bytes_and_open_files(connect: Make, tmp_path: Path) -> None:
+    """All are stored whole, in one request; an open file stays open, where it was."""
+    path = tmp_path / "statement.pdf"
+    path.write_bytes(b"%PDF" + bytes(200_000))
+    with path.open("rb") as file:
+        file.seek(5)
+        async with connect() as client:
+            results = await client.documents.upload(LEAD, [path, ("note.txt", b"abc"), ("again.pdf", file)])
+            stored = [await content(client, result) for result in results]
+            listed = await client.leads.documents(LEAD)
+        assert (file.tell(), file.closed) == (5, False)
+
+    assert stored == [path.read_bytes(), b"abc", path.read_bytes()]
+    assert [result.filename for result in results] == ["statement.pdf", "note.txt", "again.pdf"]
+    assert {result.outcome for result in results} == {"stored"}
+    assert len({result.action_log_id for result in results}) == 1
+    types = {document.id: document.mime_type for document in listed}
+    assert [types[result.document.id] for result in results] == ["application/pdf", "text/plain", "application/pdf"]
+
+
+async def test_a_single_file(connect: Make) -> None:
+    """It needs no list."""
+    async with connect() as client:
+        (result,) = await client.documents.upload(LEAD, ("note.txt", b"abc"))
+
+        assert await content(client, result) == b"abc"
+
+
+async def test_for_a_checklist_item(connect: Make) -> None:
+    """By the entry or by its id, it is the entry of the lead and not the definition."""
+    async with connect() as client:
+        lead = await client.leads.get(LEAD)
+        item = next(item for item in lead.iter_items() if item.is_file)
+        for given in (item, item.id):
+            (result,) = await client.documents.upload(LEAD, ("a.pdf", b"abc"), checklist_item=given)
+            assert result.document.item_id == item.id != item.definition_id
+        after = await client.leads.get(LEAD)
+
+    assert len(next(each for each in after.iter_items() if each.id == item.id).documents) == len(item.documents) + 2
+
+
+async def test_metadata_over_more_than_one_request(connect: Make, sandbox: Any) -> None:
+    """Eleven files are two requests, and each file keeps its own metadata."""
+    metadata = [{"external_id": f"FILE-{number}", "name": f"{number}.pdf"} for number in range(11)]
+
+    async with connect() as client:
+        before = sum(log.type == "DOCUMENT_UPLOAD" for log in await client.leads.action_logs(LEAD))
+        results = await client.documents.upload(LEAD, named(11), metadata=metadata)
+        after = sum(log.type == "DOCUMENT_UPLOAD" for log in await client.leads.action_logs(LEAD))
+
+    assert after - before == 2
+    assert [result.document.external_id for result in results] == [f"FILE-{number}" for number in range(11)]
+    assert [result.document.filename for result in results] == [f"{number}.pdf" for number in range(11)]
+    assert len({result.action_log_id for result in results[:10]}) == 1
+    assert results[9].action_log_id != results[10].action_log_id
+
+
+@pytest.mark.parametrize(
+    "name", ['a"; name="leadId', "a\r\nX-Header: 1\r\n\r\nb", "../../a\u202e.pdf", "é" * 300 + ".pdf"]
+)
+async def test_hostile_names(connect: Make, name: str) -> None:
+    """They are stored as a name, and add neither a header nor a field."""
+    async with connect() as client:
+        (result,) = await client.documents.upload(LEAD, (name, b"abc"))
+
+        assert await content(client, result) == b"abc"
+        assert result.document.filename.isprintable()
+        assert len(result.document.filename.encode()) <= 255
+
+
+async def test_a_file_with_a_boundary_in_it(connect: Make, kind: str) -> None:
+    """The generated code's boundary is in no upload, curated or raw."""
+    body = UploadDocumentsBody(lead_id=LEAD, files=[File(io.BytesIO(TRAP), "raw.txt", "text/plain")])
+
+    async with connect() as client:
+        (result,) = await client.documents.upload(LEAD, ("trap.txt", TRAP))
+        assert await content(client, result) == TRAP
+        if kind == "Client":
+            upload_documents.sync_detailed(client=client.raw, body=body)
+        else:
+            await upload_documents.asyncio_detailed(client=client.raw, body=body)
+        raw = (await client.leads.documents(LEAD))[-1]
+
+        assert (raw.filename, raw.size) == ("raw.txt", len(TRAP))
+
+
+async def test_boundaries_are_random(make: Make, wire: Start) -> None:
+    """Nobody can know the next one."""
+    server = wire(documents("a.txt"))
+
+    async with make(base_url=server.url) as client:
+        for _ in range(2):
+            await client.documents.upload(LEAD, ("a.txt", b"x"))
+
+    boundaries = {re.search(rb"boundary=(\w{32})\r\n", request) for request in server.requests}
+    assert len({match[1] for match in boundaries if match}) == 2
+
+
+# What is refused before anything is sent.
+
+
+@pytest.mark.parametrize(
+    ("files", "options"),
+    [
+        ([], {}),
+        ([("a.txt", b"x"), "no-such-file"], {}),
+        ([*named(11), ("a.txt", b"")], {}),
+        (named(2), {"metadata": [None]}),
+        (named(1), {"checklist_item": ""}),
+        (named(1), {"checklist_item": 7}),
+    ],
+)
+async def test_nothing_is_sent(make: Make, wire: Start, files: Any, options: Any) -> None:
+    """The last file is checked before the first is sent."""
+    server = wire(documents("a.txt"))
+
+    async with make(base_url=server.url) as client:
+        with pytest.raises(omni.UsageError) as caught:
+            await client.documents.upload(LEAD, files, **options)
+        with pytest.raises(omni.UsageError, match="lead_id"):
+            await client.documents.upload("..", ("a.txt", b"x"))
+
+    assert server.requests == []
+    assert not hasattr(caught.value, "results")
+
+
+async def test_a_client_that_may_only_read(connect: Make) -> None:
+    """Its uploads are refused, and said not to be sent."""
+    async with connect(allow={"read"}) as client:
+        with pytest.raises(omni.UsageError, match="allow") as caught:
+            await client.documents.upload(LEAD, named(11))
+
+    assert [result.outcome for result in caught.value.results] == ["not sent"] * 11
+
+
+# What goes wrong on the way.
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "outcome"),
+    [
+        (answer(400, b"{}"), omni.BadRequestError, "refused"),
+        (answer(503, b"{}"), omni.WriteServerError, "unknown"),
+        (reset, omni.OutcomeUnknownError, "unknown"),
+        (silence_then_close, omni.OutcomeUnknownError, "unknown"),
+        (answer(200, b"<html>"), omni.InvalidResponseError, "unknown"),
+        (documents("10.txt"), omni.InvalidResponseError, "unknown"),
+    ],
+    ids=["400", "503", "reset", "closed", "html", "fewer documents"],
+)
+async def test_the_second_request_fails(make: Make, wire: Start, fault: Any, error: type, outcome: str) -> None:
+    """Its error says what became of the files of the first, of its own, and of those that were not sent."""
+    server = wire(documents(*(f"{number}.txt" for number in range(10))), fault)
+
+    async with make(base_url=server.url) as client:
+        with pytest.raises(error) as caught:
+            await client.documents.upload(LEAD, named(25))
+
+    assert type(caught.value) is error
+    for results in (caught.value.results, pickle.loads(pickle.dumps(caught.value)).results):
+        assert [result.outcome for result in results] == ["stored"] * 10 + [outcome] * 10 + ["not sent"] * 5
+        assert [result.filename for result in results] == [f"{number}.txt" for number in range(25)]
+        assert results[3].document.id == "doc-3.txt"
+    assert len(server.requests) == 2
+    if isinstance(caught.value, omni.OutcomeUnknownError):
+        assert "client.leads.documents(lead_id)" in caught.value.reconcile
+
+
+async def test_no_connection(make: Make) -> None:
+    """Nothing was sent, after all attempts."""
+    async with make(base_url="http://127.0.0.1:1") as client:
+        with pytest.raises(omni.APIConnectionError) as caught:
+            await client.documents.upload(LEAD, ("a.txt", b"x"))
+
+    assert [result.outcome for result in caught.value.results] == ["not sent"]
+    assert caught.value.attempts == 3
+
+
+async def test_slow_down(connect: Make, sandbox: Any, tmp_path: Path) -> None:
+    """A 429 is no answer to the upload: it is sent again from its start, progress too, and stored once."""
+    calls: list[int] = []
+    path = tmp_path / "a.bin"
+    path.write_bytes(bytes(range(256)) * 1000)
+
+    async with connect() as client:
+        before = await client.leads.documents(LEAD)
+        sandbox.fail_next("429; retry-after=0", times=2)
+        (result,) = await client.documents.upload(LEAD, path, progress=lambda sent, total: calls.append(sent))
+        after = await client.leads.documents(LEAD)
+        assert await content(client, result) == path.read_bytes()
+
+    assert len(after) == len(before) + 1
+    assert [there for here, there in pairwise(calls) if there < here] == [0, 0]
+
+
+async def test_slow_down_for_long(make: Make, wire: Start) -> None:
+    """No pause is longer than the client's timeout, though an upload as a whole may be."""
+    server = wire(answer(429, b"{}", retry_after="60"))
+    start = time.monotonic()
+
+    async with make(base_url=server.url, timeout=5) as client:
+        with pytest.raises(omni.RateLimitError) as caught:
+            await client.documents.upload(LEAD, ("a.txt", b"x"))
+
+    assert (caught.value.retry_after, caught.value.attempts) == (60, 1)
+    assert time.monotonic() - start < 5
+
+
+async def test_longer_than_the_timeout(make: Make, wire: Start) -> None:
+    """As long as something moves, an upload takes as long as it takes."""
+
+    def slowly(connection: Any) -> None:
+        for byte in b"HTTP/1.1 100 Continue\r\n\r\n"[:8]:
+            connection.sendall(bytes([byte]))
+            time.sleep(0.1)
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n"[8:])
+        documents("a.txt")(connection)
+
+    server = wire(slowly)
+    async with make(base_url=server.url, timeout=0.5) as client:
+        (result,) = await client.documents.upload(LEAD, ("a.txt", b"x"))
+
+    assert result.outcome == "stored"
+
+
+@pytest.mark.parametrize("size", [1, 50_000_000], ids=["answering", "reading"])
+async def test_a_server_that_stalls(make: Make, size: int) -> None:
+    """Nothing moves for the client's timeout: the call ends, and nobody knows."""
+    with deaf() as url:
+        start = time.monotonic()
+        async with make(base_url=url, timeout=0.4) as client:
+            with pytest.raises(omni.OutcomeUnknownError) as caught:
+                await client.documents.upload(LEAD, ("a.bin", bytes(size)))
+
+    assert [result.outcome for result in caught.value.results] == ["unknown"]
+    assert time.monotonic() - start < 3
+
+
+# Files that change, and files that are left open.
+
+
+@pytest.mark.parametrize(
+    ("given", "change"),
+    [("path", "grows"), ("path", "shrinks"), ("file", "grows"), ("file", "shrinks"), ("file", "is closed")],
+)
+async def test_a_file_that_changes_on_the_way(connect: Make, tmp_path: Path, given: str, change: str) -> None:
+    """Neither a hang nor a foreign error, and the error says which file it was."""
+    path = tmp_path / "ada-sample.bin"
+    path.write_bytes(bytes(300_000))
+
+    def meddle(sent: int, total: int) -> None:
+        if sent < 65536:
+            return
+        if change == "is closed":
+            file.close()
+        else:
+            os.truncate(path, 400_000 if change == "grows" else 100_000)
+
+    with path.open("rb") as file:
+        async with connect() as client:
+            files = [("a.txt", b"x"), path if given == "path" else file]
+            with pytest.raises(omni.OutcomeUnknownError) as caught:
+                await client.documents.upload(LEAD, files, progress=meddle)
+            listed = await client.leads.documents(LEAD)
+
+    assert "files[1]" in caught.value.__notes__[0]
+    assert "ada" not in "".join(caught.value.__notes__) + str(caught.value)
+    assert "ada-sample.bin" not in [document.filename for document in listed]
+
+
+async def test_progress(connect: Make) -> None:
+    """It begins with nothing, never goes back without a repetition, and ends with everything."""
+    calls: list[tuple[int, int]] = []
+
+    async with connect() as client:
+        await client.documents.upload(
+            LEAD, [("a.bin", bytes(200_000)), *named(12)], progress=lambda *call: calls.append(call)
+        )
+
+    assert (calls[0], calls[-1]) == ((0, 200_012), (200_012, 200_012))
+    assert [sent for sent, _ in calls] == sorted(sent for sent, _ in calls)
+    assert {total for _, total in calls} == {200_012}
+
+
+async def test_progress_that_raises(connect: Make) -> None:
+    """What it raises, the call raises."""
+
+    def stop(sent: int, total: int) -> None:
+        raise LookupError("enough")
+
+    async with connect() as client:
+        with pytest.raises(LookupError, match="enough"):
+            await client.documents.upload(LEAD, ("a.txt", b"x"), progress=stop)
+
+
+async def test_what_is_opened_is_closed(connect: Make, sandbox: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    """After success, after failure, and never more than ten at a time."""
+    files: list[Any] = []
+    most = 0
+
+    def recording(*arguments: Any) -> Any:
+        nonlocal most
+        files.append(open(*arguments))  # noqa: PTH123, SIM115 - in place of the builtin
+        most = max(most, sum(not file.closed for file in files))
+        return files[-1]
+
+    monkeypatch.setattr("omni._upload.open", recording, raising=False)
+    paths = [tmp_path / f"{number}.txt" for number in range(11)]
+    for path in paths:
+        path.write_bytes(b"x")
+
+    async with connect() as client:
+        await client.documents.upload(LEAD, paths)
+        assert len(files) >= 11
+        assert all(file.closed for file in files)
+        sandbox.fail_next("400; path=/api/v1/documents")
+        with pytest.raises(omni.BadRequestError):
+            await client.documents.upload(LEAD, paths)
+
+    assert all(file.closed for file in files)
+    assert most == 10
+
+
+async def test_a_cancelled_upload(make: Make, kind: str) -> None:
+    """It ends at once, and the caller's file is left as it was."""
+    if kind == "Client":
+        pytest.skip("blocking code cannot be cancelled")
+    file = io.BytesIO(bytes(50_000_000))
+    file.seek(7)
+
+    with deaf() as url:
+        async with make(base_url=url) as client:
+            with anyio.move_on_after(0.3) as scope:
+                await client.documents.upload(LEAD, ("a.bin", file))
+
+    assert scope.cancelled_caught
+    assert file.tell() == 7
+
+
+async def test_reading_leaves_the_event_loop_free(make: Make, wire: Start, kind: str) -> None:
+    """A slow disk holds up the upload and nothing else."""
+    if kind == "Client":
+        pytest.skip("blocking code waits")
+    threads: set[int] = set()
+
+    class Slow(io.BytesIO):
+        def read(self, most: int | None = -1) -> bytes:
+            threads.add(threading.get_ident())
+            return super().read(most)
+
+    server = wire(documents("a.txt"))
+    async with make(base_url=server.url) as client:
+        await client.documents.upload(LEAD, ("a.txt", Slow(b"x")))
+
+    assert threads
+    assert threading.get_ident() not in threads

@@ -1,0 +1,274 @@
+"""Figures show what came, and no surprise in one of them loses the rest; periods and cursors are checked."""
+
+import copy
+import inspect
+import json
+import pickle
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+import pytest
+from omni_client.models import ChecklistItemStatus
+
+from omni import _pages
+from omni._view import View
+from omni.analytics import Analytics, ChannelFigures, LeadFigures
+from omni.errors import UsageError
+
+MARCH, APRIL = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+ITEM = {
+    "code": "ein",
+    "required": True,
+    "status": "COMPLETED",
+    "value": {"some": ["thing"]},
+    "updatedAt": "2026-03-04T03:00:00Z",
+    "source": "portal",
+}
+
+
+@pytest.fixture
+def sample() -> dict[str, Any]:
+    """The published sample of Get Analytics."""
+    path = Path(__file__).parents[2] / "openapi" / "examples" / "get-analytics.json"
+    return dict(json.loads(path.read_text()))
+
+
+def lead(**figures: object) -> LeadFigures:
+    """The figures of one lead, as they come on a page."""
+    (found,) = Analytics.from_dict({"breakdown": [{"leadId": "x", **figures}]}).leads
+    return found
+
+
+def test_the_published_page(sample: dict[str, Any]) -> None:
+    """What the page says of all leads."""
+    page = Analytics.from_dict(sample)
+    totals = page.totals
+
+    assert (page.start, page.end, page.next_token, page.download_url) == (MARCH, APRIL, None, None)
+    assert (totals.lead_count, totals.leads_completed, totals.leads_opted_out) == (10, 3, 1)
+    assert (totals.total_messages, totals.inbound_messages, totals.outbound_messages) == (40, 15, 25)
+    assert {name: (each.inbound, each.outbound) for name, each in totals.channels.items()} == {
+        "sms": (10, 15),
+        "email": (5, 10),
+    }
+    assert (totals.completion.total_required, totals.completion.total_completed) == (80, 20)
+    assert totals.completion.by_source == {"agent": 5, "imported": 1, "manual": 2, "portal": 12}
+    assert totals.interventions["messageEdits"] == 3
+    assert page.to_dict() == sample
+
+
+def test_the_published_lead(sample: dict[str, Any]) -> None:
+    """What the page says of one lead."""
+    (ada,) = Analytics.from_dict(sample).leads
+
+    assert (ada.lead_id, ada.id) == ("11111111-1111-4111-8111-111111111111",) * 2
+    assert (ada.first_name, ada.last_name, ada.email, ada.phone_number) == (
+        "Ada",
+        "Sample",
+        "lead@example.com",
+        "+12025550123",
+    )
+    assert ada.created_at == datetime(2026, 3, 2, 10, tzinfo=UTC)
+    assert ada.completed_at == datetime(2026, 3, 4, 4, tzinfo=UTC)
+    assert ada.opted_out_at is None
+    assert ada.last_inbound_at == datetime(2026, 3, 4, 3, 30, tzinfo=UTC)
+    assert ada.last_outbound_at == datetime(2026, 3, 4, 3, 40, tzinfo=UTC)
+    assert (ada.total_messages, ada.inbound_messages, ada.outbound_messages) == (8, 3, 5)
+    assert ada.channels["email"].last_inbound_at == datetime(2026, 3, 2, 11, tzinfo=UTC)
+    assert ada.channels["email"].last_outbound_at == datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
+    assert (ada.completion.total_required, ada.interventions, ada.checklist) == (None, {}, ())
+
+
+def test_a_checklist() -> None:
+    """The columns of the CSV file, as properties."""
+    (item,) = lead(checklist=[ITEM]).checklist
+
+    assert (item.code, item.is_required, item.status, item.source) == ("ein", True, "COMPLETED", "portal")
+    assert isinstance(item.status, ChecklistItemStatus)
+    assert item.value == {"some": ["thing"]}
+    assert item.updated_at == datetime(2026, 3, 4, 3, tzinfo=UTC)
+
+
+def test_the_answer_of_the_csv_mode() -> None:
+    """A link, and neither leads nor numbers; nothing has to be asked for first."""
+    page = Analytics.from_dict({"downloadUrl": "https://bucket.s3.example.com/figures?signature=x"})
+
+    assert page.download_url == "https://bucket.s3.example.com/figures?signature=x"
+    assert (page.leads, page.totals.lead_count, page.totals.completion.by_source) == ((), None, {})
+
+
+def everything(view: View) -> dict[str, Any]:
+    """What every property of a view gives, each of the type that it promises."""
+    found: dict[str, Any] = {}
+    for name, member in inspect.getmembers(type(view)):
+        getter = getattr(member, "fget", None) or getattr(member, "func", None)
+        if getter and not name.startswith("_"):
+            found[name] = getattr(view, name)
+            assert is_a(get_type_hints(getter)["return"], found[name]), name
+    return found
+
+
+def is_a(hint: Any, value: object) -> bool:
+    """Whether a value, and everything in it, is what an annotation says."""
+    if hint is Any:
+        return True
+    if isinstance(value, View):
+        everything(value)
+    if isinstance(value, dict):
+        return get_origin(hint) is dict and all(is_a(get_args(hint)[1], each) for each in value.values())
+    if isinstance(value, tuple):
+        return get_origin(hint) is tuple and all(is_a(get_args(hint)[0], each) for each in value)
+    return isinstance(value, hint)
+
+
+def spoilt(value: Any, wrong: object) -> Iterator[Any]:
+    """The JSON value with something wrong in it, at one place after the other."""
+    yield wrong
+    for key, each in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        for changed in spoilt(each, wrong):
+            copied = copy.copy(value)
+            copied[key] = changed
+            yield copied
+
+
+@pytest.mark.parametrize("wrong", [None, 1.5, True, "text", [], ["text", None, 3], {}, {"sms": None, "n": "text"}])
+def test_a_wrong_type_reads_as_nothing(sample: dict[str, Any], wrong: object) -> None:
+    """Wherever it is, every property gives what it promises, and the JSON is still as it came."""
+    figures = {**sample["breakdown"][0], **sample["totals"], "checklist": [ITEM]}
+    _, *pages = spoilt(
+        {**sample, "nextToken": "next", "downloadUrl": "https://example.com", "breakdown": [figures]}, wrong
+    )
+
+    assert len(pages) > 80
+    for page in pages:
+        view = Analytics.from_dict(page)
+        everything(view)
+
+        assert view.to_dict() == page
+
+
+def test_a_null_among_the_channels_and_counts() -> None:
+    """It is passed over, and those beside it are there."""
+    figures = lead(
+        channels={"sms": None, "fax": {"inbound": 1}}, interventions={"a": None, "b": "2", "c": True, "d": 4}
+    )
+
+    assert figures.channels == {"fax": ChannelFigures.from_dict({"inbound": 1})}
+    assert figures.interventions == {"d": 4}
+    assert lead(completion={"bySource": {"portal": 1, "agent": None}}).completion.by_source == {"portal": 1}
+
+
+def test_a_null_among_leads_and_items() -> None:
+    """It is passed over, and those beside it are there."""
+    page = Analytics.from_dict({"breakdown": [None, {"leadId": "x", "checklist": [3, ITEM]}, {"leadId": "y"}]})
+
+    assert [each.lead_id for each in page.leads] == ["x", "y"]
+    assert [item.code for item in page.leads[0].checklist] == ["ein"]
+
+
+def test_an_empty_page() -> None:
+    """Everything is missing, and nothing fails."""
+    page = Analytics.from_dict({})
+    empty = lead(leadId=None)
+    (item,) = lead(checklist=[{}]).checklist
+
+    assert {name for name, value in everything(page).items() if value} == {"totals"}
+    assert {name for name, value in everything(page.totals).items() if value} == {"completion"}
+    assert {name for name, value in everything(empty).items() if value} == {"completion"}
+    assert not any(everything(item).values())
+
+
+def test_it_survives_a_copy_and_shows_no_names(sample: dict[str, Any]) -> None:
+    """Views are equal when their JSON is; their text has ids and states only."""
+    page = Analytics.from_dict(sample)
+    (ada,) = page.leads
+    (item,) = lead(checklist=[ITEM]).checklist
+
+    assert pickle.loads(pickle.dumps(page)) == copy.deepcopy(page) == page
+    assert {ada} == {*Analytics.from_dict(sample).leads}
+    assert repr(ada) == "LeadFigures(lead_id='11111111-1111-4111-8111-111111111111')"
+    assert repr(item) == "ChecklistFigure(code='ein', status='COMPLETED')"
+    assert repr([page, page.totals, ada.channels]) == (
+        "[Analytics(), AnalyticsTotals(), {'sms': ChannelFigures(), 'email': ChannelFigures()}]"
+    )
+
+
+def test_what_is_given_out_can_be_changed_without_harm() -> None:
+    """A map is a copy."""
+    figures = lead(interventions={"escalations": 1}, channels={"sms": {}})
+    figures.interventions.clear()
+    figures.channels.clear()
+
+    assert (figures.interventions, [*figures.channels]) == ({"escalations": 1}, ["sms"])
+
+
+def texts(**period: datetime | None) -> dict[str, str]:
+    """A period as it is sent."""
+    return {name: stamp.isoformat() for name, stamp in _pages.between(**{"start": None, "end": None, **period}).items()}
+
+
+def test_times_are_sent_in_utc_with_a_z() -> None:
+    """As the page writes them, to the microsecond; what was not given is not there."""
+    plus_two = datetime(2026, 3, 1, 1, 30, 0, 5, timezone(timedelta(hours=2)))
+
+    assert texts() == {}
+    assert texts(start=MARCH, end=MARCH) == {"start": "2026-03-01T00:00:00Z", "end": "2026-03-01T00:00:00Z"}
+    assert texts(end=plus_two) == {"end": "2026-02-28T23:30:00.000005Z"}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        (datetime(2026, 3, 1), None, "start has no time zone"),
+        (None, datetime(2026, 3, 1), "end has no time zone"),
+        ("2026-03-01T00:00:00Z", None, "start must be a datetime"),
+        (datetime.min.replace(tzinfo=timezone(timedelta(hours=2))), None, "in UTC"),
+        (APRIL, MARCH, "start is after end"),
+    ],
+)
+def test_a_period_that_cannot_be(start: Any, end: Any, words: str) -> None:
+    """It is refused, and the message says which of the two is wrong."""
+    with pytest.raises(UsageError, match=words):
+        _pages.between(start, end)
+
+
+def test_a_cursor_is_a_text() -> None:
+    """It is read back as the place that it was made of, for the same period in any time zone."""
+    there = MARCH.astimezone(timezone(timedelta(hours=-8)))
+    cursor = _pages.Place("page", 3).cursor(_pages.between(MARCH, APRIL))
+
+    assert _pages.Place("page", 3) == _pages.Place.of(cursor, _pages.between(there, APRIL))
+    assert _pages.Place(None, 0) == _pages.Place.of(None, _pages.between(there, APRIL))
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "",
+        "page",
+        "[]",
+        '"abc"',
+        "null",
+        '[{}, "page", -1]',
+        '[{}, "page", true]',
+        "[{}, 3, 3]",
+        "[" * 100_000,
+        3,
+        b"\xff",
+    ],
+)
+def test_what_is_no_cursor_is_refused(cursor: Any) -> None:
+    """Nothing foreign escapes, and the message does not repeat it."""
+    with pytest.raises(UsageError, match="cursor must be what the cursor of an iterator was, unchanged"):
+        _pages.Place.of(cursor, {})
+
+
+def test_a_cursor_belongs_to_its_period() -> None:
+    """A token of one period means nothing in another."""
+    cursor = _pages.Place("page", 3).cursor(_pages.between(MARCH, None))
+
+    for other in ({}, _pages.between(None, MARCH), _pages.between(APRIL, None), _pages.between(MARCH, APRIL)):
+        with pytest.raises(UsageError, match="another start or end"):
+            _pages.Place.of(cursor, other)

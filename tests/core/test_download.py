@@ -1,0 +1,278 @@
+"""What downloads decide: names that stay in their folder, places to go on from, and what a folder holds."""
+
+import threading
+import time
+import unicodedata
+from concurrent.futures import CancelledError
+from pathlib import Path
+
+import pytest
+
+import omni
+from omni._disk import AsyncCrew, Crew, Disk
+from omni._download import DownloadResult, Kept, Place, link_in, names, read_manifest, safe_name, written_manifest
+
+
+def document(id: str, filename: str | None = None) -> omni.Document:
+    """A document of this id and name."""
+    return omni.Document.from_dict({"id": id, "filename": filename})
+
+
+# Names.
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("may statement.pdf", "may statement.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\boot.ini", "boot.ini"),
+        ("C:\\Users\\ada\\tax.pdf", "tax.pdf"),
+        ("C:tax.pdf", "C_tax.pdf"),
+        ("a/", "other"),
+        (".", "other"),
+        ("..", "other"),
+        ("...", "other"),
+        (". .", "other"),
+        ("", "other"),
+        (None, "other"),
+        (" \t\n", "other"),
+        (".htaccess", "htaccess"),
+        ("a.pdf. .", "a.pdf"),
+        ('a<b>c:"d|e?f*.pdf', "a_b_c__d_e_f_.pdf"),
+        ("a\0b\x1f\x7f.pdf", "ab.pdf"),
+        ("a\u202efdp.exe", "afdp.exe"),
+        ("a\u2028b\u200b.pdf", "ab.pdf"),
+        ("a\ud800.pdf", "a.pdf"),
+        ("a \u00a0  b.pdf", "a b.pdf"),
+        ("CON", "_CON"),
+        ("nul.txt", "_nul.txt"),
+        ("Com1.tar.gz", "_Com1.tar.gz"),
+        ("LPT¹.txt", "_LPT¹.txt"),
+        ("aux .txt", "_aux .txt"),
+        ("CONIN$", "_CONIN$"),
+        ("console.txt", "console.txt"),
+        ("Con Edison.pdf", "Con Edison.pdf"),
+        ("e\u0301.pdf", "é.pdf"),
+        ("€" * 200 + ".pdf", "€" * 83 + ".pdf"),
+        ("a" * 300, "a" * 255),
+        ("a." + "b" * 300, "a." + "b" * 253),
+        ("con" + " " * 300 + "x.pdf", "con x.pdf"),
+    ],
+)
+def test_a_safe_name(name: str | None, safe: str) -> None:
+    """A name is one on every system, stays in its folder, and stays what it is when it is made safe again."""
+    found = safe_name(name, "other")
+
+    assert found == safe
+    assert safe_name(found) == found
+    assert len(found.encode()) <= 255
+    assert Path("folder", found).parent == Path("folder")
+
+
+def test_nothing_to_make_a_name_of() -> None:
+    """Where neither the name nor the id leaves anything, there is still a name."""
+    assert safe_name("..", "..") == "document"
+
+
+def test_names_are_different() -> None:
+    """Documents get names that differ on every file system, in their order, and keep those they had."""
+    kept = {"b": Kept("x (2).pdf", 1), "other": Kept("y.pdf", 1)}
+    there = ["X.PDF", unicodedata.normalize("NFD", "é")]
+    found = [document("a", "x.pdf"), document("b", "z"), document("c", "Y.pdf"), document("d", "é"), document("e", "É")]
+
+    assert names(found, kept, there) == ["x (3).pdf", "x (2).pdf", "Y (2).pdf", "é (2)", "É (3)"]
+    assert names(found, {}, []) == ["x.pdf", "z", "Y.pdf", "é", "É (2)"]
+
+
+def test_a_long_name_with_a_number() -> None:
+    """A number finds its place in a long name too."""
+    first, second = names([document("a", "x" * 300 + ".pdf"), document("b", "x" * 300 + ".pdf")], {}, [])
+
+    assert first == "x" * 251 + ".pdf"
+    assert second == "x" * 150 + " (2).pdf"
+
+
+# Places.
+
+ALL = {"content-length": "10", "etag": '"v1"'}
+PART = {"content-length": "6", "content-range": "bytes 4-9/10", "etag": '"v1"'}
+HERE = Place(4, 10, '"v1"')
+
+
+def test_what_is_asked_for() -> None:
+    """The rest is asked for only where there is a beginning, and a way to tell its version."""
+    assert "range" not in Place().headers()
+    assert "range" not in Place(4, 10, None).headers()
+    assert (HERE.headers()["range"], HERE.headers()["if-range"]) == ("bytes=4-", '"v1"')
+
+
+@pytest.mark.parametrize(
+    ("place", "status", "headers", "found"),
+    [
+        (Place(), 200, ALL, Place(0, 10, '"v1"')),
+        (HERE, 200, ALL, Place(0, 10, '"v1"')),
+        (Place(), 200, {"content-length": "10", "etag": 'W/"v1"'}, Place(0, 10, None)),
+        (Place(), 200, {"content-length": "10", "last-modified": "then"}, Place(0, 10, "then")),
+        (Place(), 200, {"transfer-encoding": "chunked", "content-length": "10"}, Place()),
+        (Place(), 200, {"transfer-encoding": "chunked"}, Place()),
+        (Place(), 200, {}, None),
+        (Place(), 200, {"content-length": "ten"}, None),
+        (Place(), 200, {**ALL, "content-encoding": "Identity"}, Place(0, 10, '"v1"')),
+        (Place(), 200, {**ALL, "content-encoding": "br"}, None),
+        (HERE, 206, PART, HERE),
+        (HERE, 206, {**PART, "etag": ""}, HERE),
+        (Place(4, None, '"v1"'), 206, PART, HERE),
+        (HERE, 206, {**PART, "etag": '"v2"'}, None),
+        (HERE, 206, {**PART, "content-range": "bytes 3-9/10"}, None),
+        (HERE, 206, {**PART, "content-range": "bytes 4-9/11"}, None),
+        (HERE, 206, {**PART, "content-range": "bytes 4-10/10"}, None),
+        (HERE, 206, {**PART, "content-range": "bytes 4-3/10"}, None),
+        (HERE, 206, {**PART, "content-range": "bytes 4-9/*"}, None),
+        (HERE, 206, ALL, None),
+        (Place(), 206, {**PART, "content-range": "bytes 0-9/10"}, None),
+        (Place(4, 10, None), 206, {**PART, "etag": ""}, None),
+        (HERE, 416, {"content-range": "bytes */10"}, None),
+        (Place(), 204, {}, None),
+    ],
+)
+def test_where_an_answer_begins(place: Place, status: int, headers: dict[str, str], found: Place | None) -> None:
+    """An answer goes on where the file was, begins it again, or cannot be used."""
+    assert place.answered(status, headers) == found
+
+
+@pytest.mark.parametrize(
+    ("place", "cleanly", "whole"),
+    [
+        (Place(10, 10), True, True),
+        (Place(10, 10), False, True),
+        (Place(9, 10), True, False),
+        (Place(11, 10), True, False),
+        (Place(9, None), True, True),
+        (Place(9, None), False, False),
+    ],
+)
+def test_what_is_whole(place: Place, cleanly: bool, whole: bool) -> None:
+    """A known length decides; without one, the end of the body does."""
+    assert place.is_whole(cleanly) is whole
+
+
+@pytest.mark.parametrize("link", ["https://example.com/f?x=1", "HTTP://example.com"])
+def test_a_link(link: str) -> None:
+    """A link begins with the scheme and the host."""
+    assert link_in(link) == link
+
+
+@pytest.mark.parametrize("link", [None, 1, "", "/f", "//example.com/f", "https:", "https:///f", "ftp://example.com/f"])
+def test_no_link(link: object) -> None:
+    """What has no host of its own would be asked of the API, with the key."""
+    assert link_in(link) is None
+
+
+# What a folder holds.
+
+
+def test_a_manifest_comes_back() -> None:
+    """What is saved is what is read."""
+    kept = {"a": Kept("x.pdf", 3), "b": Kept("é.pdf")}
+
+    assert read_manifest(written_manifest(kept)) == kept
+    assert read_manifest(None) == {}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff",
+        b"{}",
+        b'{"documents": []}',
+        b'{"documents": {"a": []}}',
+        b'{"documents": {"a": {"file": "x"}}}',
+        b'{"documents": {"a": {"file": 1, "size": 1}}}',
+        b'{"documents": {"a": {"file": "../x", "size": 1}}}',
+        b'{"documents": {"a": {"file": ".omni-manifest.json", "size": 1}}}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_damaged_manifest(content: bytes) -> None:
+    """A manifest that is none, or that names a file outside its folder, is refused."""
+    with pytest.raises(omni.UsageError, match="damaged"):
+        read_manifest(content)
+
+
+def test_whose_file_it_is() -> None:
+    """A file of the size that was noted is the document's, and so is one that took a name that was free."""
+    assert Kept("a", 3).is_whole(3)
+    assert not Kept("a", 3).is_whole(4)
+    assert not Kept("a", 3).is_whole(None)
+    assert Kept("a").is_whole(3)
+    assert not Kept("a").is_whole(None)
+
+
+def test_a_result_shows_no_name() -> None:
+    """The repr of a result has ids and states only."""
+    found = document("doc-1", "Ada.pdf")
+    results = [
+        DownloadResult(found, Path("Ada.pdf"), None, False),
+        DownloadResult(found, Path("Ada.pdf"), None, True),
+        DownloadResult(found, None, omni.NotFoundError("gone"), False),
+    ]
+
+    assert [repr(each) for each in results] == [
+        f"DownloadResult(document=Document(id='doc-1'), state='{state}')"
+        for state in ("saved", "skipped", "NotFoundError")
+    ]
+
+
+# Several things at once.
+
+
+def test_a_crew_keeps_the_order() -> None:
+    """Results come in the order of the items."""
+
+    def work(item: int) -> int:
+        time.sleep(0.01 * (5 - item))
+        return item * 2
+
+    assert Crew.map(work, range(5), 5) == [0, 2, 4, 6, 8]
+
+
+def test_a_crew_stops() -> None:
+    """What one raises ends the others where they next turn to the disk, and those that have not begun never do."""
+    begun: list[int] = []
+    stopped: list[int] = []
+
+    def work(item: int) -> None:
+        begun.append(item)
+        if item == 0:
+            raise KeyboardInterrupt
+        try:
+            while True:
+                Disk.run(time.sleep, 0.001)
+        except CancelledError:
+            stopped.append(item)
+            raise
+
+    with pytest.raises(KeyboardInterrupt):
+        Crew.map(work, range(100), 3)
+
+    assert set(stopped) == set(begun) - {0}
+    assert len(begun) < 100
+    assert threading.active_count() < 10
+
+
+@pytest.mark.anyio
+async def test_an_async_crew_stops(kind: str) -> None:
+    """What one raises ends the others, and comes out alone."""
+
+    async def work(item: int) -> int:
+        if item > 3:
+            raise LookupError(item)
+        return item
+
+    assert await AsyncCrew.map(work, [3, 1, 2], 2) == [3, 1, 2]
+    with pytest.raises(LookupError):
+        await AsyncCrew.map(work, list(range(10)), 3)
