@@ -1,182 +1,143 @@
-"""The leads of the sandbox's workspace, from the files in `leads/`.
+"""Leads: read, create, update, and add to their checklists."""
 
-A file that has `values` is written short and completed here: every such lead has the whole of `checklist.json`, its
-values and unusual statuses are given by code, its documents name the `item` they belong to, and its messages name
-their documents. Every other file, the published sample among them, is the answer word for word.
-A file's name says in a few words what the lead is for.
-"""
+import re
+from typing import Any
+from uuid import uuid4
 
-import json
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from importlib.resources import files
-from itertools import cycle, islice
-from mimetypes import guess_type
-from typing import Any, TypeAlias
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 
-LEAD_ID = "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
+from omni.sandbox._checklists import add_one_off, chosen, items, reopen, settle, skip_open, write_item
+from omni.sandbox._checks import FLAG, LIST, TEXT, TEXT_OR_NULL, TEXTS, Rule, body, check, word
+from omni.sandbox._files import Links
+from omni.sandbox._samples import BLANK_LEAD, Answer, blank_checklist, many
+from omni.sandbox._workspace import Workspace
 
-Answer = dict[str, Any]
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | bool | None"
-
-_FILE_TYPES = {"BANK_STATEMENT", "FILE", "ID", "TAX_RETURN"}
-
-_LEAD: Answer = {
-    "activitySummary": None,
-    "assigneeType": None,
-    "createdAt": "2026-03-02T09:00:00.000Z",
-    "deletedAt": None,
-    "didOptOut": False,
-    "optOutAt": None,
-    "emailVerifiedAt": None,
-    "externalLeadId": None,
-    "externalPortalLink": None,
-    "isTest": False,
-    "phoneVerifiedAt": None,
-    "source": "api",
-    "submittedAt": None,
-    "tags": [],
-    "updatedAt": "2026-03-10T15:00:00.000Z",
-    "website": None,
-    "workspaceId": "ws-sandbox",
+# Whether a null clears a field is not documented: the sandbox stores it.
+_COPIED = dict.fromkeys(("firstName", "lastName", "businessName", "email", "externalLeadId"), TEXT_OR_NULL)
+# Middle name and time zone are accepted, and are in no documented answer.
+_CREATE: dict[str, Rule] = {
+    **_COPIED,
+    **dict.fromkeys(("phoneNumber", "middleName", "timezone"), TEXT_OR_NULL),
+    "assigneeType": word("agent", "manual"),
+    "didOptOut": FLAG,
+    "emailVerified": FLAG,
+    "checklistItems": LIST,
+    "tags": TEXTS,
 }
+_UPDATE: dict[str, Rule] = {
+    **_CREATE,
+    "leadId": TEXT,
+    "status": word("COMPLETED", "IN_PROGRESS", "NOT_INTERESTED", "OPTED_OUT"),
+}
+_NOT_WRITTEN_BACK = {"isTest", "submittedAt", "workspaceId"}
 
 
-def load() -> dict[str, Answer]:
-    """Return every lead by id, as the API answers it but with `signedUrl` still null."""
-    return {written["lead"]["id"]: _completed(written) for _, written in _written()}
+class Leads:
+    """The operations on leads."""
+
+    def __init__(self, workspace: Workspace, links: Links) -> None:
+        self.workspace = workspace
+        self.links = links
+
+    async def get_lead(self, request: Request) -> Response:
+        lead = dict(self._asked(request))
+        if lead.get("actionLogs"):
+            lead["actionLogs"] = lead["actionLogs"][:100]
+        if lead.get("matchingLeads") is not None:
+            lead["matchingLeads"] = self._matching(lead["lead"])
+        return self.links.answer(request, lead)
+
+    async def get_lead_checklist(self, request: Request) -> Response:
+        return self.links.answer(request, many(self._asked(request), "checklistItems"))
+
+    async def get_lead_action_logs(self, request: Request) -> Response:
+        return self.links.answer(request, many(self._asked(request), "actionLogs"))
+
+    async def create_lead(self, request: Request) -> Response:
+        given = await body(request)
+        check(given, _CREATE | {"firstName": TEXT}, required=("firstName",))
+        lead_id, now = str(uuid4()), self.workspace.now()
+        record = {"id": lead_id, **BLANK_LEAD, **dict.fromkeys([*_COPIED, "phoneNumber"]), "createdAt": now}
+        lead = {"lead": record, "status": "IN_PROGRESS", "checklistItems": blank_checklist(lead_id), "documents": []}
+        self._write(lead | {"actionLogs": [], "matchingLeads": []}, given, "Lead created")
+        return self._written(request, lead_id)
+
+    async def update_lead(self, request: Request) -> Response:
+        given = await body(request)
+        check(given, _UPDATE, required=("leadId",))
+        if {"status", "didOptOut"} <= given.keys() and given["didOptOut"] != (given["status"] == "OPTED_OUT"):
+            raise HTTPException(400, "status and didOptOut contradict each other.")
+        self._write(self.workspace.lead(given["leadId"]), given, "Lead updated")
+        return self._written(request, given["leadId"])
+
+    async def create_lead_checklist_item(self, request: Request) -> Response:
+        lead, item_id, now = self._asked(request), str(uuid4()), self.workspace.now()
+        item = add_one_off(lead, await body(request), item_id, now)
+        settle(lead)
+        return self.links.answer(request, {"success": True, "checklistItem": item})
+
+    def _asked(self, request: Request) -> Answer:
+        return self.workspace.lead(request.path_params["lead_id"])
+
+    def _matching(self, record: Answer) -> list[Answer]:
+        others = [] if record.get("isTest") else [lead["lead"] for lead in self.workspace.leads.values()]
+        shared = {record.get("phoneNumber"), record.get("email")} - {None, ""}
+        return [
+            {"id": other["id"]}
+            for other in others
+            if other["id"] != record["id"] and {other.get("phoneNumber"), other.get("email")} & shared
+        ]
+
+    def _write(self, lead: Answer, given: Answer, summary: str) -> None:
+        writes = chosen(items(lead), given.get("checklistItems", []))
+        # From here on nothing is refused: a request is carried out as a whole or not at all.
+        now, status = self.workspace.now(), given.get("status")
+        for item, value in writes:
+            write_item(item, value)
+            self.workspace.imported[item["id"]] = now
+            self.workspace.skipped.pop(item["id"], None)
+        if status == "COMPLETED":
+            skip_open(lead, self.workspace.skipped)
+        if status == "IN_PROGRESS":
+            reopen(lead, self.workspace.skipped)
+        lead["lead"].update(_changes(lead["lead"], given, now), updatedAt=now)
+        self.workspace.leads[lead["lead"]["id"]] = lead
+        self.workspace.log(lead, "API_ACTIVITY", summary)
+        settle(lead, status)
+
+    def _written(self, request: Request, lead_id: str) -> Response:
+        lead = self.workspace.leads[lead_id]
+        record = {name: value for name, value in lead["lead"].items() if name not in _NOT_WRITTEN_BACK}
+        # What follows the checklist in this answer is not documented.
+        answer = {"success": True, "lead": record, "checklistItems": many(lead, "checklistItems")}
+        return self.links.answer(request, answer)
 
 
-def leads() -> dict[str, str]:
-    """Return the id of every lead, and in a few words what it is for."""
-    return {written["lead"]["id"]: words for words, written in _written()}
+def _changes(record: Answer, given: Answer, now: str) -> Answer:
+    changes = {name: given[name] for name in _COPIED if name in given}
+    if "phoneNumber" in given:
+        changes["phoneNumber"] = _e164(given["phoneNumber"])
+    if "assigneeType" in given:
+        # What `agent` reads as is not documented.
+        changes["assigneeType"] = "HUMAN_AGENT" if given["assigneeType"] == "manual" else None
+    if "tags" in given:
+        # Compared without case: of several spellings, the last.
+        changes["tags"] = list({tag.casefold(): tag for tag in given["tags"]}.values())
+    if given.get("emailVerified"):
+        changes["emailVerifiedAt"] = now
+    opts_out = given.get("didOptOut", given.get("status") == "OPTED_OUT" or record.get("didOptOut"))
+    if opts_out != record.get("didOptOut"):
+        changes |= {"didOptOut": opts_out, "optOutAt": now if opts_out else None}
+    return changes
 
 
-def documents_in(value: Json) -> Iterator[Answer]:
-    """Yield every document in an answer, however deep; one that is in two places is yielded twice."""
-    if isinstance(value, dict) and "filename" in value:
-        yield value
-    elif isinstance(value, dict | list):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from documents_in(part)
-
-
-def _written() -> Iterator[tuple[str, Answer]]:
-    for path in sorted(files("omni.sandbox").joinpath("leads").iterdir(), key=lambda path: path.name):
-        _, words = path.name.removesuffix(".json").split("-", 1)
-        yield words.replace("-", " "), json.loads(path.read_text("utf-8"))
-
-
-def _completed(written: Answer) -> Answer:
-    if "values" not in written:
-        return written
-    number = written["lead"]["id"][-2:]
-    checklist = json.loads(files("omni.sandbox").joinpath("checklist.json").read_text("utf-8"))
-    documents = _documents(number, written, checklist)
-    logs = _logs(number, written, documents)
-    pending = [log for log in logs if log["status"] == "PENDING"]
-    return {
-        "lead": _LEAD | written["lead"],
-        "status": written["status"],
-        "checklistItems": _groups(number, written, checklist, documents),
-        "documents": documents,
-        "actionLogs": logs,
-        "matchingLeads": written.get("matchingLeads", []),
-        # The documentation adds "including associated tool calls", but not under which key.
-        "lastAction": next((log for log in logs if log["status"] == "COMPLETED" and _is_outbound(log)), None),
-        "nextFollowUp": next((log for log in pending if log["type"] == "FOLLOW_UP_MESSAGE"), None),
-        "nextDraft": next((log for log in logs if log["status"] == "AWAITING_APPROVAL"), None),
-    }
-
-
-def _documents(number: str, written: Answer, checklist: list[Answer]) -> list[Answer]:
-    labels = {item["code"]: item["label"] for group in checklist for item in group["items"]}
-    return [
-        {
-            "id": f"doc-{number}-{n}",
-            "filename": entry["filename"],
-            "mimeType": guess_type(entry["filename"])[0] or "application/octet-stream",
-            "size": entry["size"],
-            "signedUrl": None,
-            "metadata": _metadata(number, entry["item"], labels) if "item" in entry else None,
-        }
-        for n, entry in enumerate(written.get("documents", []), 1)
-    ]
-
-
-def _metadata(number: str, code: str, labels: dict[str, str]) -> Answer:
-    return {
-        "extractionStatus": "completed",
-        "Matched checklist items": [{"leadChecklistItemId": f"lci-{number}-{code}", "label": labels[code]}],
-    }
-
-
-def _groups(number: str, written: Answer, checklist: list[Answer], documents: list[Answer]) -> list[Answer]:
-    owners = [entry.get("item") for entry in written.get("documents", [])]
-
-    def of(code: str) -> list[Answer]:
-        return [document for document, owner in zip(documents, owners, strict=True) if owner == code]
-
-    return [
-        {
-            "id": f"group-{n}",
-            "name": group["name"],
-            "conditions": None,
-            "items": [_item(number, written, definition, of(definition["code"])) for definition in group["items"]],
-        }
-        for n, group in enumerate(checklist, 1)
-    ]
-
-
-def _item(number: str, written: Answer, definition: Answer, documents: list[Answer]) -> Answer:
-    code = definition["code"]
-    value = written["values"].get(code)
-    status = "TODO" if value is None and not documents else "COMPLETED"
-    item = {
-        "id": f"lci-{number}-{code}",
-        "checklistItemId": f"ci-{code}",
-        "value": value,
-        "status": written.get("statuses", {}).get(code, status),
-        "itemOverride": None,
-        "checklistItem": {"id": f"ci-{code}", **definition, "conditions": None},
-    }
-    return item | {"documents": documents} if definition["fieldType"] in _FILE_TYPES else item
-
-
-def _logs(number: str, written: Answer, documents: list[Answer]) -> list[Answer]:
-    entries: list[Answer] = written.get("actionLogs", [])
-    repeated = islice(cycle(entries), written.get("actionLogCount", len(entries)))
-    by_name = {document["filename"]: document for document in documents}
-    return [_log(number, n, entry, by_name) for n, entry in enumerate(repeated, 1)]
-
-
-def _log(number: str, n: int, entry: Answer, documents: dict[str, Answer]) -> Answer:
-    when = datetime(2026, 3, 10, 16, tzinfo=UTC) - timedelta(hours=n)
-    created = f"{when:%Y-%m-%dT%H:%M:%S}.000Z"
-    return {
-        "id": f"log-{number}-{n}",
-        "type": entry["type"],
-        "status": entry["status"],
-        "summary": entry["summary"],
-        "input": entry.get("input"),
-        "output": entry.get("output"),
-        "error": entry.get("error"),
-        "parentActionId": entry.get("parentActionId"),
-        "scheduledAt": entry.get("scheduledAt"),
-        "createdAt": created,
-        "completedAt": created if entry["status"] in {"COMPLETED", "FAILED"} else None,
-        "tool": entry.get("tool"),
-        "messages": [
-            {
-                "id": f"msg-{number}-{n}-{m}",
-                "subject": None,
-                **message,
-                "documents": [documents[filename] for filename in message.get("documents", [])],
-            }
-            for m, message in enumerate(entry.get("messages", []), 1)
-        ],
-    }
-
-
-def _is_outbound(log: Answer) -> bool:
-    return any(message["direction"] == "OUTBOUND" for message in log["messages"])
+def _e164(phone: Any) -> Any:
+    """Return a phone number as E.164; what happens to one that cannot be read is not documented: it stays."""
+    digits = re.sub(r"[^0-9]", "", phone or "")
+    if len(digits) == 10 and "+" not in phone:
+        return f"+1{digits}"
+    if 8 <= len(digits) <= 15 and (phone.strip().startswith("+") or (len(digits), digits[0]) == (11, "1")):
+        return f"+{digits}"
+    return phone

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import socket
+from asyncio import Transport
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Thread
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
 from omni.sandbox._app import API_KEY, app
-from omni.sandbox._leads import LEAD_ID, leads
+from omni.sandbox._samples import LEAD_ID, leads
+from omni.sandbox._workspace import Workspace
 
 if TYPE_CHECKING:
     from uvicorn import Server
@@ -32,10 +34,18 @@ Its leads:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """Where a running sandbox is, and the key it takes."""
+    """Where a running sandbox is, the key it takes, and what it holds."""
 
     base_url: str
     api_key: str
+    workspace: Workspace = field(compare=False, repr=False)
+
+    def fail_next(self, fault: str, *, times: int = 1) -> None:
+        """Let the next requests that it fits meet a fault, such as `503` or `drop; at=100`.
+
+        Raises ValueError if there is no such fault; its message names those that there are.
+        """
+        self.workspace.fail_next(fault, times=times)
 
 
 @contextmanager
@@ -45,16 +55,18 @@ def running(*, host: str = "127.0.0.1", port: int = 0, application: Starlette | 
     Port 0 is any free one. Raises OSError if the port is taken.
     """
     application = application or app()
+    workspace = getattr(application.state, "workspace", None) or Workspace()
     with _listening(host, port) as listener:
         server = _server(application)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="omni sandbox", daemon=True)
         thread.start()
         try:
             # Requests that come before the thread is ready wait in the queue of the listening socket.
-            yield Sandbox(_url(listener), getattr(application.state, "api_key", API_KEY))
+            yield Sandbox(_url(listener), getattr(application.state, "api_key", API_KEY), workspace)
         finally:
             server.should_exit = True
             thread.join()
+            workspace.close()
 
 
 def serve(host: str, port: int) -> None:
@@ -83,12 +95,20 @@ def _listening(host: str, port: int) -> Generator[socket.socket]:
 def _server(application: Starlette) -> Server:
     # Imported late, so that importing the sandbox stays light.
     from uvicorn import Config, Server
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    class Protocol(H11Protocol):
+        def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            # Every request finds it in its state, for the faults that end a connection.
+            self.app_state = {"connection": transport}
 
     # Without log_config=None uvicorn would set up logging for the whole program it runs in.
     # A request that hangs is given a second when the sandbox stops.
     return Server(
         Config(
             application,
+            http=Protocol,
             lifespan="off",
             ws="none",
             log_config=None,

@@ -18,6 +18,8 @@ SPEC: dict[str, Any] = yaml.safe_load((ROOT / "openapi" / "omni.yaml").read_text
 SAMPLE: dict[str, Any] = json.loads((ROOT / "openapi" / "examples" / "get-lead.json").read_text())
 LIVE = SPEC["servers"][0]["url"]
 REMOVED = "(removed)"
+RECORDED_AT = 1769738400.0
+"""The sandbox's time while it is recorded, so that the same cassettes come out again: that of the published sample."""
 
 HEADERS = {"content-type", "retry-after"}
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -34,6 +36,7 @@ def scalars(value: Any) -> set[str]:
 
 SCHEMAS: dict[str, Any] = SPEC["components"]["schemas"]
 KEYS = {key for schema in SCHEMAS.values() for key in schema.get("properties", {})} | {"error", "message"}
+KEYS |= {"sms", "email", "inbound", "outbound"}  # names in the open maps of analytics
 WORDS = {word for schema in SCHEMAS.values() for word in schema.get("enum", [])} | scalars(SAMPLE)
 WORDS |= {"application/json", "text/html"}
 
@@ -70,7 +73,7 @@ def clean_request(request: Any) -> Any:
 
 def sample(segment: str) -> str:
     """The id if it is an invention of ours, else the published sample's."""
-    return segment if segment == "no-such-lead" else str(SAMPLE["lead"]["id"])
+    return segment if segment in {"no-such-lead", "doc-06-1"} else str(SAMPLE["lead"]["id"])
 
 
 def clean_response(response: dict[str, Any]) -> dict[str, Any]:
@@ -104,10 +107,13 @@ def source_of(cassette: dict[str, Any], live: str | None) -> str:
     response = cassette["interactions"][0]["response"]
     if "html" in response["headers"]["content-type"][0]:
         return "invented, a gateway's page with a status that is not documented; not live."
-    if live:
+    request = cassette["interactions"][0]["request"]
+    if live and request["method"] == "GET":
         return live
     if response["status"]["code"] == 200:
-        return "documented sample (the page Get Lead), served by the sandbox; not live."
+        if request["uri"] == f"{LIVE}/api/v1/leads/{SAMPLE['lead']['id']}":
+            return "documented sample (the page Get Lead), served by the sandbox; not live."
+        return "invented by the sandbox, in the documented shape; not live."
     return "invented by the sandbox, since error bodies are not documented; not live."
 
 

@@ -1,0 +1,272 @@
+"""The sandbox takes files, gives the same bytes back, whole or in part, and invents large ones without holding them."""
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from answers import BY_WORDS, KEY, client, items, ok, refusal
+
+from omni import sandbox
+
+LEAD = BY_WORDS["in progress with files missing"]
+PDF = ("bill.pdf", b"%PDF-1.4 water", "application/pdf")
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[sandbox.Sandbox]:
+    with sandbox.running() as server:
+        yield server
+
+
+@pytest.fixture
+def workspace(running: sandbox.Sandbox) -> sandbox.Workspace:
+    """The workspace as it is at the start."""
+    running.workspace.reset()
+    return running.workspace
+
+
+@pytest.fixture
+def api(running: sandbox.Sandbox, workspace: sandbox.Workspace) -> Iterator[httpx.Client]:
+    """A client whose every answer is compared with the spec."""
+    with client(running) as found:
+        yield found
+
+
+@pytest.fixture
+def fetch() -> Iterator[httpx.Client]:
+    """A plain HTTP client that sends no key."""
+    with httpx.Client(trust_env=False) as found:
+        yield found
+
+
+def upload(api: httpx.Client, *files: Any, **fields: Any) -> httpx.Response:
+    parts = [("files", file) for file in files]
+    return api.post("/api/v1/documents", data={"leadId": LEAD, **fields}, files=parts)
+
+
+def get(api: httpx.Client) -> dict[str, Any]:
+    return ok(api.get(f"/api/v1/leads/{LEAD}"))
+
+
+# Upload
+
+
+def test_upload(api: httpx.Client, fetch: httpx.Client) -> None:
+    """Uploaded files are answered with the upload's own key names, and can be had again in every way."""
+    first, second = ok(upload(api, PDF, ("notes", b"hi", "text/plain")))["documents"]
+    of_lead = {document["id"]: document for document in ok(api.get(f"/api/v1/leads/{LEAD}/documents"))}
+    document = ok(api.get(f"/api/v1/documents/{second['id']}?includeContent=true"))
+
+    assert (first["filename"], first["size"], first["mimeType"]) == ("bill.pdf", 14, "application/pdf")
+    assert (first["associatedChecklistItemId"], first["externalId"]) == (None, None)
+    assert "uploadedAt" in first.keys() - {"signedUrl", "createdAt"}
+    assert fetch.get(first["url"]).content == fetch.get(of_lead[first["id"]]["signedUrl"]).content == PDF[1]
+    assert base64.b64decode(document["content"]) == b"hi"
+    assert (document["leadId"], document["workspaceId"], document["filename"]) == (LEAD, "ws-sandbox", "notes")
+
+
+def test_upload_is_logged(api: httpx.Client) -> None:
+    """An upload writes two logs, and the answer names the one of the upload."""
+    before = get(api)
+    log_id = ok(upload(api, PDF))["actionLogId"]
+    new = get(api)["actionLogs"][: -len(before["actionLogs"])]
+
+    assert [log["type"] for log in new] == ["DOCUMENT_UPLOAD", "SYSTEM_NOTE"]
+    assert new[0]["id"] == log_id
+
+
+def test_upload_for_an_item(api: httpx.Client) -> None:
+    """A file for a checklist item completes the item, also one that has had no file so far."""
+    item_id = items(get(api))["tax_returns"]["id"]
+    document = ok(upload(api, PDF, leadChecklistItemId=item_id))["documents"][0]
+    item = items(get(api))["tax_returns"]
+
+    assert (document["associatedChecklistItemId"], item["status"]) == (item_id, "COMPLETED")
+    assert item["documents"][0]["id"] == document["id"]
+    label = {"leadChecklistItemId": item_id, "label": "Last two tax returns"}
+    assert item["documents"][0]["metadata"]["Matched checklist items"] == [label]
+
+
+def test_metadata(api: httpx.Client) -> None:
+    """Metadata goes with the files by their order: a name replaces the file's, an id comes back."""
+    metadata = json.dumps([{"name": "march.pdf", "externalId": "F-1"}, {}])
+    first, second = ok(upload(api, PDF, PDF, metadata=metadata))["documents"]
+
+    assert (first["filename"], first["externalId"]) == ("march.pdf", "F-1")
+    assert (second["filename"], second["externalId"]) == ("bill.pdf", None)
+
+
+def test_type_of_a_file(api: httpx.Client) -> None:
+    """A file without a type gets that of its name, or none in particular."""
+    boundary, parts = "b", ""
+    for name in ("scan.png", "scan"):
+        parts += f'--b\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\nx\r\n'
+    parts += f'--b\r\nContent-Disposition: form-data; name="leadId"\r\n\r\n{LEAD}\r\n--b--\r\n'
+    headers = {"content-type": f"multipart/form-data; boundary={boundary}"}
+    documents = ok(api.post("/api/v1/documents", content=parts, headers=headers))["documents"]
+
+    assert [each["mimeType"] for each in documents] == ["image/png", "application/octet-stream"]
+
+
+@pytest.mark.parametrize(
+    ("files", "fields", "status", "words"),
+    [
+        ([PDF] * 11, {}, 400, "Too many files"),
+        ([], {}, 400, "one to ten files"),
+        ([PDF], {"files": "text"}, 400, "one to ten files"),
+        ([PDF], {"leadId": "nobody"}, 404, "No such lead"),
+        ([PDF], {"leadChecklistItemId": "lci-02-ein"}, 400, "no such checklist item"),
+        ([PDF], {"metadata": "[{}, {}]"}, 400, "an element for each file"),
+        ([PDF], {"metadata": "{}"}, 400, "an element for each file"),
+        ([PDF], {"metadata": "["}, 400, "not JSON"),
+        ([PDF], {"metadata": "[1]"}, 400, "must be an object"),
+        ([PDF], {"metadata": '[{"name": 1}]'}, 400, "name must be a string"),
+        ([PDF], {"metadata": '[{"title": "x"}]'}, 400, "must not have title"),
+        ([PDF], {"title": "x"}, 400, "must not have title"),
+    ],
+)
+def test_upload_is_strict(
+    api: httpx.Client, workspace: sandbox.Workspace, files: Any, fields: Any, status: int, words: str
+) -> None:
+    """What is against the rules is refused whole: no file of it is kept."""
+    before = len(workspace.documents)
+
+    assert words in refusal(upload(api, *files, **fields), status)
+    assert len(workspace.documents) == before
+
+
+def test_upload_needs_a_form(api: httpx.Client) -> None:
+    """An upload that is no form has no lead, nor has one that gives it as a file."""
+    assert "lacks leadId" in refusal(api.post("/api/v1/documents", json={"leadId": LEAD}))
+    assert "leadId must be" in refusal(api.post("/api/v1/documents", files=[("leadId", PDF), ("files", PDF)]))
+
+
+def test_large_upload(api: httpx.Client, fetch: httpx.Client, tmp_path: Path) -> None:
+    """A file of 100 MB is taken and given back to the byte, one of a byte more is refused."""
+    most = 100 * 1024 * 1024
+    with (tmp_path / "big.bin").open("w+b") as big:
+        big.truncate(most)
+        document = ok(upload(api, ("big.bin", big)))["documents"][0]
+        part = fetch.get(document["url"], headers={"range": f"bytes={most - 3}-"})
+        big.truncate(most + 1)
+        message = refusal(upload(api, ("big.bin", big)))
+
+    assert document["size"] == most
+    assert (part.content, part.headers["content-range"]) == (bytes(3), f"bytes {most - 3}-{most - 1}/{most}")
+    assert "100 MB" in message
+
+
+# Get
+
+
+def test_documents(api: httpx.Client) -> None:
+    """A lead's documents say how they were judged for each item that they belong to."""
+    of_item, _, of_message = ok(api.get(f"/api/v1/leads/{LEAD}/documents"))
+    (judgement,) = of_item["leadChecklistItemDocument"]
+
+    assert judgement["overallValid"] is judgement["validationResult"]["overallValid"] is False
+    assert (judgement["documentId"], judgement["leadChecklistItemId"]) == (of_item["id"], "lci-01-bank_statements")
+    assert of_message["leadChecklistItemDocument"] == []
+    complete = ok(api.get(f"/api/v1/leads/{BY_WORDS['complete']}/documents"))
+    assert {each["overallValid"] for document in complete for each in document["leadChecklistItemDocument"]} == {True}
+
+
+def test_document(api: httpx.Client, fetch: httpx.Client) -> None:
+    """A document is a bare object with a fresh link, and without its content unless that is asked for."""
+    document = ok(api.get("/api/v1/documents/doc-02-1"))
+    listed = ok(api.get(f"/api/v1/leads/{BY_WORDS['complete']}"))["documents"][0]
+
+    keys = "id filename mimeType size leadId workspaceId signedUrl createdAt updatedAt"
+    assert list(document) == keys.split()
+    assert {name: document[name] for name in ("id", "filename", "size")}.items() <= listed.items()
+    assert len(fetch.get(document["signedUrl"]).content) == document["size"]
+    assert ok(api.get("/api/v1/documents/doc-02-1?includeContent=false")).keys() == document.keys()
+    assert "true or false" in refusal(api.get("/api/v1/documents/doc-02-1?includeContent=yes"))
+    assert "No such document" in refusal(api.get("/api/v1/documents/nothing"), 404)
+
+
+# Files
+
+
+@pytest.fixture
+def huge(workspace: sandbox.Workspace, api: httpx.Client) -> str:
+    """A link to a file of 2 GB."""
+    document_id = workspace.add_document(LEAD, "huge.pdf", size=2 << 30)
+    return str(ok(api.get(f"/api/v1/documents/{document_id}"))["signedUrl"])
+
+
+def test_invented_content(fetch: httpx.Client, huge: str) -> None:
+    """Any part of an invented file is the same as that part of the whole."""
+    with fetch.stream("GET", huge) as response:
+        start = next(response.iter_raw(3_000_000))
+
+    assert start.startswith(b"%PDF-1.4\n")
+    for first, last in ((0, 9), (5, 70), (1_000_000, 2_999_999)):
+        part = fetch.get(huge, headers={"range": f"bytes={first}-{last}"})
+        assert (part.status_code, part.content) == (206, start[first : last + 1])
+
+
+@pytest.mark.parametrize(
+    ("range", "status", "content", "place"),
+    [
+        ("bytes=0-3", 206, b"0123", "bytes 0-3/10"),
+        ("bytes=7-", 206, b"789", "bytes 7-9/10"),
+        ("bytes=7-99", 206, b"789", "bytes 7-9/10"),
+        ("bytes=-2", 206, b"89", "bytes 8-9/10"),
+        ("bytes=-99", 206, b"0123456789", "bytes 0-9/10"),
+        ("bytes=10-", 416, None, "bytes */10"),
+        ("bytes=-0", 416, None, "bytes */10"),
+        ("bytes=-", 200, b"0123456789", None),
+        ("bytes=0-1,3-4", 200, b"0123456789", None),
+        ("lines=0-1", 200, b"0123456789", None),
+    ],
+)
+def test_ranges(
+    api: httpx.Client, fetch: httpx.Client, range: str, status: int, content: bytes | None, place: str | None
+) -> None:
+    """One range of bytes is served; what lies beyond the end is refused, and what is no such range is ignored."""
+    url = ok(upload(api, ("ten", b"0123456789")))["documents"][0]["url"]
+    response = fetch.get(url, headers={"range": range})
+
+    assert (response.status_code, response.headers.get("content-range")) == (status, place)
+    assert content is None or response.content == content
+    assert status == 416 or response.headers["accept-ranges"] == "bytes"
+
+
+def test_if_range(fetch: httpx.Client, huge: str) -> None:
+    """A part is only given of the file that the client has begun with."""
+    asked = {"range": "bytes=5-9"}
+    etag = fetch.get(huge, headers=asked).headers["etag"]
+
+    assert fetch.get(huge, headers={**asked, "if-range": etag}).status_code == 206
+    with fetch.stream("GET", huge, headers={**asked, "if-range": '"another"'}) as response:
+        assert (response.status_code, response.headers["content-length"]) == (200, str(2 << 30))
+
+
+def test_file_of_a_lead_that_was_reset(running: sandbox.Sandbox, fetch: httpx.Client, huge: str) -> None:
+    """A link outlives its file, and then says that the file is gone."""
+    running.workspace.reset()
+    response = fetch.get(huge)
+
+    assert (response.status_code, "NoSuchKey" in response.text) == (404, True)
+
+
+def test_uploads_end_with_the_sandbox() -> None:
+    """Uploaded files are let go of when a sandbox stops; what is known of them stays."""
+    with sandbox.running() as server:
+        httpx.post(
+            f"{server.base_url}/api/v1/documents",
+            headers=KEY,
+            data={"leadId": LEAD},
+            files={"files": ("big.bin", bytes(2 << 20))},
+            trust_env=False,
+        ).raise_for_status()
+    *_, file = server.workspace.files.values()
+
+    assert file.content
+    assert file.content.closed
+    assert server.workspace.documents[file.id]["size"] == 2 << 20
