@@ -3,34 +3,18 @@
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.util import find_spec
 from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from omni.errors import AuthenticationError, NotFoundError, OmniError, UsageError
+from omni.cli._options import Options
+from omni.errors import AuthenticationError, NotFoundError, OmniError, OutcomeUnknownError, UsageError
 from omni.settings import BASE_URL, Settings
 
 if TYPE_CHECKING:
     import omni
-
-sandbox_option = click.option("--sandbox", is_flag=True, help="Ask a stand-in with invented leads, started for this.")
-
-
-def example(command: str) -> str:
-    """The end of a command's help."""
-    return f"\b\nExample:\n  {command}"  # click leaves lines after \b as they are
-
-
-@dataclass(frozen=True)
-class Options:
-    """The options of the group."""
-
-    sandbox: bool
-    base_url: str | None
-    timeout: float
 
 
 class Failure(click.ClickException):
@@ -41,7 +25,9 @@ class Failure(click.ClickException):
     @staticmethod
     def of(error: OmniError) -> "Failure":
         """The failure that an error of the library ends in; its text names the repair and shows no secret."""
-        return next((failure for kind, failure in _FAILURES if isinstance(error, kind)), Failure)(str(error))
+        next_step = f"\nnext step: {error.reconcile}" if isinstance(error, OutcomeUnknownError) else ""
+        failure = next((failure for kind, failure in _FAILURES if isinstance(error, kind)), Failure)
+        return failure(str(error) + next_step)
 
     def show(self, file: IO[Any] | None = None) -> None:
         click.echo(f"error: {self.message}", file=file, err=True)
@@ -53,8 +39,8 @@ class WrongCall(Failure):
     exit_code = 2
 
 
-class NoSuchLead(Failure):
-    """The workspace of the key has no such lead."""
+class NoSuchThing(Failure):
+    """The workspace of the key has no such lead or document."""
 
     exit_code = 3
 
@@ -65,10 +51,17 @@ class KeyProblem(Failure):
     exit_code = 4
 
 
+class OutcomeUnknown(Failure):
+    """A write was sent, and nobody can tell whether it happened."""
+
+    exit_code = 5
+
+
 _FAILURES: tuple[tuple[type[OmniError], type[Failure]], ...] = (
     (UsageError, WrongCall),
-    (NotFoundError, NoSuchLead),
+    (NotFoundError, NoSuchThing),
     (AuthenticationError, KeyProblem),
+    (OutcomeUnknownError, OutcomeUnknown),
 )
 
 
@@ -84,22 +77,20 @@ class ReportingGroup(click.Group):
             raise  # whoever reads has seen enough; click ends quietly
         except OSError as error:
             raise Failure(f"The output cannot be written: {error.strerror}.") from error
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, click.Abort):  # the latter where a question was asked
             ctx.exit(130)
 
 
 @contextmanager
-def connected(options: Options, *, sandbox: bool) -> Generator["omni.Client", None, None]:
+def connected(options: Options) -> Generator["omni.Client", None, None]:
     """A client of the API, or of a sandbox that lives as long as the client."""
     import omni
 
-    if not (sandbox or options.sandbox):
+    if not options.sandbox:
         checked_key()
         with omni.Client(base_url=options.base_url, timeout=options.timeout) as client:
             yield client
         return
-    if options.base_url is not None:
-        raise click.UsageError("--sandbox has its own address: leave out --base-url.")
 
     from omni._http import httpx
 

@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from omni import __version__
-from omni.cli._connection import Failure, Options, checked_key, example
+from omni.cli._connection import Failure, checked_key
+from omni.cli._options import Options, example
 from omni.cli._plain import print_json
 from omni.errors import OmniError
 from omni.settings import Settings

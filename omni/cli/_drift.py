@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 import click
 
 from omni import drift
-from omni.cli._connection import Failure, WrongCall, example
+from omni.cli._connection import Failure, WrongCall
+from omni.cli._options import example
 from omni.cli._plain import clean
 from omni.drift import Difference
 
@@ -32,7 +33,13 @@ Source = tuple[str, str | None]
     required=True,
     type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
 )
-@click.option("--operation", metavar="PATH", help="What a JSON file answers; if left out, the first path of the spec.")
+@click.option(
+    "--operation",
+    metavar="PATH",
+    default="/api/v1/leads/{leadId}",
+    show_default=True,
+    help="What a JSON file answers.",
+)
 @click.option("--patch", is_flag=True, help="Print a change of the spec that accepts it all, for git apply.")
 @click.option(
     "--spec",
@@ -43,9 +50,7 @@ Source = tuple[str, str | None]
     help="What to change.",
 )
 @click.pass_context
-def drift_command(
-    context: click.Context, responses: tuple[Path, ...], operation: str | None, patch: bool, spec: Path
-) -> None:
+def drift_command(context: click.Context, responses: tuple[Path, ...], operation: str, patch: bool, spec: Path) -> None:
     """List what saved responses hold that the contract does not know.
 
     A response is a JSON file, - for stdin, or a cassette of vcrpy (.yaml), whose requests say what was asked. One line
@@ -82,13 +87,13 @@ def _print(found: Iterable[Difference], *, err: bool) -> None:
         click.echo("\t".join(map(clean, cells)), err=err)
 
 
-def _saved(path: Path, operation: str | None) -> Iterator[tuple[Source, Any]]:
+def _saved(path: Path, operation: str) -> Iterator[tuple[Source, Any]]:
     """Each response that a file holds: what it answers, and its JSON."""
     content = sys.stdin.buffer.read() if path == Path("-") else path.read_bytes()
     if path.suffix in {".yaml", ".yml"}:
         yield from _played(path, content)
         return
-    template = drift.template_of(operation) if operation else drift.operation_paths()[0]
+    template = drift.template_of(operation)
     if template is None:
         raise click.BadParameter(
             f"the contract has only {', '.join(drift.operation_paths())}.", param_hint="--operation"

@@ -1,46 +1,43 @@
-"""``omni lead``: one lead, what it lacks, and its files."""
+"""``omni lead``: what is known of one lead."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+import math
+from typing import TYPE_CHECKING
 
 import click
 
 from omni import drift
-from omni.cli._connection import Options, connected, example, sandbox_option
+from omni.cli._connection import Failure, connected
 from omni.cli._drift import print_drift
-from omni.cli._plain import print_json, print_lines
+from omni.cli._options import Options, example, lead_id, reads
+from omni.cli._plain import Row, clean, print_found, print_json
 from omni.errors import InvalidResponseError
 
 if TYPE_CHECKING:
+    from omni.documents import Document
     from omni.leads import Lead
 
-F = TypeVar("F", bound=Callable[..., Any])
+_SAMPLE = "11111111-1111-4111-8111-111111111101"
 
 
 @click.group(epilog=example("omni lead show a9d0a790-201b-47e9-84ed-cc7eed1270c5"))
 def lead() -> None:
-    """One lead: what is known, what is missing, which files came in."""
-
-
-def _asks_for_a_lead(command: F) -> F:
-    """The argument and the options that all commands here have."""
-    command = click.option("--json", "as_json", is_flag=True, help="Print the JSON of the API.")(command)
-    return click.argument("lead_id", metavar="ID")(sandbox_option(command))
+    """One lead: what is known and missing, its files, and changes."""
 
 
 @lead.command(epilog=example("omni lead show --sandbox a9d0a790-201b-47e9-84ed-cc7eed1270c5"))
-@_asks_for_a_lead
+@lead_id
+@reads
 @click.option("--drift", "with_drift", is_flag=True, help="Add, on stderr, what the contract does not know of it.")
 @click.pass_obj
-def show(options: Options, lead_id: str, sandbox: bool, as_json: bool, with_drift: bool) -> None:
-    """Show a lead: checklist, what is missing, documents, next step."""
+def show(options: Options, lead_id: str, with_drift: bool) -> None:
+    """Show a lead: checklist, gaps, documents, next step."""
     try:
-        found = _get(options, lead_id, sandbox)
+        found = _get(options, lead_id)
     except InvalidResponseError as refused:
         if with_drift:
             print_drift(drift.differences(refused.body, "LeadDetails"))
         raise
-    if as_json:
+    if options.as_json:
         print_json(found.to_dict())
     else:
         from omni.cli._show import print_lead
@@ -51,42 +48,117 @@ def show(options: Options, lead_id: str, sandbox: bool, as_json: bool, with_drif
 
 
 @lead.command(epilog=example("omni lead missing --sandbox 11111111-1111-4111-8111-111111111101 | cut -f1"))
-@_asks_for_a_lead
+@lead_id
+@reads
 @click.pass_obj
-def missing(options: Options, lead_id: str, sandbox: bool, as_json: bool) -> None:
+def missing(options: Options, lead_id: str) -> None:
     """List the required items that still need something.
 
     One line each, separated by tabs: code, label, status.
     """
-    items = _get(options, lead_id, sandbox).missing_items
-    if as_json:
-        print_json([item.to_dict() for item in items])
-    else:
-        print_lines([(item.code, item.label, item.status) for item in items], if_none="Nothing is missing.")
+    items = _get(options, lead_id).missing_items
+    rows = ((item.code, item.label, item.status) for item in items)
+    print_found(options, items, rows, if_none="Nothing is missing.")
+
+
+@lead.command(epilog=example(f"omni lead checklist --sandbox {_SAMPLE}"))
+@lead_id
+@reads
+@click.pass_obj
+def checklist(options: Options, lead_id: str) -> None:
+    """List the checklist.
+
+    One line each, separated by tabs: code, label, status, item id, value.
+    """
+    with connected(options) as client:
+        groups = client.leads.checklist(lead_id)
+    items = (item for group in groups for item in group.items)
+    rows = ((item.code, item.label, item.status, item.id, item.value) for item in items)
+    print_found(options, groups, rows, if_none="The checklist is empty.")
 
 
 @lead.command(epilog=example("omni lead files --sandbox 11111111-1111-4111-8111-111111111106"))
-@_asks_for_a_lead
+@lead_id
+@reads
 @click.option("--urls", is_flag=True, help="Add the signed links. Whoever has one can read the file for an hour.")
 @click.pass_obj
-def files(options: Options, lead_id: str, sandbox: bool, as_json: bool, urls: bool) -> None:
-    """List the files that came in for the checklist, in its order.
+def files(options: Options, lead_id: str, urls: bool) -> None:
+    """List the files of the checklist, in its order.
 
     One line each, separated by tabs: item code, filename, size in bytes, document id, and with --urls the link.
     The JSON has the links in any case.
     """
-    documents = list(_get(options, lead_id, sandbox).iter_file_documents())
-    if as_json:
-        print_json([document.to_dict() for document in documents])
-        return
-    rows: list[tuple[object, ...]] = []
-    for document in documents:
-        assert document.item is not None
-        row = (document.item.code, document.filename, document.size, document.id)
-        rows.append((*row, document.signed_url) if urls else row)
-    print_lines(rows, if_none="No files came in.")
+    documents = list(_get(options, lead_id).iter_file_documents())
+    print_found(options, documents, (_file(document, urls) for document in documents), if_none="No files came in.")
 
 
-def _get(options: Options, lead_id: str, sandbox: bool) -> "Lead":
-    with connected(options, sandbox=sandbox) as client:
+@lead.command(epilog=example(f"omni lead documents --sandbox {_SAMPLE}"))
+@lead_id
+@reads
+@click.pass_obj
+def documents(options: Options, lead_id: str) -> None:
+    """List all documents, and how they were judged.
+
+    One line each, separated by tabs: document id, filename, size in bytes, valid or invalid. The JSON has the rules,
+    and links that open the files to whoever has them.
+    """
+    with connected(options) as client:
+        found = client.leads.documents(lead_id)
+    rows = ((document.id, document.filename, document.size, _judgement(document)) for document in found)
+    print_found(options, found, rows, if_none="There are no documents.")
+
+
+@lead.command(epilog=example(f"omni lead logs --sandbox {_SAMPLE}"))
+@lead_id
+@reads
+@click.pass_obj
+def logs(options: Options, lead_id: str) -> None:
+    """List what was done and what is planned.
+
+    One line each, in the order of the API, separated by tabs: time, type, status, summary.
+    """
+    with connected(options) as client:
+        found = client.leads.action_logs(lead_id)
+    rows = ((log.scheduled_at or log.created_at, log.type, log.status, log.summary) for log in found)
+    print_found(options, found, rows, if_none="There are no logs.")
+
+
+@lead.command(epilog=example("omni lead wait --sandbox 11111111-1111-4111-8111-111111111102"))
+@lead_id
+@reads
+@click.option("--every", type=float, metavar="SECONDS", default=30.0, show_default=True, help="Pause between reads.")
+@click.option("--wait-for", type=float, metavar="SECONDS", default=math.inf, help="Give up then.  [default: never]")
+@click.pass_obj
+def wait(options: Options, lead_id: str, every: float, wait_for: float) -> None:
+    """Wait until a lead is complete, and print its status.
+
+    The exit code is 1 if it is not, in time or because the person opted out.
+    """
+    with connected(options) as client:
+        found = client.leads.wait(lead_id, until=_is_final, every=every, timeout=wait_for)
+    if options.as_json:
+        print_json(found.to_dict())
+    else:
+        click.echo(clean(found.status))
+    if not found.is_complete:
+        raise Failure("The person opted out, so there is nothing to wait for.")
+
+
+def _get(options: Options, lead_id: str) -> "Lead":
+    with connected(options) as client:
         return client.leads.get(lead_id)
+
+
+def _is_final(lead: "Lead") -> bool:
+    return lead.is_complete or lead.did_opt_out
+
+
+def _file(document: "Document", with_url: bool) -> Row:
+    assert document.item is not None
+    row = (document.item.code, document.filename, document.size, document.id)
+    return (*row, document.signed_url) if with_url else row
+
+
+def _judgement(document: "Document") -> str | None:
+    verdicts = {validation.is_valid for validation in document.validations}
+    return "invalid" if False in verdicts else "valid" if True in verdicts else None

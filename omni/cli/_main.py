@@ -7,10 +7,14 @@ needs them.
 import click
 
 from omni import __version__
-from omni.cli._connection import Failure, Options, ReportingGroup, example, sandbox_option, the_sandbox
+from omni.cli._analytics import analytics
+from omni.cli._connection import Failure, ReportingGroup, the_sandbox
 from omni.cli._doctor import doctor
 from omni.cli._drift import drift_command
 from omni.cli._lead import lead
+from omni.cli._lead_write import add_item, create, transitions, update
+from omni.cli._options import SANDBOX_HELP, Options, example
+from omni.cli._transfer import document, download, upload
 from omni.settings import TIMEOUT
 
 _EXIT_CODES = """
@@ -20,8 +24,9 @@ Exit codes:
   0    all is well
   1    the API refused or did not answer, or something else went wrong
   2    the call is wrong: an option, an id, an address
-  3    there is no such lead
+  3    there is no such lead or document
   4    the API key is missing or wrong
+  5    it was sent, and may or may not have happened
   130  stopped by Ctrl-C
 """
 
@@ -29,7 +34,7 @@ _EPILOG = example("omni --sandbox lead show a9d0a790-201b-47e9-84ed-cc7eed1270c5
 
 
 @click.group("omni", cls=ReportingGroup, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@sandbox_option
+@click.option("--sandbox", is_flag=True, help=SANDBOX_HELP)
 @click.option("--base-url", metavar="URL", help="Address of the API, instead of OMNI_BASE_URL.")
 @click.option("--timeout", type=float, metavar="SECONDS", default=TIMEOUT, show_default=True, help="Limit of a call.")
 @click.version_option(__version__, prog_name="omni")
@@ -46,14 +51,14 @@ def omni_command(context: click.Context, sandbox: bool, base_url: str | None, ti
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 is any free one.")
 def sandbox_command(host: str, port: int) -> None:
-    """Serve a stand-in for the API, with invented leads, until Ctrl-C."""
+    """Serve a stand-in for the API with invented leads, until Ctrl-C."""
     try:
         the_sandbox().serve(host, port)
     except OSError as error:
         raise Failure(f"{error.strerror}.") from error
 
 
-omni_command.add_command(lead)
-omni_command.add_command(sandbox_command)
-omni_command.add_command(doctor)
-omni_command.add_command(drift_command)
+for command in (lead, document, analytics, sandbox_command, doctor, drift_command):
+    omni_command.add_command(command)
+for command in (create, update, *transitions, add_item, upload, download):
+    lead.add_command(command)

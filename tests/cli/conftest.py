@@ -64,6 +64,15 @@ def spawn() -> Spawn:
 
 
 @pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[sandbox.Sandbox]:
+    """A sandbox that the environment names, as it would the API."""
+    with sandbox.running() as found:
+        monkeypatch.setenv("OMNI_BASE_URL", found.base_url)
+        monkeypatch.setenv("OMNI_API_KEY", found.api_key)
+        yield found
+
+
+@pytest.fixture
 def answering(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """Let the API answer each request with one JSON and status."""
     with ExitStack() as stack:

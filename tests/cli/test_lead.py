@@ -23,6 +23,7 @@ Run = Callable[..., Result]
 IN_PROGRESS = "11111111-1111-4111-8111-111111111101"
 COMPLETE = "11111111-1111-4111-8111-111111111102"
 IN_REVIEW = "11111111-1111-4111-8111-111111111103"
+OPTED_OUT = "11111111-1111-4111-8111-111111111104"
 SEVERAL_FILES = "11111111-1111-4111-8111-111111111106"
 DRAFT = "11111111-1111-4111-8111-111111111107"
 UNKNOWN_WORDS = "11111111-1111-4111-8111-111111111109"
@@ -211,6 +212,78 @@ def test_files_none(run: Run) -> None:
     result = run("lead", "files", "--sandbox", sandbox.LEAD_ID)
 
     assert (result.stdout, result.stderr) == ("", "No files came in.\n")
+
+
+def test_checklist(run: Run) -> None:
+    """One line an item: code, label, status, id, and the value as JSON where it is no text."""
+    lines = run("lead", "checklist", "--sandbox", IN_PROGRESS).stdout.splitlines()
+
+    assert len(lines) == 12
+    assert lines[2] == "ein\tEmployer identification number\tTODO\tlci-01-ein\t"
+    assert lines[1].startswith('business_address\tBusiness address\tCOMPLETED\tlci-01-business_address\t{"street": ')
+
+
+def test_documents(run: Run) -> None:
+    """One line a document: id, filename, bytes, and how it was judged, if it was."""
+    result = run("lead", "documents", "--sandbox", IN_PROGRESS)
+
+    assert result.stdout.splitlines() == [
+        "doc-01-1\tnovember-statement.pdf\t1800\tinvalid",
+        "doc-01-2\tdecember-statement.pdf\t2100\tinvalid",
+        "doc-01-3\tattachment_0.png\t700\t",
+    ]
+    assert "\tvalid\n" in run("lead", "documents", "--sandbox", SEVERAL_FILES).stdout
+
+
+def test_logs(run: Run) -> None:
+    """One line an action: when it was or is due, type, status, summary."""
+    lines = run("lead", "logs", "--sandbox", IN_PROGRESS).stdout.splitlines()
+
+    assert "2026-03-12T15:00:00+00:00\tFOLLOW_UP_MESSAGE\tPENDING\tWill ask for the missing files" in lines
+    assert "2026-03-10T14:00:00+00:00\tMESSAGE\tCOMPLETED\tA picture came in" in lines
+
+
+@pytest.mark.parametrize("command", ["checklist", "documents", "logs"])
+def test_nothing(run: Run, answering: Callable[..., None], command: str) -> None:
+    """An empty list is a sentence on stderr."""
+    answering([])
+    result = run("lead", command, "1")
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr.endswith(".\n")
+
+
+@pytest.mark.parametrize("command", ["checklist", "documents", "logs"])
+def test_json_of_lists(run: Run, answering: Callable[..., None], command: str) -> None:
+    """--json is the array of the API, every key of it."""
+    data = [{"id": "1", "new": [None]}]
+    answering(data)
+
+    assert data == json.loads(run("lead", command, "--json", "1").stdout)
+
+
+def test_wait(run: Run) -> None:
+    """A lead that is complete is not waited for; its status is printed, or its JSON."""
+    result = run("lead", "wait", "--sandbox", COMPLETE)
+
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "COMPLETED\n", "")
+    assert json.loads(run("lead", "wait", "--sandbox", "--json", COMPLETE).stdout)["status"] == "COMPLETED"
+
+
+def test_wait_in_vain(run: Run) -> None:
+    """Whoever gives up ends with exit code 1."""
+    result = run("lead", "wait", "--sandbox", "--every", "0.01", "--wait-for", "0.1", IN_PROGRESS)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("error: GET /api/v1/leads/{leadId}: The lead was not as wanted in time")
+
+
+def test_wait_for_one_who_opted_out(run: Run) -> None:
+    """It ends, with exit code 1, since there is nothing to wait for."""
+    result = run("lead", "wait", "--sandbox", OPTED_OUT)
+
+    assert (result.exit_code, result.stdout) == (1, "OPTED_OUT\n")
+    assert result.stderr == "error: The person opted out, so there is nothing to wait for.\n"
 
 
 @pytest.mark.parametrize(

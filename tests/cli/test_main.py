@@ -6,10 +6,12 @@ import os
 import pty
 import re
 import runpy
+import shlex
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -24,6 +26,7 @@ from omni.cli._main import omni_command
 Run = Callable[..., Result]
 Spawn = Callable[..., subprocess.CompletedProcess[str]]
 
+ROOT = Path(__file__).parents[2]
 IN_PROGRESS = "11111111-1111-4111-8111-111111111101"
 
 
@@ -81,17 +84,47 @@ def test_help(run: Run, path: tuple[str, ...]) -> None:
 
 def test_commands() -> None:
     """These are all the commands there are."""
-    expected = {("doctor",), ("drift",), ("sandbox",)}
-    expected |= {("lead",), ("lead", "files"), ("lead", "missing"), ("lead", "show")}
+    groups = {
+        "": "analytics doctor document drift lead sandbox",
+        "analytics": "csv leads totals",
+        "document": "download get",
+        "lead": "add-item checklist complete create documents download files lift-opt-out logs missing not-interested"
+        " opt-out reopen show update upload wait",
+    }
+    expected = {(*group.split(), name) for group, names in groups.items() for name in names.split()}
 
     assert expected == set(commands(omni_command))
+
+
+@pytest.mark.parametrize("path", list(commands(omni_command)), ids=" ".join)
+def test_documented(path: tuple[str, ...]) -> None:
+    """Every command is in the reference: by its own help, or by name beside that of its group."""
+    page = (ROOT / "docs" / "look-up.md").read_text()
+
+    assert f"$ omni {' '.join(path)} --help\n" in page or f"`omni {' '.join(path)}" in page
+
+
+@pytest.mark.parametrize("path", [path for path in commands(omni_command) if path != ("sandbox",)], ids=" ".join)
+def test_example(
+    run: Run, served: sandbox.Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: tuple[str, ...]
+) -> None:
+    """The example of every command works, as far as it goes without another program."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    for name in ("january.pdf", "february.pdf"):
+        (tmp_path / name).write_bytes(b"%PDF")
+    words = run(*path, "--help").stdout.partition("Example:\n")[2].splitlines()[0]
+    result = run(*shlex.split(words.partition("|")[0])[1:])
+
+    assert result.exit_code == 0
+    assert result.stdout or path == ("drift",)
 
 
 def test_help_of_all(run: Run) -> None:
     """The help documents every exit code and has no option for the key."""
     words = run("--help").stdout
 
-    assert all(f"\n    {code} " in words for code in (0, 1, 2, 3, 4, 130))
+    assert all(f"\n    {code} " in words for code in (0, 1, 2, 3, 4, 5, 130))
     assert "OMNI_API_KEY" in words
     assert "--api-key" not in words
 

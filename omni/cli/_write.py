@@ -1,0 +1,42 @@
+"""What every command that changes something goes through: a dry run, a question, and only then the request."""
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from omni.cli._connection import Failure, WrongCall, connected
+from omni.cli._options import Options
+
+if TYPE_CHECKING:
+    import omni
+
+T = TypeVar("T")
+
+
+def written(options: Options, write: Callable[["omni.Client"], T], *, question: str = "") -> T:
+    """The answer to a write, or the end of the command: after a dry run, or if it is not agreed to.
+
+    A question is asked where the person is contacted or their consent affected, once it is clear that the request can
+    be sent. Nobody is behind the leads of a sandbox.
+    """
+    must_ask = bool(question) and not (options.yes or options.sandbox)
+    if options.dry_run or must_ask:
+        from omni.cli._dry_run import as_curl, captured
+
+        requests = captured(options, write)
+        if options.dry_run:
+            click.echo("\n".join(map(as_curl, requests)))
+            click.get_current_context().exit()
+    with connected(options) as client:
+        if must_ask:
+            _ask(question)
+        return write(client)
+
+
+def _ask(question: str) -> None:
+    if not sys.stdin.isatty():
+        raise WrongCall(f"{question} There is no terminal to ask on: if that is meant, add --yes.")
+    if not click.confirm(f"{question} Go on?", err=True):
+        raise Failure("Nothing was sent.")

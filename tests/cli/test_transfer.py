@@ -1,0 +1,223 @@
+"""Files on their way by ``omni lead upload`` and ``download`` and ``omni document``."""
+
+import io
+import json
+import os
+import pty
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from omni import sandbox
+from omni.cli._progress import bars
+
+Run = Callable[..., Result]
+
+IN_PROGRESS = "11111111-1111-4111-8111-111111111101"
+COMPLETE = "11111111-1111-4111-8111-111111111102"
+SEVERAL_FILES = "11111111-1111-4111-8111-111111111106"
+
+NAMES = ["january.pdf", "february.pdf", "march.pdf", "tax-2024.pdf", "tax-2025.pdf", "license.jpg"]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that is worked in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def eleven(folder: Path) -> list[str]:
+    """The names of eleven files."""
+    names = [f"{number}.txt" for number in range(11)]
+    for name in names:
+        (folder / name).write_text(name)
+    return names
+
+
+def table(result: Result) -> list[list[str]]:
+    """The cells of what was printed."""
+    return [line.split("\t") for line in result.stdout.splitlines()]
+
+
+def test_upload(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
+    """The files are stored, in as many requests as it takes, and each has its line."""
+    names = eleven(folder)
+    result = run("lead", "upload", IN_PROGRESS, *names)
+
+    rows = table(result)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert [("stored", name) for name in names] == [(outcome, name) for outcome, name, _ in rows]
+    assert names == [served.workspace.documents[document_id]["filename"] for *_, document_id in rows]
+    assert served.workspace.requests == [("POST", "/api/v1/documents")] * 2
+
+
+def test_upload_for_an_item(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
+    """--item takes the id that the checklist prints."""
+    (folder / "a.pdf").write_bytes(b"1")
+    item = next(row for row in table(run("lead", "checklist", IN_PROGRESS)) if row[0] == "tax_returns")
+    run("lead", "upload", IN_PROGRESS, "a.pdf", "--item", item[3])
+
+    assert "tax_returns\ta.pdf\t1\t" in run("lead", "files", IN_PROGRESS).stdout
+
+
+def test_upload_that_fails_halfway(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
+    """What became of each file is printed all the same, and the next step."""
+    names = eleven(folder)
+    served.fail_next("lost-answer")
+    result = run("lead", "upload", IN_PROGRESS, *names)
+
+    assert result.exit_code == 5
+    assert [outcome for outcome, *_ in table(result)] == ["unknown"] * 10 + ["not sent"]
+    assert "\nnext step: The files may have been stored: " in result.stderr
+
+
+def test_dry_run_of_an_upload(run: Run, folder: Path) -> None:
+    """The parts are shown as curl takes them, without names, for each of the requests."""
+    result = run("lead", "upload", "1", *eleven(folder), "--item", "2", "--dry-run")
+
+    first, second = (shlex.split(each.replace("\\\n", "")) for each in re.split(r"\n(?=curl)", result.stdout))
+    assert [first[first.index("--form-string") :][index] for index in (1, 3)] == ["leadId=1", "leadChecklistItemId=2"]
+    assert first.count("files=@…;type=text/plain") == 10
+    assert second.count("files=@…;type=text/plain") == 1
+    assert ".txt" not in result.stdout
+
+
+def test_download(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
+    """All files are in the folder, each has its line, and a second run fetches none of them again."""
+    first, second = (run("lead", "download", SEVERAL_FILES, "--to", "files") for _ in range(2))
+
+    assert (first.exit_code, first.stderr) == (0, "")
+    expected = [[f"doc-06-{number}", str(Path("files", name))] for number, name in enumerate(NAMES, 1)]
+    assert table(first) == [["saved", *row] for row in expected]
+    assert table(second) == [["there already", *row] for row in expected]
+    assert [(folder / "files" / name).stat().st_size for name in NAMES] == [1200, 1300, 1400, 4096, 4200, 2500]
+
+
+def test_download_overwrites(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
+    """With --overwrite, all files are fetched again."""
+    for _ in range(2):
+        result = run("lead", "download", SEVERAL_FILES, "--to", "files", "--overwrite")
+
+    assert {row[0] for row in table(result)} == {"saved"}
+
+
+def test_download_that_fails_in_part(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
+    """One file that fails does not stop the others; it is named, and the exit code is 1."""
+    del served.workspace.files["doc-06-4"]
+    result = run("lead", "download", SEVERAL_FILES, "--to", "files")
+
+    assert result.exit_code == 1
+    assert [row[0] for row in table(result)] == ["saved"] * 3 + ["failed"] + ["saved"] * 2
+    assert result.stderr.startswith("failed: doc-06-4: GET ")
+    assert result.stderr.endswith("error: 1 of 6 files failed: the same command fetches what is missing.\n")
+    assert not (folder / "files" / "tax-2024.pdf").exists()
+
+
+def test_download_of_nothing(run: Run, folder: Path) -> None:
+    """A lead without files ends in a sentence on stderr."""
+    result = run("lead", "download", "--sandbox", sandbox.LEAD_ID, "--to", "files")
+
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "No files came in.\n")
+
+
+def test_document_get(run: Run, served: sandbox.Sandbox) -> None:
+    """One line a fact; the link is in the JSON only."""
+    facts = run("document", "get", "doc-06-1")
+    whole = json.loads(run("document", "get", "doc-06-1", "--json").stdout)
+
+    assert table(facts) == [
+        ["id", "doc-06-1"],
+        ["filename", "january.pdf"],
+        ["mime type", "application/pdf"],
+        ["size", "1200"],
+        ["lead id", SEVERAL_FILES],
+        ["created at", "2026-03-02T09:00:00+00:00"],
+        ["updated at", "2026-03-02T09:00:00+00:00"],
+    ]
+    assert whole["signedUrl"].startswith("http")
+
+
+def test_no_such_document(run: Run, served: sandbox.Sandbox) -> None:
+    """A document that is not there has the exit code of a lead that is not there."""
+    assert run("document", "get", "none").exit_code == 3
+
+
+@pytest.mark.parametrize(("to", "path"), [("mine.pdf", "mine.pdf"), (".", "january.pdf")])
+def test_document_download(run: Run, served: sandbox.Sandbox, folder: Path, to: str, path: str) -> None:
+    """The file has the name that it was given, or its own in a folder, and the path is printed."""
+    result = run("document", "download", "doc-06-1", "--to", to)
+
+    assert (result.exit_code, result.stdout, result.stderr) == (0, f"{path}\n", "")
+    assert (folder / path).stat().st_size == 1200
+
+
+def test_document_download_replaces_nothing(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
+    """A file that is there stays, unless --overwrite is given."""
+    (folder / "mine.pdf").write_bytes(b"mine")
+    refused = run("document", "download", "doc-06-1", "--to", "mine.pdf")
+
+    assert (refused.exit_code, (folder / "mine.pdf").read_bytes()) == (2, b"mine")
+    assert run("document", "download", "doc-06-1", "--to", "mine.pdf", "--overwrite").exit_code == 0
+    assert (folder / "mine.pdf").stat().st_size == 1200
+
+
+def test_names_of_files_steer_no_terminal(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
+    """Whatever a sender called a file."""
+    served.workspace.add_document(COMPLETE, "\x1b[31m[bold]\u202e.pdf", size=1)
+    printed = run("lead", "documents", COMPLETE).stdout + run("lead", "download", COMPLETE, "--to", "files").stdout
+
+    assert "[bold]" in printed
+    assert not set("\x1b\u202e") & set(printed)
+
+
+def test_bars(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """On a terminal there is a bar for each transfer, with its cleaned name, gone when it is done; prints stay."""
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+
+    with bars() as show:
+        show("1", "[bold]\x1b[31mname", 0, 2)
+        show("2", None, 1, None)
+        show("1", "[bold]\x1b[31mname", 2, 2)
+        print("printed")  # noqa: T201 - as a command would
+
+    last = terminal.getvalue().rpartition("\r")[2]
+    assert "[bold]\N{REPLACEMENT CHARACTER}[31mname" in terminal.getvalue()
+    assert "1/? bytes" in last
+    assert "name" not in last
+    assert capsys.readouterr().out == "printed\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["lead", "download", SEVERAL_FILES, "--sandbox", "--to", "."], "saved\tdoc-06-1\t"),
+        (["lead", "upload", "1", "a.pdf", "--dry-run"], "curl --request POST "),
+    ],
+)
+def test_bars_leave_stdout_alone(folder: Path, arguments: list[str], words: str) -> None:
+    """With stderr on a terminal and stdout in a pipe, the lines are in the pipe and the bars are not."""
+    (folder / "a.pdf").write_bytes(b"1")
+    leader, follower = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    command = [sys.executable, "-m", "omni.cli", *arguments]
+    done = subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, stderr=follower, encoding="utf-8", timeout=60
+    )
+    seen = os.read(leader, 65536).decode()
+    os.close(leader)
+    os.close(follower)
+
+    assert done.stdout.startswith(words)
+    assert "\x1b" in seen
+    assert words.strip() not in seen
+    assert "\x1b" not in done.stdout
