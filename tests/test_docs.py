@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,15 @@ NOX = (ROOT / "noxfile.py").read_text()
 def blocks(page: Path, language: str) -> list[str]:
     """The page's code blocks in this language."""
     return [code for found, code in BLOCK.findall(page.read_text()) if found == language]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Any]:
+    """A sandbox for each page, since some of them write."""
+    from omni.sandbox import running
+
+    with running() as server:
+        yield server
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

@@ -65,7 +65,7 @@ def contract(spec: dict[str, Any]) -> dict[str, Any]:
 
 def effect(spec: dict[str, Any], operation: dict[str, Any]) -> dict[str, str]:
     """The effect of an operation, under an empty name, and those that single fields of its body add."""
-    found = {"": operation["x-omni-effect"]}
+    found = {"": operation.get("x-omni-effect", "none")}
     schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
     for name in references(schema):
         properties = spec["components"]["schemas"][name].get("properties", {})

@@ -4,37 +4,26 @@
     python tools/coverage_table.py --check    fail if it differs from what would be written
 
 What can be tried is not looked up by name. A field is covered if a property of a view gives something else when the
-field is left out of an example. A raw function, a method or a command covers the operation whose request it makes when
-it is called with plain arguments. Routes of the sandbox, cassettes and pages of the documentation are read.
+field is left out of an example. An operation is covered by what tools/coverage_ways.py finds.
 """
 
-import asyncio
-import inspect
 import json
-import pkgutil
 import re
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cached_property, partial
-from importlib import import_module
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import Any
-from unittest.mock import MagicMock, patch
 
 import attrs
-import click
-import httpx
-import omni_client.api
 import yaml
-from click.testing import CliRunner
-from starlette.routing import BaseRoute, Mount, Route
+from contract import effect
+from coverage_ways import WAYS
 
 import omni
-import omni.sandbox
 from omni._view import View
-from omni.cli._main import omni_command
 
 HERE = Path(__file__).resolve().parent.parent
 SPEC, PAGE = HERE / "openapi" / "omni.yaml", HERE / "docs" / "coverage.md"
@@ -44,12 +33,15 @@ DELIBERATE = {
     "ChecklistItem.itemOverride": "shape not documented, null in every sample; `item.raw.item_override` has it",
     "ChecklistItemDefinition.conditions": "shape not documented, null in every sample; see `item.definition`",
     "ChecklistItemDefinition.validationRules": "shape not documented; `item.definition.validation_rules` has it",
+    "ChecklistItemCreated.checklistItem": "it is what `leads.add_checklist_item` returns",
+    **dict.fromkeys(
+        ["LeadDetails.success", "ChecklistItemCreated.success", "DocumentsUploaded.success"],
+        "an answer where it is false is refused, so nobody has to look",
+    ),
 }
 """Why a field (``Schema.field``) or a way to an operation (``operationId.cli``) is left uncovered."""
 
 SAMPLES = {"integer": 1, "number": 1.5, "boolean": True, "object": {"some": "thing"}}
-ADDRESS = {"api_key": "measured", "base_url": "http://omni.invalid"}
-Asked = tuple[str, str, str]  # method and path of a request, and what made it
 
 
 class Spec:
@@ -88,6 +80,8 @@ class Spec:
                 for field, each in schema["properties"].items()
                 if f"{name}.{field}" not in absent or field in schema.get("required", ())
             }
+        if isinstance(more := schema.get("additionalProperties"), dict):
+            return {"some": self.example(more, absent, text)}
         kind = str(schema.get("type"))  # with or without "null"
         if "array" in kind:
             return [self.example(schema["items"], absent, text)]
@@ -125,108 +119,11 @@ def properties(view: type[View], spec: Spec, absent: frozenset[str]) -> dict[str
 
 def outline(value: object) -> object:
     """The value, but of an object its class alone: what is in it is told by its own properties."""
+    if isinstance(value, View):
+        return type(value), bool(value.to_dict())  # an empty one stands for none
     if attrs.has(type(value)):
         return type(value)
     return [outline(each) for each in value] if isinstance(value, tuple | list | Iterator) else repr(value)
-
-
-def raw_functions() -> Iterator[Asked]:
-    """The requests of the generated modules."""
-    for found in pkgutil.walk_packages(omni_client.api.__path__, f"{omni_client.api.__name__}."):
-        if not found.ispkg:
-            build = import_module(found.name)._get_kwargs
-            request = build(**arguments(build))
-            yield request["method"].upper(), request["url"], found.name
-
-
-def methods(kind: Callable[..., Any]) -> Iterator[Asked]:
-    """The requests of the methods of a client's resources."""
-    for resource, value in inspect.getmembers(kind(**ADDRESS, transport=httpx.MockTransport(MagicMock()))):
-        if type(value).__module__.startswith("omni.") and not isinstance(value, httpx.Client | httpx.AsyncClient):
-            for name in (name for name in vars(type(value)) if name[0] != "_"):
-                yield from requests(partial(call, kind, resource, name), f"{resource}.{name}")
-
-
-def call(kind: Callable[..., Any], resource: str, name: str, transport: httpx.MockTransport) -> None:
-    """Call a method, and wait for its result or for the first of its results."""
-    method = getattr(getattr(kind(**ADDRESS, transport=transport), resource), name)
-    result = method(**arguments(method))
-    result = anext(result) if isinstance(result, AsyncIterator) else result
-    if isinstance(result, Awaitable):
-        asyncio.run(asyncio.wait_for(result, timeout=10))
-    elif isinstance(result, Iterator):
-        next(result)
-
-
-def arguments(function: Callable[..., Any]) -> dict[str, Any]:
-    """A value for each argument that has to be given."""
-    needed = [each for each in inspect.signature(function).parameters.values() if each.default is each.empty]
-    return {each.name: "1" if "str" in str(each.annotation) else MagicMock() for each in needed}
-
-
-def requests(action: Callable[[httpx.MockTransport], object], name: str) -> list[Asked]:
-    """The requests that an action makes through a transport; that it fails does not matter."""
-    seen: list[Asked] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        seen.append((request.method, request.url.path, name))
-        return httpx.Response(404)
-
-    with suppress(Exception):
-        action(httpx.MockTransport(answer))
-    return seen
-
-
-def commands(group: click.Group = omni_command, words: tuple[str, ...] = ()) -> Iterator[Asked]:
-    """The requests of the commands of ``omni``."""
-    for name, command in group.commands.items():
-        if isinstance(command, click.Group):
-            yield from commands(command, (*words, name))
-        else:
-            line = [*words, name, *("1" for each in command.params if each.required)]
-            yield from requests(partial(invoke, line), " ".join(("omni", *words, name)))
-
-
-def invoke(line: list[str], transport: httpx.MockTransport) -> None:
-    """Run a command whose client has this transport."""
-    environment = {f"OMNI_{name.upper()}": value for name, value in ADDRESS.items()}
-    with patch.object(omni, "Client", partial(omni.Client, transport=transport)), patch.object(omni.sandbox, "serve"):
-        CliRunner(env=environment).invoke(omni_command, line)
-
-
-def routes(table: Iterable[BaseRoute] | None = None, prefix: str = "") -> Iterator[Asked]:
-    """The requests that the sandbox has a route for."""
-    for route in omni.sandbox.app().routes if table is None else table:
-        if isinstance(route, Mount):
-            yield from routes(route.routes, prefix + route.path)
-        elif isinstance(route, Route):
-            yield from ((method, prefix + route.path, route.name) for method in route.methods or ())
-
-
-def cassettes() -> Iterator[Asked]:
-    """The requests that were recorded."""
-    for path in sorted((HERE / "tests" / "cassettes").glob("*.yaml")):
-        for each in yaml.safe_load(path.read_text())["interactions"]:
-            yield each["request"]["method"], httpx.URL(each["request"]["uri"]).path, path.stem
-
-
-def snippets() -> Iterator[Asked]:
-    """The pages with a call of a method in a block of Python: looked up here, run by tests/test_docs.py."""
-    found = [*methods(omni.Client)]
-    for path in (HERE / "README.md", *sorted((HERE / "docs").glob("*.md"))):
-        code = "".join(re.findall(r"^```python\n(.*?)^```$", path.read_text(), re.MULTILINE | re.DOTALL))
-        yield from ((method, url, path.name) for method, url, name in found if f".{name}(" in code)
-
-
-WAYS: dict[str, Callable[[], Iterable[Asked]]] = {
-    "raw": raw_functions,
-    "sync": partial(methods, omni.Client),
-    "async": partial(methods, omni.AsyncClient),
-    "sandbox": routes,
-    "cassettes": cassettes,
-    "cli": commands,
-    "docs": snippets,
-}
 
 
 def measured(spec: Spec) -> dict[str, str]:
@@ -257,7 +154,7 @@ def page(spec: Spec, covered: dict[str, str], deliberate: dict[str, str]) -> str
     groups["fields"] = [covered[key] for key in spec.fields]
     counts = [(what, len(all), sum(map(bool, all))) for what, all in groups.items()]
     operations = [
-        (f"`{name}`", each.get("x-omni-effect", "none"), *(covered[f"{name}.{way}"] or "none" for way in WAYS))
+        (f"`{name}`", effects(spec, each), *(covered[f"{name}.{way}"] or "none" for way in WAYS))
         for name, (_, _, each) in spec.operations.items()
     ]
     gaps = [(f"`{key}`", deliberate.get(key, "**no reason given**")) for key, names in covered.items() if not names]
@@ -272,6 +169,12 @@ def page(spec: Spec, covered: dict[str, str], deliberate: dict[str, str]) -> str
         + "\n## Fields\n\nOf several properties that depend on a field, the one that depends on the least else.\n"
         + table("Field", "Property", rows=[(f"`{key}`", covered[key] or "none") for key in spec.fields])
     )
+
+
+def effects(spec: Spec, operation: Any) -> str:
+    """The effect of an operation, and those that fields of its body add."""
+    whole, *more = effect({"components": {"schemas": spec.schemas}}, operation).items()
+    return "; ".join([whole[1], *(f"{word} with `{field}`" for field, word in more)])
 
 
 def table(*heads: str, rows: Iterable[tuple[object, ...]]) -> str:

@@ -20,10 +20,10 @@ RULES = [
     (r"\bhttpx\.AsyncByteStream\b", "httpx.SyncByteStream"),
     (r"\bhttpx\.Async", "httpx."),
     (r"\btenacity\.AsyncRetrying\b", "tenacity.Retrying"),
-    (r"\bAsync(?=[A-Z])", ""),
+    (r"\b(Stop)?Async(?=[A-Z])", r"\1"),
     (r"\bset_async_httpx_client\b", "set_httpx_client"),
     (r"\baclose\b", "close"),
-    (r"\b__a(enter|exit|iter)__", r"__\1__"),
+    (r"\b__a(enter|exit|iter|next)__", r"__\1__"),
     (r"\bomni\._async\b", "omni._sync"),
 ]
 
