@@ -30,6 +30,7 @@ __all__ = [
     "outcome_of",
     "quiet",
     "same_origin",
+    "stall_timeouts",
     "timeouts",
     "without_fixed_boundary",
 ]
@@ -42,12 +43,20 @@ CONNECT_TIMEOUT = 5.0
 NO_LIMIT = 1e9
 """Thirty years: what "no limit" is in seconds, since clocks and sockets overflow at other numbers."""
 
+_WHOLE = "whole"
+"""The limit of a call beside those of its steps, which are httpx's."""
+
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 def timeouts(seconds: float) -> httpx.Timeout:
     """A budget as httpx's timeouts; the largest of them is the budget."""
     return httpx.Timeout(min(seconds, NO_LIMIT), connect=min(seconds, CONNECT_TIMEOUT))
+
+
+def stall_timeouts(limits: httpx.Timeout) -> dict[str, float | None]:
+    """The limits for each wait alone, as a request's extension ``timeout``: a large file takes as long as it takes."""
+    return {**limits.as_dict(), _WHOLE: NO_LIMIT}
 
 
 def outcome_of(ending: httpx.Response | BaseException) -> Outcome:
@@ -125,6 +134,7 @@ class Call:
         limits = request.extensions.get("timeout") or default.as_dict()
         self._limits = {step: min(NO_LIMIT, limit) for step, limit in limits.items() if limit is not None}
         self.seconds = max(self._limits.values(), default=NO_LIMIT)
+        self._longest = max((limit for step, limit in self._limits.items() if step != _WHOLE), default=NO_LIMIT)
         self._start = time.monotonic()
 
     @property
@@ -136,6 +146,11 @@ class Call:
     def left(self) -> float:
         """Seconds left of its budget."""
         return self.seconds - self.elapsed
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a pause may last: what is left, and no more than any other wait."""
+        return min(self.left, self._longest)
 
     @property
     def is_read(self) -> bool:
@@ -155,7 +170,7 @@ class Call:
         self.hops = 0
         self.in_flight = True
 
-    def end_attempt(self, ending: httpx.Response | httpx.RequestError) -> None:
+    def end_attempt(self, ending: httpx.Response | BaseException) -> None:
         """Write the attempt's one log line: no id, no query, no header, no body."""
         never_sent = isinstance(ending, _NEVER_SENT) and self.hops <= 1
         self.in_flight = not (never_sent or isinstance(ending, httpx.Response))

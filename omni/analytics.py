@@ -191,7 +191,7 @@ class LeadFigures(_Figures):
 
     @property
     def last_name(self) -> str | None:
-        """Last name."""
+        """Last name of the person."""
         return text(self.raw.last_name)
 
     @property

@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from omni._view import is_a
 from omni.errors import UsageError
 
 WITHHELD = "(withheld)"
@@ -104,12 +103,10 @@ def _walk(value: Any, schema: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             known = {key: each for form in forms for key, each in form.get("properties", {}).items()}
             yield from _keys(path, value, known, forms)
             waiting += [(_joined(path, key), value[key], known[key]) for key in known.keys() & value.keys()]
-            others: list[Any] = [each for form in forms if is_a(each := form.get("additionalProperties"), dict)]
-            waiting += [
-                (_joined(path, _shown(key)), value[key], other)
-                for other in others
-                for key in value.keys() - known.keys()
-            ]
+            others: list[Any] = [form.get("additionalProperties") for form in forms]
+            unnamed = value.keys() - known.keys()
+            for other in (each for each in others if each not in (None, True, False)):
+                waiting += [(_joined(path, _shown(key)), value[key], other) for key in unnamed]
         elif seen == "array":
             waiting += [(f"{path}[]", each, form["items"]) for form in forms if "items" in form for each in value]
         elif seen == "string":

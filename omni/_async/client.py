@@ -101,13 +101,15 @@ class AsyncClient:
 
     async def call(self, operation: Operation[T], **arguments: Any) -> T:
         """Carry out one operation of the spec."""
-        request = operation.request(**arguments)
+        return await self._send(operation, self.http.build_request(**operation.request(**arguments)))
+
+    async def _send(self, operation: Operation[T], request: httpx.Request) -> T:
         try:
-            response = await self.http.request(**request)
+            response = await self.http.send(request)
             if self._observe is not None and response.is_success:
                 from omni import drift
 
-                if found := drift.of_body(response.content, operation.path, request["method"]):
+                if found := drift.of_body(response.content, operation.path, request.method):
                     self._observe(operation.path, found)
             return operation.result(response)
         except OutcomeUnknownError as error:

@@ -102,13 +102,15 @@ class Client:
 
     def call(self, operation: Operation[T], **arguments: Any) -> T:
         """Carry out one operation of the spec."""
-        request = operation.request(**arguments)
+        return self._send(operation, self.http.build_request(**operation.request(**arguments)))
+
+    def _send(self, operation: Operation[T], request: httpx.Request) -> T:
         try:
-            response = self.http.request(**request)
+            response = self.http.send(request)
             if self._observe is not None and response.is_success:
                 from omni import drift
 
-                if found := drift.of_body(response.content, operation.path, request["method"]):
+                if found := drift.of_body(response.content, operation.path, request.method):
                     self._observe(operation.path, found)
             return operation.result(response)
         except OutcomeUnknownError as error:

@@ -1,10 +1,18 @@
 # Derived from omni/_async/documents.py by tools/unasync.py, do not edit.
 """Documents: the files of the leads, fetched and uploaded."""
 
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omni import _endpoint
+from omni._sync import downloads, uploads
+from omni._download import DownloadResult, Progress
+from omni._upload import FileInput, UploadResult
+from omni.checklists import ChecklistItem
 from omni.documents import Document
+from omni.leads import Lead
 
 if TYPE_CHECKING:
     from omni._sync.client import Client
@@ -24,3 +32,78 @@ class Documents:
         # Left out where it is not wanted: the parameter is younger than the page.
         content = {"include_content": True} if include_content else {}
         return self._client.call(_endpoint.GET_DOCUMENT, document_id=document_id, **content)
+
+    def download(
+        self,
+        document: Document | str,
+        *,
+        to: str | os.PathLike[str],
+        overwrite: bool = False,
+        progress: Progress | None = None,
+    ) -> Path:
+        """Download a document, or the one with this id, to a path or by its own name to a folder; the path it got.
+
+        The file has its name when it is whole, and never before. A cut is gone on with where the file host allows it,
+        and a link that is over is fetched anew. The API key is not sent to the file host. The client's timeout bounds
+        each wait, not the whole, and its attempts those that bring nothing new. Its length is checked against what the
+        file host says; ``Document.size`` is not. A name is made safe: no path, no name that a system reserves.
+        ``progress`` is called with the bytes so far and with all, or None if that is not known; it goes back where the
+        file has to be begun again.
+
+        Raises UsageError if the folder does not exist, or the file does without ``overwrite``, NotFoundError,
+        APIStatusError if the file host refuses, APIConnectionError, and OmniError if the disk does. A file of the same
+        name that comes meanwhile is not replaced, but on a system without hard links it may be. What a kill leaves
+        behind is a hidden ``.omni-….part``: throw it away. Source: the page Get Document.
+        """
+        return downloads.one(self._client, document, to, overwrite, progress)
+
+    def download_all(
+        self,
+        lead: Lead | str,
+        *,
+        to: str | os.PathLike[str],
+        concurrency: int = 4,
+        overwrite: bool = False,
+        progress: Callable[[Document, int, int | None], object] | None = None,
+    ) -> tuple[DownloadResult, ...]:
+        """Download all documents of a lead, or of the one with this id, to a folder; a result for each document.
+
+        The folder is made if the one above it exists. A file called ``.omni-manifest.json`` says in it which document
+        is in which file, so that a second run fetches only what is missing, and names stay what they are. Names that
+        are taken get a number; ``overwrite`` fetches all again and replaces files. One failure does not stop the
+        others: its result has the ``error``, which is one of those of ``download``. ``progress`` is called with the
+        document first; in the blocking client from several threads.
+
+        Raises UsageError for a folder that cannot be, or a manifest that is damaged; and what ``client.leads.get``
+        does if an id is given. Two runs in one folder at the same time may fetch files twice.
+        """
+        return downloads.every(self._client, lead, to, concurrency, overwrite, progress)
+
+    def upload(
+        self,
+        lead_id: str,
+        files: FileInput | Iterable[FileInput],
+        *,
+        checklist_item: ChecklistItem | str | None = None,
+        metadata: Sequence[Mapping[str, str] | None] | None = None,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> tuple[UploadResult, ...]:
+        """Upload files for a lead, streamed, ten to a request; a result for each file, in their order.
+
+        A file is a path, an open file, or a tuple of a name with bytes or an open file; an open one is sent whole,
+        stays open and goes back to where it was. All are checked before anything is sent: 1 byte to 100 MB each.
+        ``checklist_item`` is the lead's own entry, or its id (not ``definition_id``). ``metadata`` has a dict for each
+        file, or None, with your ``external_id`` and a ``name`` to store it under. Names lose paths and what cannot be
+        seen. ``progress`` is called with the bytes that were sent and with those of all files; it goes back where a
+        request is sent again. The client's timeout bounds each wait, not the whole.
+
+        If a request fails, no other is sent, and its error is raised with ``results``: what became of each file. One
+        that is ``unknown`` there (OutcomeUnknownError, InvalidResponseError) may be stored: look for its name and size
+        in ``client.leads.documents(lead_id)`` before it is uploaded again. Raises UsageError for files that cannot be
+        sent. Source: the page Upload Document.
+        """
+        fields = {"leadId": _endpoint.checked_id("lead_id", lead_id)}
+        if checklist_item is not None:
+            item_id = checklist_item.id if isinstance(checklist_item, ChecklistItem) else checklist_item
+            fields["leadChecklistItemId"] = _endpoint.checked_id("checklist_item", item_id)
+        return uploads.upload(self._client, files, fields, metadata, progress)

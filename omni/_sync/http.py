@@ -123,8 +123,9 @@ class HTTP(httpx.Client):
 
     def _patiently(self, call: Call, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         jitter = random.random()
-        # A body that is read as it is sent cannot be sent a second time.
-        attempts = self._attempts if isinstance(request.stream, httpx.ByteStream) else 1
+        # A body that is read as it is sent cannot be sent a second time, unless it says that it can.
+        is_repeatable = getattr(request.stream, "is_repeatable", isinstance(request.stream, httpx.ByteStream))
+        attempts = self._attempts if is_repeatable else 1
 
         def wait(state: tenacity.RetryCallState) -> float | None:
             assert state.outcome is not None
@@ -134,7 +135,12 @@ class HTTP(httpx.Client):
             if call.hops > 1 and not call.is_read:
                 return None  # an earlier hop was answered: what it did is done
             return wait_before_next(
-                call.method, outcome_of(ending), attempt=call.attempts, attempts=attempts, left=call.left, jitter=jitter
+                call.method,
+                outcome_of(ending),
+                attempt=call.attempts,
+                attempts=attempts,
+                left=call.patience,
+                jitter=jitter,
             )
 
         def discard(state: tenacity.RetryCallState) -> None:
@@ -160,6 +166,9 @@ class HTTP(httpx.Client):
             failure = httpx.ReadError(type(error).__name__)
             call.end_attempt(failure)
             raise failure from None
+        except BaseException as error:  # cancelled, by the budget or by the caller
+            call.end_attempt(TimeoutError() if call.left <= 0 else error)
+            raise
         call.end_attempt(response)
         return response
 

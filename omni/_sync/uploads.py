@@ -1,0 +1,92 @@
+# Derived from omni/_async/uploads.py by tools/unasync.py, do not edit.
+"""Uploads: files sent one request after the other, read as they are sent."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Self
+
+from omni import _endpoint, _upload
+from omni._disk import Disk
+from omni._http import httpx, stall_timeouts
+from omni._upload import FileInput, Form, Source, UploadResult
+from omni.errors import OmniError
+
+if TYPE_CHECKING:
+    from omni._sync.client import Client
+
+Progress = Callable[[int, int], object]
+
+_AT_ONCE = 4
+"""Pieces of httpx's, 64 KB each, that are read in one go: one takes as long as the way to a thread and back."""
+
+
+def upload(
+    client: "Client",
+    files: FileInput | Iterable[FileInput],
+    fields: Mapping[str, str],
+    metadata: Sequence[Mapping[str, str] | None] | None,
+    progress: Progress | None,
+) -> tuple[UploadResult, ...]:
+    """Check all files, then send them, ten a request, up to the first request that fails."""
+    sources = Disk.run(_upload.checked, _upload.listed(files), metadata)
+    total = sum(source.size for source in sources)
+    results: tuple[UploadResult, ...] = ()
+    for start in range(0, len(sources), _upload.MOST_FILES):
+        batch, rest = sources[start : start + _upload.MOST_FILES], sources[start + _upload.MOST_FILES :]
+        before = sum(source.size for source in sources[:start])
+
+        def report(sent: int, before: int = before) -> None:
+            if progress is not None:
+                progress(before + sent, total)
+
+        try:
+            results += _request(client, fields, batch, report)
+        except OmniError as error:
+            failed = (*_upload.unstored(batch, error), *_upload.unstored(rest, None))
+            error.__dict__["results"] = (*results, *failed)
+            raise
+    return results
+
+
+def _request(
+    client: "Client", fields: Mapping[str, str], batch: Sequence[Source], report: Callable[[int], None]
+) -> tuple[UploadResult, ...]:
+    operation = replace(_endpoint.UPLOAD_DOCUMENTS, view=_upload.whole(_endpoint.UPLOAD_DOCUMENTS.view, len(batch)))
+    with ExitStack() as stack:
+        form = Form(fields, batch, Disk.run(_upload.opened, batch, stack))
+        request = client.http.build_request(
+            **operation.request(body=form), extensions={"timeout": stall_timeouts(client.http.timeout)}
+        )
+        request.stream = _Body(request.stream, form, report)
+        try:
+            return _upload.stored(batch, client._send(operation, request))
+        except OmniError as error:
+            for fault in filter(None, (part.fault for part in form.parts)):
+                error.add_note(fault)
+            raise
+
+
+class _Body(httpx.SyncByteStream):
+    """A multipart body that is read beside the event loop, each time from its start."""
+
+    is_repeatable = True
+
+    def __init__(self, stream: Any, form: Form, report: Callable[[int], None]) -> None:
+        self._stream = stream
+        self._form = form
+        self._report = report
+
+    def __iter__(self) -> Self:
+        for part in self._form.parts:
+            part.seek(0)
+        self._chunks = iter(self._stream)
+        return self
+
+    def __next__(self) -> bytes:
+        self._report(sum(part.sent for part in self._form.parts))  # all that was read is sent when more is asked for
+        chunk = Disk.run(b"".join, islice(self._chunks, _AT_ONCE))
+        if not chunk:
+            raise StopIteration
+        return chunk
