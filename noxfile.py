@@ -24,6 +24,7 @@ nox.options.sessions = [
     "tests",
     "coverage",
     "minimums",
+    "fuzz",
     "tools",
     "version",
     "docs",
@@ -135,7 +136,14 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the built wheel on every Python found (3.11 to 3.13); arguments go to pytest."""
     session.install(wheel(session), *group("test"))
-    session.run("pytest", *session.posargs, env=INSTALLED)
+    session.run("pytest", "--numprocesses=auto", *session.posargs, env=INSTALLED)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Let schemathesis ask the sandbox whatever the spec allows, and what it does not."""
+    session.install(wheel(session, "sandbox"), *group("fuzz"))
+    session.run("python", "tests/contract/fuzz.py", env=INSTALLED)
 
 
 @nox.session
@@ -150,7 +158,7 @@ def coverage(session: nox.Session) -> None:
 def minimums(session: nox.Session) -> None:
     """Test with the oldest dependencies that pyproject.toml admits."""
     session.install(wheel(session), *group("test"), "--constraint", lowest(session))
-    session.run("pytest", "-q", *session.posargs, env=INSTALLED)
+    session.run("pytest", "-q", "--numprocesses=auto", *session.posargs, env=INSTALLED)
 
 
 def lowest(session: nox.Session) -> str:
@@ -185,6 +193,7 @@ def record(session: nox.Session) -> None:
 
 @nox.session
 def benchmark(session: nox.Session) -> None:
-    """Measure import and first call against httpx alone, side by side."""
+    """Measure import, first call, downloads and uploads against httpx alone, side by side."""
     session.install(wheel(session, "sandbox"))  # httpx imports rich and click where it finds them
     session.run("python", "benchmarks/startup.py", *session.posargs, env=INSTALLED)
+    session.run("python", "benchmarks/transfer.py", env=INSTALLED)

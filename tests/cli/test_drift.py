@@ -97,7 +97,8 @@ def test_drift_of_stdin() -> None:
 
 def test_drift_of_cassettes(run: Run) -> None:
     """Of cassettes the successes are read, and what is passed over is said."""
-    result = run("drift", *map(str, sorted(CASSETTES.glob("*.yaml"))))
+    # One lead of the sandbox has words that the contract does not know, and analytics tells of all leads.
+    result = run("drift", *sorted(str(path) for path in CASSETTES.glob("*.yaml") if path.stem != "get_analytics"))
 
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr.count("Passed over") == 3

@@ -3,9 +3,9 @@
 import copy
 import itertools
 import json
-import re
 import pickle
 import random
+import re
 import shutil
 import subprocess
 import sys
