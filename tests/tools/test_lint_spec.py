@@ -103,7 +103,11 @@ EDITS = {
         "name it like getLead",
     ),
     "array that is never null": Bad(
-        'type: [array, "null"]', "type: array", "        checklistItems:", "cannot be null", 'type: [array, "null"]'
+        '          type: [array, "null"]\n          items: {$ref: "#/components/schemas/ChecklistGroup"}',
+        '          type: array\n          items: {$ref: "#/components/schemas/ChecklistGroup"}',
+        "        checklistItems:",
+        "cannot be null",
+        'type: [array, "null"]',
     ),
     "timestamp that is never null": Bad(
         'type: [string, "null"]\n          format: date-time',
@@ -165,7 +169,8 @@ def test_what_is_sent_may_be_strict() -> None:
                   type: string
                   enum: [A, B]
 """
-    text = TEXT.replace("      responses:\n", f"{body}      responses:\n", 1)
+    before = '        - {$ref: "#/components/parameters/LeadId"}\n'
+    text = TEXT.replace(before, before + body, 1)
 
     assert problems(text) == []
     (found,) = problems(text.replace(" A word of ours. [GL]", ' ""'))
