@@ -45,9 +45,9 @@ class Relay:
         limit, passed = self.limits[way], 0
         with contextlib.suppress(OSError):  # the other direction was dropped
             while passed < limit and (data := source.recv(min(65536, limit - passed))):
-                sink.sendall(data)
                 passed += len(data)
-                self.passed[way] += len(data)
+                self.passed[way] += len(data)  # before it arrives, which may be the end of the call
+                sink.sendall(data)
             for each in (source, sink):
                 each.setsockopt(
                     socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0) if each is sink else b"\0" * 8
