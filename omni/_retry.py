@@ -46,7 +46,8 @@ def wait_before_next(
         return None
     wait = outcome.retry_after
     if wait is None:
-        wait = min(BACKOFF_MAX, BACKOFF_FIRST * 2 ** (attempt - 1)) * (0.5 + jitter / 2)
+        power = min(attempt - 1, 99)  # far above the ceiling, and still a float
+        wait = min(BACKOFF_MAX, BACKOFF_FIRST * 2**power) * (0.5 + jitter / 2)
     return wait if wait < left else None
 
 

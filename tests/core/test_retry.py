@@ -96,3 +96,10 @@ def test_retry_after(text: str, seconds: float | None) -> None:
 def test_no_retry_after() -> None:
     """The header is rarely there."""
     assert retry_after({}, NOW) is None
+
+
+def test_very_many_attempts() -> None:
+    """The pause stays at its ceiling, where doubling would leave the numbers."""
+    outcome = Outcome(never_sent=True)
+
+    assert wait_before_next("GET", outcome, attempt=5000, attempts=9999, left=60, jitter=1) == 8.0
