@@ -105,9 +105,13 @@ def _length(headers: Mapping[str, str]) -> int | None:
     return int(length) if re.fullmatch("[0-9]+", length) and "transfer-encoding" not in headers else None
 
 
+_LINK = r"https?://[^/?#\\\s:@][^/?#\\\s@]*([/?#]|$)"
+"""With a host: httpx takes what has none for a path of the API."""
+
+
 def link_in(link: object) -> str | None:
     """The link, if it is one; anything else would be asked of the API, with the key."""
-    return link if isinstance(link, str) and re.match(r"https?://[^/?#\\\s]", link, re.IGNORECASE) else None
+    return link if isinstance(link, str) and re.match(_LINK, link, re.IGNORECASE) else None
 
 
 def link_of(view: View, link: str | None, path: str) -> str:
