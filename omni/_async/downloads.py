@@ -76,7 +76,6 @@ async def _save(
         found = await client.documents.get(document.id)
         return link_of(found, found.signed_url, _endpoint.GET_DOCUMENT.path)
 
-    await AsyncDisk.run(check_free, target, overwrite)
     return await AsyncDownload(client.http, document.signed_url, fresh, progress).to(target, overwrite)
 
 
@@ -88,9 +87,7 @@ async def csv(client: "AsyncClient", period: Period, to: To, overwrite: bool, pr
         return link_of(found, found.download_url, _endpoint.GET_ANALYTICS.path)
 
     folder, name = await AsyncDisk.run(destination, to, overwrite)
-    target = folder / (name or "analytics.csv")
-    await AsyncDisk.run(check_free, target, overwrite)
-    return await AsyncDownload(client.http, None, fresh, progress).to(target, overwrite)
+    return await AsyncDownload(client.http, None, fresh, progress).to(folder / (name or "analytics.csv"), overwrite)
 
 
 async def every(
@@ -165,7 +162,8 @@ class AsyncDownload:
         self._tries = 0
 
     async def to(self, target: Path, overwrite: bool) -> Path:
-        """Write the file, whole or not at all."""
+        """Write the file, whole or not at all; UsageError before anything is asked for if it may not be written."""
+        await AsyncDisk.run(check_free, target, overwrite)
         with Part(target.parent) as part:
             while not self._is_whole:
                 if (failure := await self._ask(part)) is not None:

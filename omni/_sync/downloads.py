@@ -77,7 +77,6 @@ def _save(
         found = client.documents.get(document.id)
         return link_of(found, found.signed_url, _endpoint.GET_DOCUMENT.path)
 
-    Disk.run(check_free, target, overwrite)
     return Download(client.http, document.signed_url, fresh, progress).to(target, overwrite)
 
 
@@ -89,9 +88,7 @@ def csv(client: "Client", period: Period, to: To, overwrite: bool, progress: Pro
         return link_of(found, found.download_url, _endpoint.GET_ANALYTICS.path)
 
     folder, name = Disk.run(destination, to, overwrite)
-    target = folder / (name or "analytics.csv")
-    Disk.run(check_free, target, overwrite)
-    return Download(client.http, None, fresh, progress).to(target, overwrite)
+    return Download(client.http, None, fresh, progress).to(folder / (name or "analytics.csv"), overwrite)
 
 
 def every(
@@ -166,7 +163,8 @@ class Download:
         self._tries = 0
 
     def to(self, target: Path, overwrite: bool) -> Path:
-        """Write the file, whole or not at all."""
+        """Write the file, whole or not at all; UsageError before anything is asked for if it may not be written."""
+        Disk.run(check_free, target, overwrite)
         with Part(target.parent) as part:
             while not self._is_whole:
                 if (failure := self._ask(part)) is not None:
