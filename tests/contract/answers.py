@@ -19,6 +19,15 @@ BY_WORDS = {words: lead_id for lead_id, words in sandbox.leads().items()}
 Answer = dict[str, Any]
 
 
+class Clock:
+    """A clock that moves when told to."""
+
+    now = 1_770_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 def validate(value: object, schema: dict[str, Any]) -> None:
     """Raise ValidationError unless a value is what a schema of the spec allows."""
     checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
@@ -65,3 +74,8 @@ def refusal(response: httpx.Response, status: int = 400) -> str:
 def items(lead: Answer) -> dict[str, Answer]:
     """Return a lead's checklist items by code."""
     return {item["checklistItem"]["code"]: item for group in lead["checklistItems"] for item in group["items"]}
+
+
+def get(api: httpx.Client, lead_id: str) -> Answer:
+    """Return a lead as the sandbox has it now."""
+    return ok(api.get(f"/api/v1/leads/{lead_id}"))

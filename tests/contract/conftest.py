@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,7 +22,10 @@ from starlette.routing import Route
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from answers import client
 from sanitiser import LIVE, RECORDED_AT, SAMPLE, Sourced, clean_request, clean_response
+
+from omni import sandbox
 
 LIVE_KEY = os.environ.get("OMNI_API_KEY")
 
@@ -54,15 +58,15 @@ def pytest_recording_configure(config: pytest.Config, vcr: Any) -> None:
 @pytest.fixture
 def served(request: pytest.FixtureRequest, record_mode: str) -> Iterator[dict[str, str]]:
     """Where a client under test has to go, and with which key: the live address in replay."""
-    from omni.sandbox import app, running
-
     (name,) = request.node.get_closest_marker("default_cassette").args
     if record_mode == "none":
         yield {"base_url": LIVE, "api_key": "replayed"}
     elif LIVE_KEY and name.startswith(("get_", "wrong_", "unknown_")):
         yield {"base_url": LIVE, "api_key": LIVE_KEY}
     else:
-        with running(application=GATEWAY if name == "html" else app(clock=lambda: RECORDED_AT)) as server:
+        with sandbox.running(
+            application=GATEWAY if name == "html" else sandbox.app(clock=lambda: RECORDED_AT)
+        ) as server:
             yield {"base_url": server.base_url, "api_key": server.api_key}
 
 
@@ -71,3 +75,24 @@ def lead_id(record_mode: str) -> str:
     """The published sample's id; while recording live, one that the key's workspace has."""
     live = record_mode != "none" and LIVE_KEY
     return os.environ["OMNI_RECORD_LEAD_ID"] if live else str(SAMPLE["lead"]["id"])
+
+
+@pytest.fixture
+def workspace(running: sandbox.Sandbox) -> sandbox.Workspace:
+    """The workspace as it is at the start; each module has a sandbox ``running`` as it needs one."""
+    running.workspace.reset()
+    return running.workspace
+
+
+@pytest.fixture
+def api(running: sandbox.Sandbox, workspace: sandbox.Workspace) -> Iterator[httpx.Client]:
+    """A client whose every answer is compared with the spec."""
+    with client(running) as found:
+        yield found
+
+
+@pytest.fixture
+def fetch() -> Iterator[httpx.Client]:
+    """A plain HTTP client that sends no key."""
+    with httpx.Client(trust_env=False) as found:
+        yield found

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 import jsonschema
 import pytest
-from answers import BY_WORDS, KEY, ROOT, SPEC, conform, items, named, validate
+from answers import BY_WORDS, KEY, ROOT, SPEC, Clock, conform, items, named, validate
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,15 +24,6 @@ from starlette.routing import Route
 from omni import sandbox
 
 EXAMPLE = json.loads((ROOT / "openapi/examples/get-lead.json").read_text("utf-8"))
-
-
-class Clock:
-    """A clock that moves when told to."""
-
-    now = 1_770_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +37,6 @@ def running() -> Iterator[sandbox.Sandbox]:
 def api(running: sandbox.Sandbox) -> Iterator[httpx.Client]:
     """A plain HTTP client of the real server that sends the key."""
     with httpx.Client(base_url=running.base_url, headers={"x-api-key": running.api_key}, trust_env=False) as client:
-        yield client
-
-
-@pytest.fixture
-def fetch() -> Iterator[httpx.Client]:
-    """A plain HTTP client that sends no key."""
-    with httpx.Client(trust_env=False) as client:
         yield client
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from answers import BY_WORDS, client, ok, refusal
+from answers import BY_WORDS, ok, refusal
 
 from omni import sandbox
 
@@ -20,20 +20,6 @@ def running() -> Iterator[sandbox.Sandbox]:
     """A sandbox whose pages are small."""
     with sandbox.running(application=sandbox.app(page_size=5)) as server:
         yield server
-
-
-@pytest.fixture
-def workspace(running: sandbox.Sandbox) -> sandbox.Workspace:
-    """The workspace as it is at the start."""
-    running.workspace.reset()
-    return running.workspace
-
-
-@pytest.fixture
-def api(running: sandbox.Sandbox, workspace: sandbox.Workspace) -> Iterator[httpx.Client]:
-    """A client whose every answer is compared with the spec."""
-    with client(running) as found:
-        yield found
 
 
 def analytics(api: httpx.Client, **query: str) -> dict[str, Any]:

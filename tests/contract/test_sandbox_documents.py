@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from answers import BY_WORDS, KEY, client, items, ok, refusal
+from answers import BY_WORDS, KEY, items, ok, refusal
 
 from omni import sandbox
 
@@ -20,20 +20,6 @@ PDF = ("bill.pdf", b"%PDF-1.4 water", "application/pdf")
 def running() -> Iterator[sandbox.Sandbox]:
     with sandbox.running() as server:
         yield server
-
-
-@pytest.fixture
-def workspace(running: sandbox.Sandbox) -> sandbox.Workspace:
-    """The workspace as it is at the start."""
-    running.workspace.reset()
-    return running.workspace
-
-
-@pytest.fixture
-def api(running: sandbox.Sandbox, workspace: sandbox.Workspace) -> Iterator[httpx.Client]:
-    """A client whose every answer is compared with the spec."""
-    with client(running) as found:
-        yield found
 
 
 @pytest.fixture

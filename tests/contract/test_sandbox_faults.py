@@ -38,13 +38,6 @@ def api(server: sandbox.Sandbox) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture
-def fetch() -> Iterator[httpx.Client]:
-    """A plain HTTP client that sends no key."""
-    with httpx.Client(trust_env=False) as client:
-        yield client
-
-
 def get(api: httpx.Client, fault: str, path: str = LEAD) -> httpx.Response:
     return api.get(path, headers={"X-Sandbox-Fault": fault})
 

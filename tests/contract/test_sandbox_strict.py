@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from answers import BY_WORDS, client, items, ok, refusal
+from answers import BY_WORDS, get, items, ok, refusal
 
 from omni import sandbox
 
@@ -17,24 +17,6 @@ IN_PROGRESS = BY_WORDS["in progress with files missing"]
 def running() -> Iterator[sandbox.Sandbox]:
     with sandbox.running() as server:
         yield server
-
-
-@pytest.fixture
-def workspace(running: sandbox.Sandbox) -> sandbox.Workspace:
-    """The workspace as it is at the start."""
-    running.workspace.reset()
-    return running.workspace
-
-
-@pytest.fixture
-def api(running: sandbox.Sandbox, workspace: sandbox.Workspace) -> Iterator[httpx.Client]:
-    """A client whose every answer is compared with the spec."""
-    with client(running) as found:
-        yield found
-
-
-def get(api: httpx.Client, lead_id: str) -> dict[str, Any]:
-    return ok(api.get(f"/api/v1/leads/{lead_id}"))
 
 
 # What is refused

@@ -5,22 +5,13 @@ from typing import Any
 
 import httpx
 import pytest
-from answers import BY_WORDS, client, items, ok
+from answers import BY_WORDS, Clock, get, items, ok
 
 from omni import sandbox
 
 IN_PROGRESS, IN_REVIEW, DRAFT = (
     BY_WORDS[f"{w}"] for w in ("in progress with files missing", "in review", "draft awaiting approval")
 )
-
-
-class Clock:
-    """A clock that moves when told to."""
-
-    now = 1_770_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 CLOCK = Clock()
@@ -30,24 +21,6 @@ CLOCK = Clock()
 def running() -> Iterator[sandbox.Sandbox]:
     with sandbox.running(application=sandbox.app(clock=CLOCK)) as server:
         yield server
-
-
-@pytest.fixture
-def workspace(running: sandbox.Sandbox) -> sandbox.Workspace:
-    """The workspace as it is at the start."""
-    running.workspace.reset()
-    return running.workspace
-
-
-@pytest.fixture
-def api(running: sandbox.Sandbox, workspace: sandbox.Workspace) -> Iterator[httpx.Client]:
-    """A client whose every answer is compared with the spec."""
-    with client(running) as found:
-        yield found
-
-
-def get(api: httpx.Client, lead_id: str) -> dict[str, Any]:
-    return ok(api.get(f"/api/v1/leads/{lead_id}"))
 
 
 def create(api: httpx.Client, **fields: Any) -> dict[str, Any]:
