@@ -19,7 +19,7 @@ LEAD = "11111111-1111-4111-8111-111111111101"
 
 
 class Relay:
-    """A TCP relay that lets so many bytes through, in either direction, and then resets both connections."""
+    """A TCP relay that lets so many bytes through, in either direction, and then ends both connections."""
 
     def __init__(self, url: str) -> None:
         self.target = (urlsplit(url).hostname, urlsplit(url).port)
@@ -48,10 +48,8 @@ class Relay:
                 passed += len(data)
                 self.passed[way] += len(data)  # before it arrives, which may be the end of the call
                 sink.sendall(data)
+            sink.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             for each in (source, sink):
-                each.setsockopt(
-                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0) if each is sink else b"\0" * 8
-                )
                 each.shutdown(socket.SHUT_RDWR)
                 each.close()
 
