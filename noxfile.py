@@ -150,7 +150,9 @@ def fuzz(session: nox.Session) -> None:
 def coverage(session: nox.Session) -> None:
     """Measure branch coverage of omni/, 100 % or fail."""
     session.install(wheel(session), *group("test"), *group("coverage"))
-    session.run("coverage", "run", "-m", "pytest", "-q", env=INSTALLED)
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", "-q", "--numprocesses=auto", env=INSTALLED)
+    session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 
 

@@ -244,6 +244,7 @@ def test_a_crew_stops() -> None:
     """What one raises ends the others where they next turn to the disk, and those that have not begun never do."""
     begun: list[int] = []
     stopped: list[int] = []
+    others = threading.active_count()
 
     def work(item: int) -> None:
         begun.append(item)
@@ -261,7 +262,7 @@ def test_a_crew_stops() -> None:
 
     assert set(stopped) == set(begun) - {0}
     assert len(begun) < 100
-    assert threading.active_count() < 10
+    assert threading.active_count() <= others
 
 
 @pytest.mark.anyio
