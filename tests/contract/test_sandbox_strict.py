@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from answers import BY_WORDS, get, items, ok, refusal
+from answers import BY_WORDS, Clock, get, items, ok, refusal
 
 from omni import sandbox
 
@@ -15,7 +15,8 @@ IN_PROGRESS = BY_WORDS["in progress with files missing"]
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[sandbox.Sandbox]:
-    with sandbox.running() as server:
+    # The clock stands still: links that are made in different seconds differ.
+    with sandbox.running(application=sandbox.app(clock=Clock())) as server:
         yield server
 
 
