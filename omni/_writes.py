@@ -5,7 +5,7 @@ dangerous for the person has a method of its own, and is refused here under any 
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -42,8 +42,8 @@ class LeadFields(TypedDict, total=False):
     assignee_type: Literal["agent", "manual"]
     did_opt_out: bool
     email_verified: bool
-    checklist_items: Sequence[ChecklistValue]
-    tags: Sequence[str]
+    checklist_items: list[ChecklistValue] | tuple[ChecklistValue, ...]
+    tags: list[str] | tuple[str, ...]
 
 
 class LeadChanges(LeadFields, total=False):
@@ -115,7 +115,7 @@ def not_applied(lead: Lead, body: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def _body(given: Mapping[str, object], checks: Mapping[str, Check]) -> dict[str, object]:
-    unknown = sorted(given.keys() - checks.keys())
+    unknown = sorted(map(str, given.keys() - checks.keys()))
     if unknown:
         raise UsageError(f"There is no field {unknown[0]}: the fields are {', '.join(sorted(checks))}.")
     return {_camel(name): checks[name](name, value) for name, value in given.items()}
@@ -129,7 +129,7 @@ def _camel(name: str) -> str:
 def _about_status(status: object, did_opt_out: object) -> str:
     if did_opt_out is not None and did_opt_out is not (status == "OPTED_OUT"):
         return f"did_opt_out={did_opt_out} and this status contradict each other."
-    if method := _METHODS.get(status):
+    if method := _METHODS.get(str(status)):
         return f"A status has effects on the person, so it is no field: call {method}()."
     if status == "REVIEW":
         return "REVIEW is reached by the system only, the API refuses to set it."
@@ -160,13 +160,13 @@ def _word(vocabulary: Iterable[str]) -> Check:
 
 
 def _tags(name: str, value: Any) -> object:
-    if is_a(value, str) or not is_a(value, Sequence) or not all(isinstance(tag, str) for tag in value):
+    if not is_a(value, list, tuple) or not all(isinstance(tag, str) for tag in value):
         raise UsageError(f"{name} must be a list of str; an empty one takes all tags away.")
     return [*value]
 
 
 def _values(name: str, value: Any) -> object:
-    if is_a(value, str, Mapping) or not is_a(value, Sequence):
+    if not is_a(value, list, tuple):
         raise UsageError(f"{name} must be a list of dicts with code, value and status.")
     entries = [_value(f"{name}[{index}]", each) for index, each in enumerate(value)]
     codes = [entry["code"] for entry in entries]
@@ -226,7 +226,7 @@ _ITEM_FIELDS: Mapping[str, Check] = {
 
 
 def _amount(name: str, value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -math.inf < value < math.inf:
         raise UsageError(f"{name} must be a finite number.")
     return value
 
