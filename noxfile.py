@@ -100,11 +100,11 @@ def version(session: nox.Session) -> None:
 def tools(session: nox.Session) -> None:
     """Test the tools that work on the spec, and the walk-through of docs/regenerate.md."""
     extras = PROJECT["project"]["optional-dependencies"]
-    session.install(
-        *group("generate"), *PROJECT["project"]["dependencies"], *extras["cli"], *extras["sandbox"], "pytest"
-    )
-    # The fixtures of the other tests need omni, which is not installed here.
-    session.run("pytest", "-q", "--confcutdir", "tests/tools", "tests/tools", *session.posargs)
+    session.install(*group("generate"), *PROJECT["project"]["dependencies"], *extras["cli"], *extras["sandbox"])
+    session.install("pytest", "pytest-xdist")
+    # omni is not installed here: the tools work on the one that lies in this folder.
+    tests = ("pytest", "-q", "--numprocesses=auto", "--confcutdir", "tests/tools", "tests/tools", *session.posargs)
+    session.run(*tests, env={"PYTHONPATH": os.pathsep.join([".", "generated"])})
 
 
 @nox.session(python=False)
@@ -138,9 +138,9 @@ def tests(session: nox.Session) -> None:
     Without arguments, the first one also measures branch coverage of omni/: 100 % or fail.
     """
     session.install(wheel(session), *group("test"), *group("coverage"))
-    tests = ("-m", "pytest", "-q", "--numprocesses=auto", *session.posargs)
+    tests = ("-m", "pytest", "-q", "--numprocesses=auto")
     if session.posargs or session.python != PYTHONS[0].args[0]:
-        session.run("python", *tests, env=INSTALLED)
+        session.run("python", *tests, *session.posargs, env=INSTALLED)
         return
     session.run("coverage", "erase")
     session.run("coverage", "run", *tests, env=INSTALLED)

@@ -1,10 +1,10 @@
 """The page that says what is covered is measured, so it notices what is added, taken away or excused for nothing."""
 
 import sys
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
+import coverage_table
 import pytest
 import yaml
 
@@ -14,15 +14,9 @@ from omni._sync.leads import Leads
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def tool() -> Any:
-    sys.path.insert(0, str(ROOT / "tools"))  # where it finds its other half
-    found = spec_from_file_location("coverage_table", ROOT / "tools" / "coverage_table.py")
-    assert found
-    assert found.loader
-    module = module_from_spec(found)
-    found.loader.exec_module(module)
-    return module
+    return coverage_table
 
 
 @pytest.fixture
