@@ -1068,6 +1068,7 @@ print(json.dumps([counts, whole]))
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="fork starts fifty processes in no time")
 def test_kill_9(store: Any, tmp_path: Path) -> None:
     """Fifty kills at random moments never leave a wrong file under its final name."""

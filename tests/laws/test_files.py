@@ -1,0 +1,267 @@
+"""Files come whole or not at all and go whole or not at all, under names that stay in their folder."""
+
+import hashlib
+import json
+import re
+import tempfile
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+import pytest
+from file_host import CONTENTS, SCRIPTS, Answer, FileHost
+from hypothesis import example, given, strategies as st
+
+import omni
+from omni import _names, _upload
+from omni._download import Kept, link_in, names, read_manifest, safe_name, written_manifest
+from omni._http import httpx
+
+pytestmark = pytest.mark.thorough
+
+HARD = st.text('./\\:*?"<>| \t\n\0\u202e\u0301\u0345éÅΑfﬁİ\ud800CONAUXPRNLPT1¹$xX', max_size=12)
+LONG = st.builds(
+    lambda part, times, end: part * times + end, st.text(min_size=1, max_size=3), st.integers(1, 300), HARD
+)
+NAMES = st.text(max_size=20) | HARD | LONG
+DEVICES = {
+    "CON",
+    "PRN",
+    "AUX",
+    "NUL",
+    "CONIN$",
+    "CONOUT$",
+    *(f"{port}{n}" for port in ("COM", "LPT") for n in "0123456789¹²³"),
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick() -> Iterator[None]:
+    """Pauses cost time, and small pieces meet more edges."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("omni._retry.BACKOFF_FIRST", 0.0)
+        patch.setattr("omni._sync.downloads.PIECE", 7)
+        patch.setattr("os.fsync", lambda handle: None)
+        yield
+
+
+def same_place(name: str) -> str:
+    """What a file system that knows no case and composes letters takes a name for, by the rule of Unicode."""
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
+
+
+# Names.
+
+
+@given(NAMES | st.none(), NAMES)
+@example("\u0345" * 2, "x")
+def test_a_name_stays_in_its_folder(name: str | None, otherwise: str) -> None:
+    """Any name becomes one that is a plain file of its folder on every system, and stays what it is."""
+    safe = safe_name(name, otherwise)
+
+    assert safe
+    assert safe_name(safe) == safe
+    assert len(safe.encode()) <= 255
+    assert not set(safe) & set('/\\:*?"<>|')
+    assert all(unicodedata.category(each) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} for each in safe)
+    assert safe == safe.strip(" .")
+    assert safe.split(".")[0].rstrip().upper() not in DEVICES
+    for system in (PurePosixPath, PureWindowsPath):
+        assert system("folder", safe).parent == system("folder")
+
+
+@given(
+    st.dictionaries(st.text(min_size=1, max_size=3), NAMES | st.sampled_from(["a.pdf", "A.PDF", "é.pdf"]), max_size=8),
+    st.dictionaries(st.text(min_size=1, max_size=3), NAMES.map(safe_name), max_size=3),
+    st.lists(NAMES.map(safe_name), max_size=3),
+)
+def test_names_never_meet(files: dict[str, str], known: dict[str, str], there: list[str]) -> None:
+    """A document keeps the name it had; a new one has a safe name that no other and nothing in the folder has."""
+    kept = {id: Kept(name, 1) for id, name in known.items()}
+    documents = [omni.Document.from_dict({"id": id, "filename": name}) for id, name in files.items()]
+
+    found = dict(zip(files, names(documents, kept, there), strict=True))
+
+    new = [name for id, name in found.items() if id not in known]
+    taken = {same_place(name) for name in (*there, *known.values())}
+    assert all(found[id] == known[id] for id in files.keys() & known.keys())
+    assert all(safe_name(name) == name for name in new)
+    assert len({same_place(name) for name in new} - taken) == len(new)
+
+
+@given(st.text() | st.sampled_from(["http://", "https://", "HTTPS://u@", "http://u:p@", "http://:80", "https://["]).flatmap(
+    lambda start: st.text("/?#:@[]\\ .ab0", max_size=8).map(lambda rest: start + rest)
+))  # fmt: skip
+@example("http://:80/api/v1/leads")
+@example("http://user@/api/v1/leads")
+def test_a_link_goes_to_a_host_of_its_own(link: str) -> None:
+    """What counts as a link is never asked of the API instead."""
+    if link_in(link) is None:
+        return
+    try:
+        url = httpx.URL(link)
+    except httpx.InvalidURL:
+        return  # refused before anything is sent
+
+    assert url.host
+    assert url.scheme in {"http", "https"}
+
+
+# The manifest.
+
+
+@given(st.dictionaries(st.text(), st.builds(Kept, NAMES.map(safe_name), st.none() | st.integers()), max_size=4))
+def test_a_manifest_is_read_as_it_was_written(kept: dict[str, Kept]) -> None:
+    """Whatever the ids."""
+    assert read_manifest(written_manifest(kept)) == kept
+
+
+FOUND = st.dictionaries(
+    st.text(max_size=3),
+    st.fixed_dictionaries({"file": NAMES | st.none() | st.integers(), "size": st.none() | st.floats() | st.integers()}),
+    max_size=3,
+)
+
+
+@given(st.binary() | FOUND.map(lambda found: json.dumps({"documents": found}).encode()))
+@example(b'{"documents": {"a": {"file": "../x", "size": 1}}}')
+@example(b'{"documents": {"a": {"file": "x", "size": ' + b"1" * 5000 + b"}}}")
+@example(b"[" * 10000)
+def test_no_manifest_names_a_file_elsewhere(content: bytes) -> None:
+    """Any bytes are a manifest of safe names, or a UsageError."""
+    try:
+        kept = read_manifest(content)
+    except omni.UsageError:
+        return
+
+    assert all(safe_name(each.name) == each.name for each in kept.values())
+    assert read_manifest(written_manifest(kept)) == kept
+
+
+# Downloads.
+
+
+@given(CONTENTS, SCRIPTS, st.booleans())
+@example([b"abcdefgh", b"ABCDEFGH"], [Answer(cut=4), Answer(version=1)], True)
+@example([b"abcdefgh", b"ABCDEFGH"], [Answer(cut=4), Answer(version=1, is_heedless=True)], True)
+@example([b"abcdefgh"], [Answer(cut=4), Answer(slip=1)], True)
+@example([b"abcdefgh"], [Answer(cut=4, is_quiet=True)], True)
+def test_a_download_is_one_version_whole(contents: list[bytes], script: list[Answer], to_folder: bool) -> None:
+    """However it is cut, in what chunks it comes, and if it changes: one version, whole, or no file at all."""
+    host = FileHost(contents, script)
+    document = omni.Document.from_dict({"id": "doc", "filename": "a.pdf", "signedUrl": "https://files.example.com/a"})
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        omni.Client(api_key="key-under-test", transport=httpx.MockTransport(host), attempts=3) as client,
+    ):
+        target = Path(folder, "a.pdf")
+        try:
+            path = client.documents.download(document, to=folder if to_folder else target)
+        except omni.OmniError:
+            assert not [*Path(folder).iterdir()]
+            return
+
+        assert path == target
+        assert [*Path(folder).iterdir()] == [target]
+        assert target.read_bytes() in contents
+        assert not host.was_given_the_key
+
+
+# Uploads.
+
+
+@given(
+    st.lists(st.tuples(NAMES, st.binary(min_size=1, max_size=30)), min_size=1, max_size=32),
+    st.integers(0, 4),
+    st.sampled_from([400, 429, 503]),
+)
+@example([(f"{n}.txt", b"\r\n--+++\r\n") for n in range(21)], 1, 503)
+def test_an_upload_loses_and_repeats_nothing(files: list[tuple[str, bytes]], fails_at: int, status: int) -> None:
+    """In any number, each file is sent once, in order, ten a request, up to the request that fails."""
+    usable = [(name, content) for name, content in files if _upload._cleaned(name)]
+    sent: list[list[tuple[str, bytes]]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(_files(request))
+        if len(sent) - 1 == fails_at:
+            return httpx.Response(status)
+        documents = [{"id": name, "filename": name, "size": len(content)} for name, content in sent[-1]]
+        return httpx.Response(200, json={"documents": documents})
+
+    with omni.Client(api_key="key-under-test", transport=httpx.MockTransport(answer), attempts=1) as client:
+        try:
+            results = client.documents.upload("lead-1", files)
+        except omni.UsageError:
+            assert not sent
+            assert len(usable) < len(files)
+            return
+        except omni.OmniError as error:
+            results = error.results  # type: ignore[attr-defined]
+
+    wanted = [(_upload._cleaned(name), content) for name, content in files]
+    begun = min(len(files), 10 * (fails_at + 1))
+    stored = min(len(files), 10 * fails_at)
+    assert [content for batch in sent for _, content in batch] == [content for _, content in wanted[:begun]]
+    assert max(map(len, sent)) <= 10
+    assert [each.filename for each in results] == [name for name, _ in wanted]
+    assert [each.outcome == "stored" for each in results] == [place < stored for place in range(len(files))]
+    assert [each.outcome == "not sent" for each in results] == [place >= begun for place in range(len(files))]
+
+
+def _files(request: httpx.Request) -> list[tuple[str, bytes]]:
+    """The files of a multipart body, taken apart by hand."""
+    boundary = request.headers["content-type"].partition("boundary=")[2].encode()
+    parts = (b"\r\n" + request.read()).split(b"\r\n--" + boundary)
+    assert parts[-1] == b"--\r\n"
+    found: list[tuple[str, bytes]] = []
+    for part in parts[1:-1]:
+        head, _, content = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        match = re.fullmatch(rb'Content-Disposition: form-data; name="files"; filename="([^"\r\n]*)"\r\n[^\r\n]*', head)
+        if match:
+            found.append((match[1].decode(), content))
+        else:
+            assert head == b'Content-Disposition: form-data; name="leadId"'
+    return found
+
+
+@given(st.binary(min_size=1, max_size=200), st.lists(st.integers(1, 50), min_size=1, max_size=20))
+def test_a_part_is_the_file_however_it_is_read(content: bytes, sizes: list[int]) -> None:
+    """In any pieces, and again from the start, as httpx does for a second attempt."""
+    (source,) = _upload.checked([("a.txt", content)], None)
+    with source.content as file:  # type: ignore[union-attr]
+        part = _upload.Part(source, file)
+        for _ in range(2):
+            part.seek(0)
+            found = b"".join(part.read(sizes[place % len(sizes)]) for place in range(len(content) + 1))
+
+            assert hashlib.sha256(found).digest() == hashlib.sha256(content).digest()
+            assert part.tell() == len(content)
+
+
+@given(NAMES, st.integers(80, 255))
+def test_a_shortened_name_fits(name: str, most: int) -> None:
+    """In bytes, and it is still text; a name that fits is left alone."""
+    plain = _names.bare(name)
+    found = _names.shortened(plain, most)
+
+    assert len(found.encode()) <= most
+    assert found == plain or len(plain.encode()) > most
+
+
+@given(NAMES)
+def test_each_name_has_a_media_type(name: str) -> None:
+    """One that a header can hold."""
+    assert re.fullmatch(r"[a-z]+/[A-Za-z0-9.+-]+", _names.media_type(name))
+
+
+def test_the_file_host_lies() -> None:
+    """It cuts and changes: who goes on after a cut without looking has half of one version and half of another."""
+    host = FileHost([b"abcdefgh", b"ABCDEFGH"], [Answer(cut=4), Answer(version=1)])
+    with httpx.Client(transport=httpx.MockTransport(host)) as http:
+        first = http.send(http.build_request("GET", "https://files.example.com/a"), stream=True).iter_raw()
+        found = next(first) + next(first)
+        with pytest.raises(httpx.ReadError):
+            next(first)
+        found += http.get("https://files.example.com/a", headers={"range": f"bytes={len(found)}-"}).content
+
+    assert found == b"abcdEFGH"

@@ -1,0 +1,116 @@
+"""No id changes where a request goes: what cannot stand in a path is refused before anything is sent."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import pytest
+from hypothesis import example, given, strategies as st
+
+import omni
+from omni import _endpoint
+from omni._http import httpx, same_origin
+
+pytestmark = pytest.mark.thorough
+
+BASES = ["https://api.example.com", "https://api.example.com/omni/v9"]
+BODY = {"label": "Bank statement", "fieldType": "FILE"}
+IDS = st.text(max_size=20) | st.text("./\\%25eE?#:@&=;,+ \t\n\0ab~‥．。é", max_size=8)
+WITH_ID = [each for each in _endpoint.OPERATIONS if "{" in each.path]
+KNOWN = {"", "…", *(word for each in _endpoint.OPERATIONS for word in each.path.split("/"))}
+
+
+@pytest.fixture(scope="module", params=BASES)
+def client(request: pytest.FixtureRequest) -> Iterator[omni.Client]:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200))
+    with omni.Client(api_key="key-under-test", base_url=request.param, transport=transport) as client:
+        yield client
+
+
+def parts(path: str | bytes) -> list[bytes]:
+    """The segments of a path, as a server reads them."""
+    raw = path.encode(errors="surrogatepass") if isinstance(path, str) else path
+    return [unquote_to_bytes(each) for each in re.split(b"[?#]", raw)[0].split(b"/")]
+
+
+def base_of(client: omni.Client) -> list[bytes]:
+    """The segments of the base URL's path."""
+    return parts(client.http.base_url.raw_path.rstrip(b"/"))
+
+
+@pytest.mark.parametrize("operation", WITH_ID, ids=lambda each: each.path)
+@given(IDS)
+@example("..")
+@example("a/../../b")
+@example("%2e%2e")
+@example("\ud800")
+def test_an_id_is_one_segment(operation: Any, client: omni.Client, id: str) -> None:
+    """Any text is refused, or is the segment of its placeholder, and nothing else of the URL is another one."""
+    name = "document_id" if "{documentId}" in operation.path else "lead_id"
+    arguments = {name: id, **({"body": BODY} if operation.body else {})}
+    try:
+        request = client.http.build_request(**operation.request(**arguments))
+    except omni.UsageError:
+        return
+
+    wanted = [id.encode() if word.startswith("{") else word.encode() for word in operation.path.split("/")]
+    assert parts(request.url.raw_path) == base_of(client) + wanted[1:]
+    assert (request.url.query, request.url.fragment, request.url.host) == (b"", "", "api.example.com")
+    assert _endpoint.path_template(request.url.path) == operation.path
+
+
+@given(IDS | st.none() | st.integers() | st.binary() | st.lists(st.text()))
+def test_what_is_no_id(id: Any) -> None:
+    """Whatever it is, it is the same text afterwards or a UsageError."""
+    with suppress(omni.UsageError):
+        assert _endpoint.checked_id("lead_id", id) is id
+
+
+@pytest.mark.parametrize("template", ["/api/v1/leads/{}", "api/v1/leads/{}/checklist", "/{}", "api.v1/{}/{}"])
+@given(IDS)
+@example("..")
+@example("%2E%2e")
+@example("..\\..")
+def test_a_path_made_by_hand_is_the_one_that_is_asked(template: str, client: omni.Client, id: str) -> None:
+    """With any text in a path of ``client.http``, it is refused, or no segment is folded, added or lost."""
+    url = template.format(id, id)
+    try:
+        request = client.http.build_request("GET", url)
+    except omni.UsageError:
+        return
+
+    assert parts(request.url.raw_path) == base_of(client) + parts(url.removeprefix("/"))
+    assert not {b".", b".."} & {*parts(request.url.raw_path)}
+    assert request.url.host == "api.example.com"
+
+
+STARTS = ["/", "//", "https:///", "https://u@/", "https://:443/", "leads:", "https://api.example.com/"]
+STARTS += ["https://user@API.example.com:443/", "HTTPS://api.example.com:443/"]
+
+
+@given(st.sampled_from(STARTS), IDS)
+@example("https:///", "a/../..")
+@example("https://u@/", "a/../..")
+@example("leads:", "batch")
+@example("//", "/evil.example.com/a")
+@example("https://api.example.com/", "a/../b")
+@example("https://api.example.com", "@evil.example.com/..")
+def test_a_whole_url_is_the_one_that_is_asked(client: omni.Client, start: str, rest: str) -> None:
+    """Any URL is refused, or goes to another origin, or keeps all segments of its path."""
+    try:
+        request = client.http.build_request("GET", start + rest)
+    except omni.UsageError:
+        return
+
+    if same_origin(request.url, client.http.base_url):  # elsewhere the key is not sent
+        path = parts(re.sub("^(?i:https://([^/?#]*@)?api.example.com(:[0-9]*)?)", "", start + rest))
+        found = parts(request.url.raw_path)
+        assert found in (path, base_of(client) + path[1:])
+
+
+@given(st.lists(st.sampled_from(sorted(KNOWN)) | IDS, max_size=8).map("/".join) | st.text())
+def test_a_template_tells_no_id(path: str) -> None:
+    """Of any path, a log shows only words of the spec."""
+    assert {*_endpoint.path_template(path).split("/")} <= KNOWN

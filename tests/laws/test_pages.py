@@ -1,0 +1,89 @@
+"""A walk over pages loses and repeats nothing, wherever it is left off, and times mean what they meant."""
+
+import json
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import example, given, strategies as st
+from shapes import ANYTHING, JSON
+
+import omni
+from omni import _pages
+from omni._http import httpx
+
+pytestmark = pytest.mark.thorough
+
+ZONES = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+TIMES = st.none() | st.datetimes() | st.datetimes(timezones=ZONES) | st.datetimes(timezones=st.just(UTC))
+TIME = st.datetimes(timezones=ZONES)
+
+
+@given(TIMES | ANYTHING | st.dates(), TIMES)
+@example(datetime.min.replace(tzinfo=timezone(timedelta(hours=1))), None)
+@example(date(2026, 1, 30), None)
+def test_a_period_is_in_utc(start: Any, end: Any) -> None:
+    """Any two times are refused, or are written in UTC with a Z, and mean the same instants."""
+    try:
+        period = _pages.between(start, end)
+    except omni.UsageError:
+        return
+
+    for name, value in (("start", start), ("end", end)):
+        assert (name in period) is (value is not None)
+        if value is not None:
+            text = period[name].isoformat()
+            assert text.endswith("Z")
+            assert datetime.fromisoformat(text) == value
+
+
+@given(st.none() | st.text(), st.integers(min_value=0), TIME)
+def test_a_cursor_is_the_place_it_came_from(token: str | None, count: int, time: datetime) -> None:
+    """For each place and period, and for no other period."""
+    try:
+        period = _pages.between(time, None)
+    except omni.UsageError:
+        return
+    place = _pages.Place(token, count)
+
+    assert _pages.Place.of(place.cursor(period), period) == place
+    with pytest.raises(omni.UsageError):
+        _pages.Place.of(place.cursor(period), {})
+
+
+@given(ANYTHING | JSON.map(json.dumps) | st.lists(ANYTHING, min_size=3, max_size=3).map(repr))
+@example("[" * 100_000)
+@example("[{}, null, " + "1" * 5000 + "]")
+@example("[{}, null, true]")
+def test_any_cursor_is_a_place_or_refused(cursor: Any) -> None:
+    """Any object is a place that there may be, or a UsageError."""
+    with suppress(omni.UsageError):
+        place = _pages.Place.of(cursor, {})
+
+        assert isinstance(place.token, str | None)
+        assert place.given >= 0
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=6), st.lists(st.integers(0, 3), max_size=8), st.booleans())
+def test_a_walk_loses_and_repeats_nothing(sizes: list[int], stops: list[int], is_circle: bool) -> None:
+    """Left off and gone on with by its cursor, as often as one likes, a walk gives each lead once and in order."""
+    leads = [[f"{page}-{place}" for place in range(size)] for page, size in enumerate(sizes)]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        page = int(request.url.params.get("token", "0"))
+        token = str(page + 1) if page + 1 < len(sizes) else str(page) if is_circle and page else None
+        rows = [{"leadId": id} for id in leads[page]]
+        return httpx.Response(200, json={"totals": {}, "breakdown": rows, "nextToken": token})
+
+    found: list[str] = []
+    cursor: str | None = None
+    with omni.Client(api_key="key-under-test", transport=httpx.MockTransport(answer)) as client:
+        for stop in [*stops, None]:
+            walk = client.analytics.iter_leads(cursor=cursor, max_items=stop)
+            with suppress(omni.InvalidResponseError):
+                for each in walk:
+                    found.append(each.id)
+            cursor = walk.cursor
+
+    assert found == [id for page in leads for id in page]

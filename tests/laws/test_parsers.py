@@ -1,0 +1,186 @@
+"""Whatever comes in, from a server or from a caller, is read or refused: nothing but OmniError is raised."""
+
+import json
+import math
+import pickle
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import example, given, strategies as st
+from shapes import ANYTHING, JSON, SCHEMAS, TEXTS, shape
+
+import omni
+from omni import _effects, drift, settings
+from omni._endpoint import OPERATIONS
+from omni._http import httpx
+
+pytestmark = pytest.mark.thorough
+
+SECRET = "canary-4711"
+
+# What a server may answer.
+
+CALLS: list[Callable[[omni.Client], object]] = [
+    lambda client: client.leads.get("lead-1"),
+    lambda client: client.leads.create(first_name="Ada", checklist_items=[{"code": "a", "value": 1}]),
+    lambda client: client.leads.update("lead-1", last_name="Sample"),
+    lambda client: client.leads.checklist("lead-1"),
+    lambda client: client.leads.documents("lead-1"),
+    lambda client: client.leads.action_logs("lead-1"),
+    lambda client: client.leads.add_checklist_item("lead-1", label="Statement", field_type="FILE"),
+    lambda client: client.documents.get("doc-1"),
+    lambda client: client.documents.upload("lead-1", ("a.txt", b"abc")),
+    lambda client: client.analytics.get(),
+    lambda client: [*client.analytics.iter_leads(max_items=3)],
+]
+
+BODIES = st.one_of(
+    st.binary(max_size=30),
+    st.sampled_from(
+        [b"[" * 100_000, b"1" * 5000, b"\xff\xfe{\x00", b'{"error":' * 2000, b"NaN", b'"\\ud800"', b"null"]
+    ),
+    (JSON | shape("LeadDetails") | shape("Document") | st.lists(shape("ActionLog"), max_size=2)).map(
+        lambda body: json.dumps(body).encode()
+    ),
+    st.dictionaries(st.sampled_from(["message", "error", "success"]), JSON, min_size=1).map(
+        lambda body: json.dumps({**body, "detail": SECRET}).encode()
+    ),
+)
+
+HEADERS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["retry-after", "content-type", "content-encoding", "location", "set-cookie", "content-length", "x-any"]
+        ),
+        st.sampled_from(["gzip", "br", "deflate", "application/json; charset=utf-16", "text/html; charset=\\", "-1"])
+        | st.text(st.characters(max_codepoint=255), max_size=10),
+    ),
+    max_size=3,
+)
+
+STATUSES = st.sampled_from([200, 200, 201, 204, 302, 400, 401, 404, 422, 429, 500, 503]) | st.integers(0, 999)
+
+
+def ending_of(call: Callable[[], object]) -> object:
+    """What a call returns, or the OmniError that it raises."""
+    try:
+        return call()
+    except omni.OmniError as error:
+        return error
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._content
+
+
+@given(st.sampled_from(CALLS), STATUSES, HEADERS, BODIES)
+@example(CALLS[0], 400, [], b'{"error":' * 2000)
+@example(CALLS[0], 200, [], b"[" * 100_000)
+@example(CALLS[0], 200, [], SECRET.encode())
+@example(CALLS[9], 200, [("content-encoding", "gzip")], b"no gzip")
+def test_any_answer_is_read_or_an_omni_error(
+    call: Callable[[omni.Client], object], status: int, headers: list[tuple[str, str]], body: bytes
+) -> None:
+    """Any status, headers and bytes: the error can be asked, shown, pickled, and tells nothing of what came."""
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
+    transport = httpx.MockTransport(lambda request: httpx.Response(status, headers=raw, stream=_Body(body)))
+    with omni.Client(api_key="key-under-test", transport=transport, attempts=1) as client:
+        error = ending_of(lambda: call(client))
+
+    if isinstance(error, omni.OmniError):
+        assert SECRET not in f"{error} {error!r}"
+        assert str(pickle.loads(pickle.dumps(error))) == str(error)
+        _ask(error)
+
+
+def _ask(error: omni.OmniError) -> None:
+    if isinstance(error, omni.APIStatusError):
+        assert isinstance(error.message, str)
+        assert error.retry_after is None or 0 <= error.retry_after < math.inf
+    if isinstance(error, omni.APIStatusError | omni.InvalidResponseError):
+        assert isinstance(error.body, str | dict | list | int | float | None)
+
+
+@given(
+    st.sampled_from([*SCHEMAS.keys() - {"Error"}]),
+    JSON | shape("LeadDetails") | st.floats(),
+)
+def test_drift_reads_any_json(schema: str, value: Any) -> None:
+    """No JSON makes the comparison with the contract fail, and what it tells of it is names."""
+    for found in drift.differences(value, schema) if schema in drift.contract()["schemas"] else ():
+        assert found.kind in {"unknown key", "unknown word", "wrong type", "wrong format", "missing key"}
+        assert "@" not in found.path + found.detail
+        assert "+1" not in found.path + found.detail
+
+
+@given(BODIES, st.sampled_from([each.path for each in OPERATIONS]))
+def test_drift_reads_any_body(body: bytes, path: str) -> None:
+    """What is no JSON has no differences."""
+    assert isinstance(drift.of_body(body, path), tuple)
+
+
+@given(
+    st.sampled_from(["GET", "POST", "PUT", "DELETE"]),
+    TEXTS | st.sampled_from([each.path for each in OPERATIONS]),
+    BODIES,
+)
+def test_the_effects_of_any_request(method: str, path: str, body: bytes) -> None:
+    """Any request has one, of the words of the spec; only a read has none but that."""
+    found = _effects.effects_of(method, path, body)
+
+    assert found
+    assert found <= _effects.EFFECTS
+    assert method == "GET" or found - {"read"}
+
+
+# What a caller may give.
+
+OPTIONS = st.dictionaries(st.sampled_from(["timeout", "attempts", "allow"]), ANYTHING, max_size=2)
+HOSTS = st.text(max_size=10) | st.text("abé☃ß.-_[]:@0123xn\\%", max_size=12)
+PORTS = st.sampled_from(["", ":80", ":0", ":99999", ":x"])
+PATHS = st.sampled_from(["", "/", "/a/", "?a", "#"])
+SCHEMES = st.sampled_from(["http://", "https://", "HTTP://", "ftp://"])
+URLS = st.text() | st.builds("{}{}{}{}".format, SCHEMES, HOSTS, PORTS, PATHS)
+
+
+@given(ANYTHING | st.text(st.characters(max_codepoint=126), min_size=1), ANYTHING | URLS, OPTIONS)
+@example("key", "http://☃.example.com", {})
+@example("key", "http://[::1]:8080", {})
+def test_settings_make_a_client_or_are_refused(api_key: Any, base_url: Any, options: dict[str, Any]) -> None:
+    """Any key, address and options are refused before anything is sent, without the key, or can be used."""
+    hosts: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        hosts.append(request.url.host)
+        assert request.headers["x-api-key"] == api_key
+        return httpx.Response(200, json={"lead": {"id": "x"}})
+
+    def get() -> str:
+        transport = httpx.MockTransport(answer)
+        with omni.Client(api_key=api_key, base_url=base_url, transport=transport, **options) as client:
+            client.leads.get("x")
+        return client.http.base_url.host
+
+    host = ending_of(get)
+
+    if isinstance(host, omni.UsageError):
+        assert not hosts
+        assert len(str(api_key)) < 8 or str(api_key) not in str(host)
+    elif not isinstance(host, omni.APITimeoutError):  # a budget as short as that
+        assert hosts == [host]
+        assert host
+
+
+@given(ANYTHING, ANYTHING)
+def test_numbers_of_settings(timeout: Any, attempts: Any) -> None:
+    """A timeout is above zero, attempts are one or more, and all else is refused."""
+    with suppress(omni.UsageError):
+        assert settings.checked_timeout(timeout) > 0
+    with suppress(omni.UsageError):
+        assert settings.checked_attempts(attempts) >= 1

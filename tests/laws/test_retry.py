@@ -1,0 +1,113 @@
+"""Nobody waits longer than was agreed, and no write is sent twice, whatever happens and however often."""
+
+import math
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import example, given, strategies as st
+
+from omni._retry import BACKOFF_MAX, READS, Outcome, may_repeat, retry_after, wait_before_next
+
+pytestmark = pytest.mark.thorough
+
+METHODS = st.sampled_from(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "get", "post", ""])
+SECONDS = st.floats(min_value=0, allow_nan=False)
+OUTCOMES = st.builds(
+    Outcome,
+    st.none() | st.integers(-1, 1000) | st.sampled_from([408, 429, 500, 501, 503]),
+    st.none() | st.floats(min_value=0, allow_nan=False, allow_infinity=False),
+    st.booleans(),
+)
+ATTEMPTS = st.integers(1, 10) | st.integers(1, 10**6)
+JITTER = st.floats(0, 1)
+
+
+@given(METHODS, OUTCOMES, ATTEMPTS, ATTEMPTS, SECONDS, JITTER)
+@example("GET", Outcome(503), 1026, 2000, math.inf, 0.0)
+def test_waits_are_within_bounds(
+    method: str, outcome: Outcome, attempt: int, attempts: int, left: float, jitter: float
+) -> None:
+    """A wait is shorter than what is left, is what the server asked for if it did, and else eight seconds at most."""
+    wait = wait_before_next(method, outcome, attempt=attempt, attempts=attempts, left=left, jitter=jitter)
+
+    if wait is not None:
+        assert 0 <= wait < left
+        assert wait == outcome.retry_after or (outcome.retry_after is None and 0 < wait <= BACKOFF_MAX)
+        assert attempt < attempts
+        assert may_repeat(method, outcome)
+
+
+@given(METHODS, OUTCOMES, ATTEMPTS, SECONDS, JITTER)
+def test_a_write_that_may_have_happened_is_never_repeated(
+    method: str, outcome: Outcome, attempt: int, left: float, jitter: float
+) -> None:
+    """Only what was never sent, or was refused for its pace, is sent again unless it is a read."""
+    wait = wait_before_next(method, outcome, attempt=attempt, attempts=10**9, left=left, jitter=jitter)
+
+    did_nothing = outcome.never_sent or outcome.status == 429
+    assert wait is None or did_nothing or method.upper() in READS
+
+
+@given(
+    METHODS,
+    st.lists(st.tuples(OUTCOMES, st.floats(0, 60)), max_size=20),
+    st.integers(1, 10),
+    st.floats(0.001, 120),
+    JITTER,
+)
+def test_a_call_never_waits_past_its_budget(
+    method: str, ends: list[tuple[Outcome, float]], attempts: int, budget: float, jitter: float
+) -> None:
+    """However long the attempts last, a wait that begins within the budget ends within it, and attempts are counted."""
+    clock, waits = 0.0, 0
+    for outcome, lasted in ends:
+        clock += lasted
+        left = budget - clock
+        wait = wait_before_next(method, outcome, attempt=waits + 1, attempts=attempts, left=left, jitter=jitter)
+        if wait is None:
+            break
+        assert wait < left
+        clock, waits = clock + wait, waits + 1
+
+    assert waits < attempts
+
+
+@given(st.integers(1, 1000), st.integers(1, 1000), JITTER)
+def test_pauses_never_get_shorter(one: int, other: int, jitter: float) -> None:
+    """A later pause of the same call is as long as an earlier one, or longer."""
+    first, last = (
+        wait_before_next("GET", Outcome(503), attempt=attempt, attempts=10**9, left=math.inf, jitter=jitter)
+        for attempt in sorted([one, other])
+    )
+
+    assert first is not None
+    assert last is not None
+    assert first <= last
+
+
+DATES = st.from_regex(
+    r"((Mon|Fri), )?[0-9]{1,2} (Jan|Feb|Foo) [0-9]{1,5} [0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,3})?"
+    r"( (GMT|[+-][0-9]{1,5}|-0000))?",
+    fullmatch=True,
+)
+HEADER = st.text(max_size=40) | st.floats().map(str) | st.integers().map(str) | DATES
+NOW = st.datetimes(timezones=st.just(UTC))
+
+
+@given(HEADER | st.text('0123456789 ,:+-_.eJanFriGMTinf()\\"', max_size=40), NOW)
+@example("1e999", datetime(2026, 1, 1, tzinfo=UTC))
+@example("Fri, 31 Dec 9999 23:59:59 -2359", datetime.min.replace(tzinfo=UTC))
+def test_what_the_server_asks_for_is_seconds_or_nothing(text: str, now: datetime) -> None:
+    """Any header at all is a finite number that is not negative, or None."""
+    seconds = retry_after({"retry-after": text}, now)
+
+    assert seconds is None or (math.isfinite(seconds) and seconds >= 0)
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1)), NOW)
+def test_a_date_is_the_seconds_until_it(then: datetime, now: datetime) -> None:
+    """A date of HTTP is as far away as it is; one that is over is now."""
+    then = then.replace(microsecond=0, tzinfo=UTC)
+    text = f"{then:%a, %d %b} {then.year:04} {then:%H:%M:%S} GMT"
+
+    assert retry_after({"retry-after": text}, now) == max(0.0, (then - now).total_seconds())

@@ -1,0 +1,175 @@
+"""Views keep whatever came, read it without surprise, and tell of it only ids and states."""
+
+import copy
+import json
+import pickle
+import types
+import typing
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import pytest
+from hypothesis import example, given, strategies as st
+from shapes import JSON, SCALARS, TEXTS, VIEWED, VIEWS
+
+import omni
+from omni._view import View
+
+pytestmark = pytest.mark.thorough
+
+Viewed = tuple[type[View], Any]
+
+SHOWN = {"id", "status", "type", "channel", "direction", "code", "leadId", "leadChecklistItemId", "actionLogId"}
+"""The keys whose texts a repr may show."""
+
+PYTHON = st.recursive(
+    SCALARS | st.binary(max_size=4) | st.floats() | st.complex_numbers() | st.datetimes() | st.sampled_from([object()]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.tuples(inner)
+        | st.dictionaries(SCALARS | st.tuples(SCALARS), inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["id", "lead", "status", "checklistItems", "metadata"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+def test_the_views() -> None:
+    """All public views are looked at."""
+    assert len(VIEWS) > 15
+    assert {omni.Lead, omni.Document, omni.Analytics} <= {*VIEWS}
+
+
+@given(VIEWED)
+def test_what_came_is_kept(viewed: Viewed) -> None:
+    """The JSON of a view is what came to the last character, and a view of it is the same view."""
+    kind, data = viewed
+    view = kind.from_dict(data)
+
+    assert json.dumps(view.to_dict()) == json.dumps(data)
+    for twin in (kind.from_dict(view.to_dict()), copy.deepcopy(view), pickle.loads(pickle.dumps(view))):
+        assert twin == view
+        assert hash(twin) == hash(view)
+        assert json.dumps(twin.to_dict()) == json.dumps(data)
+
+
+@given(VIEWED)
+def test_nothing_that_is_read_changes_what_is_kept(viewed: Viewed) -> None:
+    """What a property gives away is a copy."""
+    kind, data = viewed
+    view = kind.from_dict(data)
+    for each in (value for found in _all(view) for _, _, value in _properties(found)):
+        if isinstance(each, dict | list):
+            each.clear()
+
+    assert json.dumps(view.to_dict()) == json.dumps(data)
+
+
+@given(VIEWED)
+@example((omni.Lead, {"lead": {"id": "x", "createdAt": "2026-01-30T07:30:00+05:30"}}))
+def test_every_property_is_what_its_type_says(viewed: Viewed) -> None:
+    """Whatever came, each property can be read and is what was promised to type checkers; times are in UTC."""
+    kind, data = viewed
+
+    for view in _all(kind.from_dict(data)):
+        for name, hint, value in _properties(view):
+            assert _is(value, hint), (type(view), name)
+            assert not isinstance(value, datetime) or value.tzinfo is UTC
+
+
+@given(VIEWED)
+def test_a_repr_shows_ids_and_states_only(viewed: Viewed) -> None:
+    """Where everything else is another value, no repr is another one."""
+    kind, data = viewed
+    others = _all(kind.from_dict(_redacted(data)))
+
+    assert [repr(view) for view in _all(kind.from_dict(data))] == [repr(view) for view in others]
+
+
+@given(st.sampled_from(VIEWS), PYTHON | JSON)
+@example(omni.Lead, {"lead": {"id": "x"}, "documents": object()})
+@example(omni.Lead, {"lead": {"id": 10**5000}})
+def test_anything_else_is_refused(kind: type[View], data: Any) -> None:
+    """Any object of Python is a view or a UsageError."""
+    try:
+        view = kind.from_dict(data)
+    except omni.UsageError:
+        return
+    for found in _all(view):
+        assert len([*_properties(found)]) > 0
+
+
+@given(st.sampled_from(VIEWS), st.integers(1, 3000), st.booleans())
+def test_depth(kind: type[View], depth: int, as_list: bool) -> None:
+    """JSON of any depth is kept whole or refused."""
+    deep: Any = "x"
+    for _ in range(depth):
+        deep = [deep] if as_list else {"a": deep}
+    data = {"lead": {"id": "x"}, "value": deep}
+    try:
+        view = kind.from_dict(data)
+    except omni.UsageError:
+        return
+
+    assert json.dumps(view.to_dict()) == json.dumps(data)
+
+
+@given(VIEWED, JSON, TEXTS)
+def test_what_nobody_knows_changes_nothing_else(viewed: Viewed, value: Any, key: str) -> None:
+    """A new key of the server leaves each property as it was."""
+    kind, data = viewed
+    before = kind.from_dict(data)
+    after = kind.from_dict({**data, f"new {key}": value})
+
+    for (name, _, one), (_, _, other) in zip(_properties(before), _properties(after), strict=True):
+        assert one == other, name
+
+
+def _properties(view: View) -> Iterator[tuple[str, Any, Any]]:
+    """Name, type and value of each public property of a view, and what each of its iterators gives."""
+    for name in dir(type(view)):
+        found = getattr(type(view), name)
+        if name.startswith("iter_"):
+            yield name, tuple[Any, ...], tuple(getattr(view, name)())
+        elif not name.startswith("_") and isinstance(found, property | cached_property):
+            getter = found.fget if isinstance(found, property) else found.func
+            yield name, typing.get_type_hints(getter)["return"], getattr(view, name)
+
+
+def _all(view: View) -> Iterator[View]:
+    """The view and all that can be reached from it."""
+    yield view
+    for _, _, value in _properties(view):
+        inner = value if isinstance(value, tuple) else [*value.values()] if isinstance(value, dict) else [value]
+        for each in inner:
+            if isinstance(each, View):
+                yield from _all(each)
+
+
+def _is(value: object, hint: Any) -> bool:
+    """Whether a value is of a type, as far as views have types."""
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if hint is Any:
+        return True
+    if origin is types.UnionType:
+        return any(_is(value, each) for each in inner)
+    if origin is tuple:
+        return isinstance(value, tuple) and all(_is(each, inner[0]) for each in value)
+    if origin is dict:
+        return isinstance(value, dict) and all(
+            isinstance(key, str) and _is(each, inner[1]) for key, each in value.items()
+        )
+    return isinstance(value, hint) and isinstance(value, bool) == (hint is bool)
+
+
+def _redacted(value: Any, is_shown: bool = False) -> Any:
+    """The same JSON with other texts and numbers, but for those that may be shown."""
+    if isinstance(value, dict):
+        return {key: _redacted(each, key in SHOWN) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_redacted(each) for each in value]
+    if is_shown or value is None or isinstance(value, bool):
+        return value
+    return "redacted" if isinstance(value, str) else 0
