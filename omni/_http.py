@@ -73,8 +73,11 @@ def checked_url(url: httpx.URL | str, base_url: httpx.URL) -> httpx.URL | str:
     origins pass: they are not built from ids.
     """
     path = re.split("[?#]", str(url))[0]
-    if absolute := re.match(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*", path):
-        if not same_origin(base_url, httpx.URL(absolute[0])):
+    if absolute := re.match(r"[A-Za-z][A-Za-z0-9+.-]*:(//[^/]*)?", path):
+        origin = httpx.URL(absolute[0])
+        if not origin.host:  # httpx would ask the API for whatever stands behind it
+            raise errors.UsageError("The URL has a scheme and no host: give both, or a path that begins with a slash.")
+        if not same_origin(base_url, origin):
             return url
         path = path[absolute.end() :]
     for segment in path.removeprefix("/").split("/") if path not in {"", "/"} else ():
@@ -118,8 +121,11 @@ def check_transport(transport: object, kind: type) -> None:
 
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
     """Whether two URLs have the same scheme, host and port; only the API's origin may see the key."""
-    # httpx leaves the port out where it is the scheme's own.
-    return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
+    return _origin(one) == _origin(other)
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme)
 
 
 class Call:
