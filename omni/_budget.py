@@ -7,12 +7,13 @@ left of the budget of the call that runs on this thread. What neither can bound 
 """
 
 import contextvars
+import functools
 import math
 import os
 import socket
 import ssl
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
 
@@ -82,6 +83,27 @@ def forget_idle(client: httpx.Client | httpx.AsyncClient) -> None:
     """Drop idle connections without a word to the other side: they belong to a parent process or a past event loop."""
     for pool in _pools(client):
         pool._connections = [connection for connection in pool._connections if not connection.is_idle()]
+
+
+def distrust_leftovers(client: httpx.Client | httpx.AsyncClient) -> None:
+    """Let no connection be used again that brought more than its answer: the rest would be taken for the next one."""
+    for pool in _pools(client):
+        pool.create_connection = functools.partial(_wary, pool.create_connection)
+
+
+def _wary(create: Callable[[Any], Any], origin: Any) -> Any:
+    """A connection with one more reason to close it: the pool asks ``has_expired`` before it uses one again."""
+    connection = create(origin)
+    has_expired = connection.has_expired
+    connection.has_expired = lambda: has_expired() or _has_leftovers(connection)
+    return connection
+
+
+def _has_leftovers(connection: Any) -> bool:
+    inner = connection
+    while hasattr(inner, "_connection"):  # inside those of proxies
+        inner = inner._connection
+    return connection.is_idle() and hasattr(inner, "_h11_state") and inner._h11_state.trailing_data[0] != b""
 
 
 def _pools(client: httpx.Client | httpx.AsyncClient) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any, Self
 import tenacity
 
 from omni import __version__
-from omni._budget import AsyncBudget, forget_idle
+from omni._budget import AsyncBudget, distrust_leftovers, forget_idle
 from omni._effects import refuse
 from omni._endpoint import path_template
 from omni._http import (
@@ -65,6 +65,7 @@ class AsyncHTTP(httpx.AsyncClient):
         self._owner = self  # whose pool it is
         self._home: object = None
         AsyncBudget.guard(self)
+        distrust_leftovers(self)
 
     def with_options(
         self, *, timeout: float | None = None, attempts: int | None = None, allow: frozenset[str] | None = None

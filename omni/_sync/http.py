@@ -10,7 +10,7 @@ from typing import Any, Self
 import tenacity
 
 from omni import __version__
-from omni._budget import Budget, forget_idle
+from omni._budget import Budget, distrust_leftovers, forget_idle
 from omni._effects import refuse
 from omni._endpoint import path_template
 from omni._http import (
@@ -66,6 +66,7 @@ class HTTP(httpx.Client):
         self._owner = self  # whose pool it is
         self._home: object = None
         Budget.guard(self)
+        distrust_leftovers(self)
 
     def with_options(
         self, *, timeout: float | None = None, attempts: int | None = None, allow: frozenset[str] | None = None
