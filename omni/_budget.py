@@ -22,6 +22,8 @@ import anyio.lowlevel
 
 from omni._http import httpcore, httpx
 
+Home = tuple[int, object]
+
 _deadline: contextvars.ContextVar[float] = contextvars.ContextVar("omni_deadline", default=math.inf)
 
 
@@ -42,7 +44,7 @@ class AsyncBudget:
         """Nothing to do: cancellation reaches every socket."""
 
     @staticmethod
-    def home() -> object:
+    def home() -> Home:
         """Where connections made now can be used again: in this process and event loop."""
         return os.getpid(), anyio.lowlevel.current_token()
 
@@ -74,15 +76,21 @@ class Budget:
                 pool._network_backend = _Backend(pool._network_backend)
 
     @staticmethod
-    def home() -> object:
+    def home() -> Home:
         """Where connections made now can be used again: in this process."""
-        return os.getpid()
+        return os.getpid(), None
 
 
-def forget_idle(client: httpx.Client | httpx.AsyncClient) -> None:
-    """Drop idle connections without a word to the other side: they belong to a parent process or a past event loop."""
+def leave_behind(client: httpx.Client | httpx.AsyncClient, *, is_child: bool) -> None:
+    """Drop connections without a word to the other side: they belong to a parent process or a past event loop.
+
+    In a child, that is all of them, with the requests and the lock of the parent's other threads, which are not here.
+    """
     for pool in _pools(client):
-        pool._connections = [connection for connection in pool._connections if not connection.is_idle()]
+        pool._connections = [each for each in pool._connections if not (is_child or each.is_idle())]
+        if is_child:
+            pool._requests = []
+            pool._optional_thread_lock = type(pool._optional_thread_lock)()
 
 
 def distrust_leftovers(client: httpx.Client | httpx.AsyncClient) -> None:

@@ -9,10 +9,10 @@ import logging
 import re
 import time
 import urllib.parse
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import httpcore
 import httpx
@@ -22,6 +22,7 @@ from omni._retry import READS, Outcome, retry_after
 
 __all__ = [
     "Call",
+    "Decoder",
     "check_transport",
     "checked_request",
     "checked_url",
@@ -29,6 +30,7 @@ __all__ = [
     "httpx",
     "outcome_of",
     "quiet",
+    "refuse_copy",
     "same_origin",
     "stall_timeouts",
     "timeouts",
@@ -128,6 +130,14 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme)
 
 
+def refuse_copy() -> NoReturn:
+    """Refuse to copy or pickle a client: it has connections, a lock and the key."""
+    raise errors.UsageError(
+        "A client cannot be copied or pickled: make one in each process, and use client.with_options() for another one"
+        " over the same connections."
+    )
+
+
 class Call:
     """One call from its start to its answer, over all attempts."""
 
@@ -196,6 +206,28 @@ class Call:
         # What kept us from connecting comes from this machine; anything later may quote the server.
         reason = f" ({error})" if isinstance(error, httpx.ConnectError) and str(error) else ""
         return kind(f"No complete answer: {type(error).__name__}{reason}", **facts)
+
+
+class Decoder:
+    """What unpacks a body that is read by the caller, with our errors."""
+
+    def __init__(self, decoder: Any, call: Call) -> None:
+        self._decoder = decoder
+        self._call = call
+
+    def decode(self, data: bytes) -> bytes:
+        """Unpack what came."""
+        return self._ours(self._decoder.decode, data)
+
+    def flush(self) -> bytes:
+        """Unpack what was kept back."""
+        return self._ours(self._decoder.flush)
+
+    def _ours(self, function: Callable[..., bytes], *arguments: bytes) -> bytes:
+        try:
+            return function(*arguments)
+        except httpx.DecodingError as error:
+            raise self._call.failure(error) from None
 
 
 _quiet: contextvars.ContextVar[bool] = contextvars.ContextVar("omni_quiet", default=False)

@@ -1,7 +1,7 @@
 """The client that people use."""
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import omni_client
 
@@ -9,9 +9,10 @@ from omni._async.analytics import AsyncAnalytics
 from omni._async.documents import AsyncDocuments
 from omni._async.http import AsyncHTTP
 from omni._async.leads import AsyncLeads
+from omni._discreet import discreet
 from omni._effects import checked_allow
 from omni._endpoint import Operation, refuse_unbound
-from omni._http import httpx
+from omni._http import httpx, refuse_copy
 from omni.errors import OutcomeUnknownError
 from omni.settings import ATTEMPTS, TIMEOUT, Settings, checked_attempts, checked_timeout
 
@@ -99,10 +100,12 @@ class AsyncClient:
         )
         return raw.set_async_httpx_client(self.http.with_options())  # `with client.raw` leaves the pool open
 
+    @discreet
     async def call(self, operation: Operation[T], **arguments: Any) -> T:
         """Carry out one operation of the spec."""
         return await self._send(operation, self.http.build_request(**operation.request(**arguments)))
 
+    @discreet
     async def _send(self, operation: Operation[T], request: httpx.Request) -> T:
         try:
             response = await self.http.send(request)
@@ -119,6 +122,9 @@ class AsyncClient:
     async def aclose(self) -> None:
         """Close the connections."""
         await self.http.aclose()
+
+    def __reduce__(self) -> NoReturn:
+        refuse_copy()
 
     async def __aenter__(self) -> Self:
         return self

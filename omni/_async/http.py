@@ -2,24 +2,27 @@
 
 import random
 import ssl
+import threading
 from collections.abc import AsyncGenerator
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import tenacity
 
 from omni import __version__
-from omni._budget import AsyncBudget, distrust_leftovers, forget_idle
+from omni._budget import AsyncBudget, Home, distrust_leftovers, leave_behind
 from omni._effects import refuse
 from omni._endpoint import path_template
 from omni._http import (
     Call,
+    Decoder,
     check_transport,
     checked_request,
     checked_url,
     httpx,
     outcome_of,
     quiet,
+    refuse_copy,
     same_origin,
     timeouts,
     without_fixed_boundary,
@@ -63,7 +66,8 @@ class AsyncHTTP(httpx.AsyncClient):
         self._attempts = attempts
         self._allow = allow
         self._owner = self  # whose pool it is
-        self._home: object = None
+        self._home: Home | None = None
+        self._settling = threading.Lock()
         AsyncBudget.guard(self)
         distrust_leftovers(self)
 
@@ -108,18 +112,19 @@ class AsyncHTTP(httpx.AsyncClient):
             with quiet(), AsyncBudget.of(call.seconds):
                 response = await self._patiently(call, request, options)
         except (httpx.RequestError, TimeoutError) as error:
-            raise call.failure(error) from None  # the original has the request with the key, and may quote the server
-        response.extensions["omni"] = call
-        if not response.is_stream_consumed:
-            response.stream = _Body(response.stream, call)
-        return response
+            failure = call.failure(error)
+        else:
+            return _prepared(response, call)
+        raise failure  # here, so that it does not lead to the original, whose frames hold the key and quote the server
 
     def _settle(self) -> None:
         """Leave behind what belongs to another process or event loop: an answer on it could be somebody else's."""
-        home = AsyncBudget.home()
-        if home != self._owner._home:
-            forget_idle(self)
-            self._owner._home = home
+        home, owner = AsyncBudget.home(), self._owner
+        if home != owner._home:
+            with self._settling:  # no thread may go on while another one is at it
+                if home != owner._home:
+                    leave_behind(self, is_child=owner._home is not None and owner._home[0] != home[0])
+                    owner._home = home
 
     async def _patiently(self, call: Call, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         jitter = random.random()
@@ -193,11 +198,24 @@ class AsyncHTTP(httpx.AsyncClient):
                 self._settle()
             await super().aclose()
 
+    def __reduce__(self) -> NoReturn:
+        refuse_copy()
+
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *exc_info: Any) -> None:
         await self.aclose()
+
+
+def _prepared(response: httpx.Response, call: Call) -> httpx.Response:
+    """The answer with the facts of its call, and with the same care for a body that is still to be read."""
+    response.extensions["omni"] = call
+    if not response.is_stream_consumed:
+        response.stream = _Body(response.stream, call)
+        decoder: Any = Decoder(response._get_content_decoder(), call)
+        response._decoder = decoder
+    return response
 
 
 class _Body(httpx.AsyncByteStream):

@@ -2,7 +2,7 @@
 """The client that people use."""
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import omni_client
 
@@ -10,9 +10,10 @@ from omni._sync.analytics import Analytics
 from omni._sync.documents import Documents
 from omni._sync.http import HTTP
 from omni._sync.leads import Leads
+from omni._discreet import discreet
 from omni._effects import checked_allow
 from omni._endpoint import Operation, refuse_unbound
-from omni._http import httpx
+from omni._http import httpx, refuse_copy
 from omni.errors import OutcomeUnknownError
 from omni.settings import ATTEMPTS, TIMEOUT, Settings, checked_attempts, checked_timeout
 
@@ -100,10 +101,12 @@ class Client:
         )
         return raw.set_httpx_client(self.http.with_options())  # `with client.raw` leaves the pool open
 
+    @discreet
     def call(self, operation: Operation[T], **arguments: Any) -> T:
         """Carry out one operation of the spec."""
         return self._send(operation, self.http.build_request(**operation.request(**arguments)))
 
+    @discreet
     def _send(self, operation: Operation[T], request: httpx.Request) -> T:
         try:
             response = self.http.send(request)
@@ -120,6 +123,9 @@ class Client:
     def close(self) -> None:
         """Close the connections."""
         self.http.close()
+
+    def __reduce__(self) -> NoReturn:
+        refuse_copy()
 
     def __enter__(self) -> Self:
         return self

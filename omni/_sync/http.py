@@ -3,24 +3,27 @@
 
 import random
 import ssl
+import threading
 from collections.abc import Generator
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import tenacity
 
 from omni import __version__
-from omni._budget import Budget, distrust_leftovers, forget_idle
+from omni._budget import Budget, Home, distrust_leftovers, leave_behind
 from omni._effects import refuse
 from omni._endpoint import path_template
 from omni._http import (
     Call,
+    Decoder,
     check_transport,
     checked_request,
     checked_url,
     httpx,
     outcome_of,
     quiet,
+    refuse_copy,
     same_origin,
     timeouts,
     without_fixed_boundary,
@@ -64,7 +67,8 @@ class HTTP(httpx.Client):
         self._attempts = attempts
         self._allow = allow
         self._owner = self  # whose pool it is
-        self._home: object = None
+        self._home: Home | None = None
+        self._settling = threading.Lock()
         Budget.guard(self)
         distrust_leftovers(self)
 
@@ -109,18 +113,19 @@ class HTTP(httpx.Client):
             with quiet(), Budget.of(call.seconds):
                 response = self._patiently(call, request, options)
         except (httpx.RequestError, TimeoutError) as error:
-            raise call.failure(error) from None  # the original has the request with the key, and may quote the server
-        response.extensions["omni"] = call
-        if not response.is_stream_consumed:
-            response.stream = _Body(response.stream, call)
-        return response
+            failure = call.failure(error)
+        else:
+            return _prepared(response, call)
+        raise failure  # here, so that it does not lead to the original, whose frames hold the key and quote the server
 
     def _settle(self) -> None:
         """Leave behind what belongs to another process or event loop: an answer on it could be somebody else's."""
-        home = Budget.home()
-        if home != self._owner._home:
-            forget_idle(self)
-            self._owner._home = home
+        home, owner = Budget.home(), self._owner
+        if home != owner._home:
+            with self._settling:  # no thread may go on while another one is at it
+                if home != owner._home:
+                    leave_behind(self, is_child=owner._home is not None and owner._home[0] != home[0])
+                    owner._home = home
 
     def _patiently(self, call: Call, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         jitter = random.random()
@@ -194,11 +199,24 @@ class HTTP(httpx.Client):
                 self._settle()
             super().close()
 
+    def __reduce__(self) -> NoReturn:
+        refuse_copy()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc_info: Any) -> None:
         self.close()
+
+
+def _prepared(response: httpx.Response, call: Call) -> httpx.Response:
+    """The answer with the facts of its call, and with the same care for a body that is still to be read."""
+    response.extensions["omni"] = call
+    if not response.is_stream_consumed:
+        response.stream = _Body(response.stream, call)
+        decoder: Any = Decoder(response._get_content_decoder(), call)
+        response._decoder = decoder
+    return response
 
 
 class _Body(httpx.SyncByteStream):

@@ -1,0 +1,286 @@
+"""Nobody learns from an output of ours what it should not hold.
+
+A key and two persons go through every operation, in success and under every fault, and every output is searched:
+
+- log lines, of ours and of httpx and httpcore at DEBUG: nothing is allowed;
+- ``str`` and ``repr`` of errors, and what the command line says of them: nothing;
+- ``repr`` of results: ids, which they are told apart by;
+- tracebacks with the locals of all frames, also those of errors that led to it: nothing but, in the frames of ``OURS``,
+  who was asked about. These are the methods that people call: what the caller gave is in the caller's frame anyway;
+- pickles of errors: who was in the answer, since ``content`` and ``headers`` keep what the server wrote, and the names
+  of the files of an upload, since its ``results`` tell what became of each;
+- pickles of results: everything but the key;
+- cassettes: nothing.
+"""
+
+import base64
+import contextlib
+import logging
+import pickle
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+import vcr
+from calls import BODIES, CALLS, KINDS, Call, client, close, made, run
+from canaries import ANSWERED, ASKED, DOCUMENT_ID, IDS, KEY, LEAD_ID, seen
+from click.testing import CliRunner
+from faults import FAULTS, Fault
+from server import Hostile, refused
+
+import omni
+from omni.cli._connection import Failure
+from omni.cli._main import omni_command
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
+
+from sanitiser import clean_request, clean_response
+
+EVERYBODY = (KEY, *ASKED, *ANSWERED, *IDS)
+OURS = {"leads.py", "documents.py", "analytics.py", "uploads.py"}
+Leaks = list[str]
+
+
+class Log(logging.Handler):
+    """All log lines of all libraries, with their tracebacks."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s %(args)s"))
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    """Everything that is logged at DEBUG and above."""
+    root, handler = logging.getLogger(), Log()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield handler
+    root.removeHandler(handler)
+    root.setLevel(before)
+
+
+def frames(error: BaseException | None) -> Iterator[tuple[str, str]]:
+    """File and locals of every frame outside of the tests, of an error and of all that led to it."""
+    while error is not None:
+        found = traceback.TracebackException(type(error), error, error.__traceback__, capture_locals=True)
+        for frame in found.stack:
+            path = Path(frame.filename)
+            if path.parent != Path(__file__).parent:
+                yield path.name if "omni" in path.parts else "", f"{frame.line} {frame.locals}"
+        error = error.__cause__ or error.__context__
+
+
+def leaks_of_error(error: omni.OmniError) -> Leaks:
+    """What its words, its frames and its pickle tell."""
+    words = f"{error!s} {error!r} {Failure.of(error).format_message()} {getattr(error, '__notes__', '')}"
+    found = [f"{canary} in the words of {error!r}" for canary in seen(words, *EVERYBODY)]
+    for name, text in frames(error):
+        hidden = (KEY, *ANSWERED) if name in OURS else EVERYBODY
+        found += [f"{canary} in a frame of {name}: {text}" for canary in seen(text, *hidden)]
+    names = {each.filename.removesuffix(".pdf") for each in getattr(error, "results", ())}
+    hidden = {KEY, *ASKED} - names
+    return found + [f"{canary} in the pickle of {error!r}" for canary in seen(pickle.dumps(error), *hidden)]
+
+
+def leaks_of_result(result: Any) -> Leaks:
+    """What its ``repr`` and its pickle tell."""
+    found = [f"{canary} in {result!r}" for canary in seen(repr(result), KEY, *ASKED, *ANSWERED)]
+    return found + [f"{canary} in the pickle of {result!r}" for canary in seen(pickle.dumps(result), KEY)]
+
+
+def leaks_of_log(log: Log) -> Leaks:
+    return [f"{canary} in a log line: {line}" for line in log.lines for canary in seen(line, *EVERYBODY)]
+
+
+async def _all(kind: str, the_client: Any) -> tuple[Leaks, int]:
+    """Make all calls at once; what leaked, and how many ended in an error."""
+    found: Leaks = []
+    errors: list[omni.OmniError] = []
+
+    async def one(call: Call) -> None:
+        try:
+            found.extend(leaks_of_result(await made(kind, call, the_client)))
+        except omni.OmniError as error:
+            errors.append(error)
+            found.extend(leaks_of_error(error))
+
+    async with anyio.create_task_group() as group:
+        for call in CALLS:
+            group.start_soon(one, call)
+    await close(kind, the_client)
+    return found, len(errors)
+
+
+TURNS = [(fault, KINDS[place % 3]) for place, fault in enumerate(FAULTS) if fault.name != "50 MB"]
+
+
+@pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")  # httpx, on trio
+@pytest.mark.parametrize(("fault", "kind"), TURNS, ids=[fault.name for fault, _ in TURNS])
+def test_no_fault_leaks(hostile: Hostile, log: Log, fault: Fault, kind: str) -> None:
+    """Each fault by one kind of client, in turn; the good answers are among the faults."""
+    with hostile.port(fault.script, BODIES, at_once=fault.at_once) as port:
+        url = refused() if fault.is_refused else port.url
+        found, errors = run(kind, _all, kind, client(kind, url, timeout=fault.timeout))
+
+    assert found + leaks_of_log(log) == []
+    assert sum(line.startswith("omni INFO") for line in log.lines) >= len(CALLS)
+    assert errors == len(CALLS) or None in (fault.read, fault.write, fault.lists, fault.unbounded)
+
+
+# The command line and the cassettes.
+
+
+def commands(folder: Path) -> dict[str, tuple[str, ...]]:
+    """A command for each operation."""
+    file = folder / f"{ASKED[1]}.pdf"
+    file.write_text(ASKED[0])
+    names = ("--first-name", "--last-name", "--email", "--phone-number")
+    person = [word for pair in zip(names, ASKED, strict=True) for word in pair]
+    item = ("--label", f"Licence of {ASKED[1]}", "--type", "FILE")
+    return {
+        "leads.get": ("lead", "show", LEAD_ID),
+        "leads.create": ("lead", "create", *person, "--yes"),
+        "leads.update": ("lead", "update", LEAD_ID, *person, "--yes"),
+        "leads.checklist": ("lead", "checklist", LEAD_ID),
+        "leads.documents": ("lead", "documents", LEAD_ID),
+        "leads.action_logs": ("lead", "logs", LEAD_ID),
+        "leads.add_checklist_item": ("lead", "add-item", LEAD_ID, *item, "--yes"),
+        "documents.get": ("document", "get", DOCUMENT_ID),
+        "documents.upload": ("lead", "upload", LEAD_ID, str(file), "--yes"),
+        "analytics.get": ("analytics", "totals"),
+    }
+
+
+def said(hostile: Hostile, name: str, *command: str) -> tuple[str, str]:
+    """What a command prints under a fault, and what it says on stderr."""
+    fault = next(each for each in FAULTS if each.name == name)
+    with hostile.port(fault.script, BODIES) as port:
+        result = CliRunner().invoke(omni_command, ["--base-url", port.url, *command], env={"OMNI_API_KEY": KEY})
+    assert (result.exit_code == 0) == (fault.read is None)
+    return result.stdout, result.stderr
+
+
+@pytest.mark.parametrize("name", ["no length", "cut by length", "503 with JSON", "200 with success: false"])
+def test_the_command_line_does_not_leak(hostile: Hostile, tmp_path: Path, log: Log, name: str) -> None:
+    """It shows what it was asked for, never the key, and of a failure nothing but an upload's file names."""
+    found = commands(tmp_path)
+    for operation, command in found.items():
+        shown, complaint = said(hostile, name, *command)
+
+        assert seen(complaint, *EVERYBODY) == []
+        assert seen(shown, KEY) == []
+        assert name == "no length" or operation == "documents.upload" or shown == ""
+    assert found.keys() == {call.name for call in CALLS}
+    assert leaks_of_log(log) == []
+
+
+@pytest.mark.parametrize("name", ["no length", "403 with JSON", "502 with JSON"])
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of vcrpy
+def test_cassettes_do_not_leak(hostile: Hostile, tmp_path: Path, name: str) -> None:
+    """What the sanitiser lets through of every operation is nobody's."""
+    fault = next(each for each in FAULTS if each.name == name)
+    recorder = vcr.VCR(before_record_request=clean_request, before_record_response=clean_response)
+    with (
+        hostile.port(fault.script, BODIES) as port,
+        client("Client", port.url) as the_client,
+        recorder.use_cassette(str(tmp_path / "all.yaml"), record_mode="all") as cassette,
+    ):
+        for call in CALLS:
+            with contextlib.suppress(omni.OmniError):
+                call.make(the_client)
+    written = (tmp_path / "all.yaml").read_text()
+
+    assert len(cassette) == sum(port.received.values()) >= len(CALLS)
+    assert seen(written, *EVERYBODY) == []
+
+
+# What is put there is found.
+
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "percent-encoded": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
+    "in base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "in base64, later": lambda text: base64.b64encode(f"1{text}".encode()).decode(),
+    "in base64, later still": lambda text: base64.b64encode(f"12{text}345".encode()).decode(),
+    "in hex": lambda text: text.encode().hex(),
+    "split in lines": lambda text: "\n".join([text[:4], text[4:]]),
+    "split by quotes": lambda text: f"'{text[:5]}' '{text[5:]}'",
+    "as a list of letters": lambda text: repr([*text]),
+    "in capitals": str.upper,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("canary", EVERYBODY)
+def test_a_canary_is_seen_in_every_form(canary: str, form: str) -> None:
+    """And nothing is seen where nothing is."""
+    assert canary in seen(f"before {FORMS[form](canary)} after", *EVERYBODY)
+    assert seen("GET /api/v1/leads/{leadId} -> 200 in 0.010 s, attempt 1", *EVERYBODY) == []
+
+
+def told(name: str) -> Callable[..., str]:
+    """An output that tells too much."""
+    return lambda self, *rest: f"{name} {KEY} {self.__dict__}"
+
+
+PLANTS: dict[str, tuple[str, str, Any, str]] = {
+    "frames": ("cut by length", "omni._discreet._forget_locals", lambda error: None, "in a frame of"),
+    "str": ("cut by length", "omni.errors.OmniError.__str__", told("str"), "in the words of"),
+    "repr of results": ("gzip", "omni._view.View.__repr__", lambda self: str(self.to_dict()), "Oswaldine in "),
+    "pickles": (
+        "cut by length",
+        "omni._http.Call.facts",
+        lambda self: {"method": "GET", "more": KEY},
+        "in the pickle of",
+    ),
+    "log": ("gzip", "omni._http.Call.begin_attempt", None, "in a log line"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("plant", PLANTS)
+def test_a_leak_is_found(hostile: Hostile, log: Log, monkeypatch: pytest.MonkeyPatch, plant: str, kind: str) -> None:
+    """Wherever it is put."""
+    name, place, leak, words = PLANTS[plant]
+    before = omni._http.Call.begin_attempt  # type: ignore[attr-defined]
+
+    def begin(self: Any, request: Any) -> None:
+        logging.getLogger("omni").debug("sent %s", request.url)
+        before(self, request)
+
+    monkeypatch.setattr(place, leak or begin)
+    fault = next(each for each in FAULTS if each.name == name)
+    with hostile.port(fault.script, BODIES) as port:
+        found, _ = run(kind, _all, kind, client(kind, port.url))
+
+    assert any(words in each for each in found + leaks_of_log(log))
+
+
+@pytest.mark.parametrize(("raised", "kept"), [(KeyboardInterrupt, False), (LookupError, True)])
+def test_whose_locals_are_forgotten(raised: type[BaseException], kept: bool) -> None:
+    """Ctrl-C may come anywhere, also where the key is; what else is raised by a transport of one's own is its own."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        key = request.headers["x-api-key"]
+        raise raised(len(key))
+
+    with (
+        omni.Client(api_key=KEY, transport=httpx.MockTransport(handler)) as the_client,
+        pytest.raises(raised) as caught,
+    ):
+        the_client.leads.get(LEAD_ID)
+
+    (innermost,) = [frame for frame, _ in traceback.walk_tb(caught.tb) if frame.f_code is handler.__code__]
+    assert ("key" in innermost.f_locals) == kept
