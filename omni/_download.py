@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from omni._names import bare, shortened
 from omni._view import View, fields, number
@@ -114,7 +115,7 @@ def link_in(link: object) -> str | None:
     return link if isinstance(link, str) and re.match(_LINK, link, re.IGNORECASE) else None
 
 
-def link_of(view: View, link: str | None, path: str) -> str:
+def link_of(view: View[Any], link: str | None, path: str) -> str:
     """The link that an answer has; InvalidResponseError if it has none."""
     if (found := link_in(link)) is None:
         facts: dict[str, object] = {"method": "GET", "path": path, "attempts": 1, "status_code": 200, "headers": {}}

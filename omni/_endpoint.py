@@ -34,7 +34,7 @@ from omni.documents import Document, Upload
 from omni.leads import Lead
 
 T = TypeVar("T")
-V = TypeVar("V", bound=View)
+V = TypeVar("V", bound=View[Any])
 
 _BY_STATUS: dict[int, tuple[type[errors.APIStatusError], str]] = {
     400: (errors.BadRequestError, "check the arguments"),
@@ -116,7 +116,7 @@ def _each(kind: type[V]) -> Callable[[Any], tuple[V, ...]]:
     def view(data: Any) -> tuple[V, ...]:
         if not isinstance(data, list):
             raise errors.UsageError(f"{kind.__name__}: expected a JSON array.")
-        return views(kind, data, None)
+        return views(kind, data)
 
     return view
 

@@ -1,4 +1,4 @@
-"""What all views share: read-only objects over the JSON that came and the generated model that was made of it.
+"""What all views share: read-only objects over the JSON that came and the generated model that is made of it.
 
 Rules for views: properties and pure iterators only, no I/O, no client inside, no copied fields. What the server may
 send and the contract does not expect (a null, a number for a text) reads as None; ``to_dict()`` and ``raw`` have it.
@@ -8,8 +8,8 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from itertools import zip_longest
-from typing import Any, ClassVar, Self, TypeVar
+from functools import cached_property
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from attrs import frozen
 from omni_client.types import Unset
@@ -17,19 +17,18 @@ from omni_client.types import Unset
 from omni.errors import UsageError
 
 W = TypeVar("W", bound=StrEnum)
-V = TypeVar("V", bound="View")
+V = TypeVar("V", bound="View[Any]")
+M = TypeVar("M")
 
 
 @frozen(eq=False, repr=False, slots=False)
-class View:
+class View(Generic[M]):
     """A read-only view of one JSON object.
 
     Views are equal when their JSON is equal, can be pickled and copied, and show ids and states only in their ``repr``.
     """
 
     _data: Any
-    raw: Any
-    """The generated model, for what has no property; change nothing in it."""
 
     _model: ClassVar[Any]
     _shown: ClassVar[tuple[str, ...]] = ("id",)
@@ -46,7 +45,13 @@ class View:
     @classmethod
     def _over(cls, data: Any) -> Self:
         """The view of a JSON object that nobody else holds."""
-        return cls(data, cls._model.from_dict(data))
+        return cls(data)
+
+    @cached_property
+    def raw(self) -> M:
+        """The generated model, for what has no property; change nothing in it. It is made when it is first asked."""
+        model: M = self._model.from_dict(self._data)
+        return model
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON that came: every key, every value, in its order."""
@@ -71,22 +76,14 @@ class View:
         return f"{type(self).__name__}({shown})"
 
 
-def views(kind: type[V], data: Any, raw: Any) -> tuple[V, ...]:
-    """A view for each object of a JSON array; what is no object is passed over, what is no array is empty.
-
-    The generated code gives up on a whole array for one bad element and hands it through undecoded, so an element is
-    decoded here where it was not decoded there.
-    """
-    return tuple(
-        kind(element, model) if isinstance(model, kind._model) else kind._over(element)
-        for element, model in zip_longest(elements(data), elements(raw))
-        if isinstance(element, dict)
-    )
+def views(kind: type[V], data: Any) -> tuple[V, ...]:
+    """A view of each object of a JSON array; what is no object is passed over, what is no array is empty."""
+    return tuple(kind(element) for element in elements(data) if isinstance(element, dict))
 
 
-def view_or_none(kind: type[V], data: Any, raw: Any) -> V | None:
+def view_or_none(kind: type[V], data: Any) -> V | None:
     """The view of a JSON object, or None where there is none."""
-    return kind(data, raw) if isinstance(raw, kind._model) else None
+    return kind(data) if isinstance(data, dict) else None
 
 
 def is_a(value: Any, *kinds: type) -> bool:

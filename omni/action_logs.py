@@ -11,10 +11,8 @@ from omni._view import View, copied, moment, text, view_or_none, views, word
 from omni.documents import Document
 
 
-class Tool(View):
+class Tool(View[models.Tool]):
     """A tool that the agent used. Source: the page Get Lead Action Logs."""
-
-    raw: models.Tool
 
     _model = models.Tool
 
@@ -29,10 +27,8 @@ class Tool(View):
         return text(self.raw.description)
 
 
-class Message(View):
+class Message(View[models.Message]):
     """One message to or from the lead. Source: the page Get Lead Action Logs."""
-
-    raw: models.Message
 
     _model = models.Message
     _shown = ("id", "channel", "direction")
@@ -60,13 +56,11 @@ class Message(View):
     @cached_property
     def documents(self) -> tuple[Document, ...]:
         """What was attached."""
-        return views(Document, self._data.get("documents"), self.raw.documents)
+        return views(Document, self._data.get("documents"))
 
 
-class ActionLog(View):
+class ActionLog(View[models.ActionLog]):
     """One thing that was done or is planned. Source: the pages Get Lead and Get Lead Action Logs."""
-
-    raw: models.ActionLog
 
     _model = models.ActionLog
     _shown = ("id", "type", "status")
@@ -124,9 +118,9 @@ class ActionLog(View):
     @cached_property
     def tool(self) -> Tool | None:
         """The tool that was used."""
-        return view_or_none(Tool, self._data.get("tool"), self.raw.tool)
+        return view_or_none(Tool, self._data.get("tool"))
 
     @cached_property
     def messages(self) -> tuple[Message, ...]:
         """Its messages."""
-        return views(Message, self._data.get("messages"), self.raw.messages)
+        return views(Message, self._data.get("messages"))

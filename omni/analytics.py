@@ -2,18 +2,18 @@
 
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from omni_client import models
 from omni_client.models import ChecklistItemStatus
 
 from omni._view import View, copied, fields, flag, moment, number, text, view_or_none, views, word
 
+F = TypeVar("F", models.AnalyticsTotals, models.LeadFigures)
 
-class ChannelFigures(View):
+
+class ChannelFigures(View[models.ChannelFigures]):
     """The messages of one channel. Source: the page Get Analytics."""
-
-    raw: models.ChannelFigures
 
     _model = models.ChannelFigures
     _shown = ()
@@ -39,10 +39,8 @@ class ChannelFigures(View):
         return moment(self.raw.last_outbound_at)
 
 
-class CompletionFigures(View):
+class CompletionFigures(View[models.CompletionFigures]):
     """How much of what is required is there, and who brought it. Source: the page Get Analytics."""
-
-    raw: models.CompletionFigures
 
     _model = models.CompletionFigures
     _shown = ()
@@ -63,10 +61,8 @@ class CompletionFigures(View):
         return _counts(self._data.get("bySource"))
 
 
-class ChecklistFigure(View):
+class ChecklistFigure(View[models.ChecklistFigure]):
     """One checklist item of a lead, in a few words. Source: the page Get Analytics, by the columns of its CSV file."""
-
-    raw: models.ChecklistFigure
 
     _model = models.ChecklistFigure
     _shown = ("code", "status")
@@ -102,7 +98,7 @@ class ChecklistFigure(View):
         return text(self.raw.source)
 
 
-class _Figures(View):
+class _Figures(View[F]):
     """What is counted over all leads and of each."""
 
     @property
@@ -124,13 +120,12 @@ class _Figures(View):
     def channels(self) -> dict[str, ChannelFigures]:
         """The messages by channel, ``sms`` and ``email`` in the sample; other names may appear."""
         found = fields(self._data.get("channels"))
-        return {name: ChannelFigures._over(each) for name, each in found.items() if isinstance(each, dict)}
+        return {name: ChannelFigures(each) for name, each in found.items() if isinstance(each, dict)}
 
     @property
     def completion(self) -> CompletionFigures:
         """How much of what is required is there; without any number if the response does not say."""
-        found = view_or_none(CompletionFigures, self._data.get("completion"), self.raw.completion)
-        return found or CompletionFigures._over({})
+        return view_or_none(CompletionFigures, self._data.get("completion")) or CompletionFigures({})
 
     @property
     def interventions(self) -> dict[str, int]:
@@ -142,10 +137,8 @@ class _Figures(View):
         return _counts(self._data.get("interventions"))
 
 
-class AnalyticsTotals(_Figures):
+class AnalyticsTotals(_Figures[models.AnalyticsTotals]):
     """Figures over all leads that match, not just those of the page. Source: the page Get Analytics."""
-
-    raw: models.AnalyticsTotals
 
     _model = models.AnalyticsTotals
     _shown = ()
@@ -166,10 +159,8 @@ class AnalyticsTotals(_Figures):
         return number(self.raw.leads_opted_out)
 
 
-class LeadFigures(_Figures):
+class LeadFigures(_Figures[models.LeadFigures]):
     """Figures of one lead. Source: the page Get Analytics."""
-
-    raw: models.LeadFigures
 
     _model = models.LeadFigures
     _shown = ("lead_id",)
@@ -232,13 +223,11 @@ class LeadFigures(_Figures):
     @cached_property
     def checklist(self) -> tuple[ChecklistFigure, ...]:
         """The checklist, item by item, without its groups."""
-        return views(ChecklistFigure, self._data.get("checklist"), self.raw.checklist)
+        return views(ChecklistFigure, self._data.get("checklist"))
 
 
-class Analytics(View):
+class Analytics(View[models.Analytics]):
     """A page of figures. Source: the page Get Analytics."""
-
-    raw: models.Analytics
 
     _model = models.Analytics
     _shown = ()
@@ -261,13 +250,12 @@ class Analytics(View):
     @property
     def totals(self) -> AnalyticsTotals:
         """Figures over all leads that match, not just those of the page; without any number if there are none."""
-        found = view_or_none(AnalyticsTotals, self._data.get("totals"), self.raw.totals)
-        return found or AnalyticsTotals._over({})
+        return view_or_none(AnalyticsTotals, self._data.get("totals")) or AnalyticsTotals({})
 
     @cached_property
     def leads(self) -> tuple[LeadFigures, ...]:
         """Figures lead by lead, at most 500 a page, ``breakdown`` in the API; their order is not documented."""
-        return views(LeadFigures, self._data.get("breakdown"), self.raw.breakdown)
+        return views(LeadFigures, self._data.get("breakdown"))
 
     @property
     def download_url(self) -> str | None:

@@ -19,10 +19,8 @@ NOTHING_NEEDED = frozenset(
 """The API counts an item in review as done (lead.completed), and a skipped one is not asked for (update lead)."""
 
 
-class ChecklistItem(View):
+class ChecklistItem(View[models.ChecklistItem]):
     """One lead's entry for one thing that is asked for. Source: the pages Get Lead and Get Lead Checklist."""
-
-    raw: models.ChecklistItem
 
     _model = models.ChecklistItem
     _shown = ("id", "status")
@@ -101,14 +99,11 @@ class ChecklistItem(View):
     @cached_property
     def documents(self) -> tuple[Document, ...]:
         """The files that were uploaded for it."""
-        found = views(Document, self._data.get("documents"), self.raw.documents)
-        return tuple(evolve(document, item=self) for document in found)
+        return tuple(evolve(document, item=self) for document in views(Document, self._data.get("documents")))
 
 
-class OneOffItem(View):
+class OneOffItem(View[models.OneOffItem]):
     """A checklist item that was added to one lead only. Source: the page Create Lead Checklist Item."""
-
-    raw: models.OneOffItem
 
     _model = models.OneOffItem
     _shown = ("id", "status")
@@ -159,10 +154,8 @@ class OneOffItem(View):
         return moment(self.raw.created_at)
 
 
-class ChecklistGroup(View):
+class ChecklistGroup(View[models.ChecklistGroup]):
     """A named group of checklist items. Source: the page Get Lead."""
-
-    raw: models.ChecklistGroup
 
     _model = models.ChecklistGroup
 
@@ -174,4 +167,4 @@ class ChecklistGroup(View):
     @cached_property
     def items(self) -> tuple[ChecklistItem, ...]:
         """The items, in the order of the response."""
-        return views(ChecklistItem, self._data.get("items"), self.raw.items)
+        return views(ChecklistItem, self._data.get("items"))

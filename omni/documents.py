@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from omni.checklists import ChecklistItem
 
 
-class MatchedItem(View):
+class MatchedItem(View[models.MatchedItem]):
     """A checklist item that a file was found to belong to. Source: the page Get Lead Documents."""
-
-    raw: models.MatchedItem
 
     _model = models.MatchedItem
     _shown = ("item_id",)
@@ -34,10 +32,8 @@ class MatchedItem(View):
         return text(self.raw.label)
 
 
-class RuleVerdict(View):
+class RuleVerdict(View[models.RuleVerdict]):
     """What one rule said of a file. Source: the page Get Lead Documents."""
-
-    raw: models.RuleVerdict
 
     _model = models.RuleVerdict
     _shown = ("is_valid",)
@@ -58,10 +54,8 @@ class RuleVerdict(View):
         return text(self.raw.is_valid_reason)
 
 
-class DocumentValidation(View):
+class DocumentValidation(View[models.DocumentValidation]):
     """How a file was judged for one checklist item. Source: the page Get Lead Documents."""
-
-    raw: models.DocumentValidation
 
     _model = models.DocumentValidation
 
@@ -89,8 +83,7 @@ class DocumentValidation(View):
     @cached_property
     def verdicts(self) -> tuple[RuleVerdict, ...]:
         """What each rule said."""
-        found = fields(self._data.get("validationResult")).get("validationResults")
-        return views(RuleVerdict, found, self._result.validation_results)
+        return views(RuleVerdict, fields(self._data.get("validationResult")).get("validationResults"))
 
     @property
     def _result(self) -> models.ValidationResult:
@@ -99,10 +92,9 @@ class DocumentValidation(View):
 
 
 @frozen(eq=False, repr=False, slots=False)
-class Document(View):
+class Document(View[models.Document]):
     """An uploaded file. Source: the pages Get Lead, Get Lead Documents and Get Document."""
 
-    raw: models.Document
     item: "ChecklistItem | None" = None
     """The checklist item it was reached through, by ``item.documents`` or ``lead.iter_file_documents()``."""
 
@@ -169,14 +161,12 @@ class Document(View):
     @cached_property
     def matched_items(self) -> tuple[MatchedItem, ...]:
         """The checklist items that the file was found to belong to, ``Matched checklist items`` in the API."""
-        found = fields(self._data.get("metadata")).get("Matched checklist items")
-        return views(MatchedItem, found, self._found.matched_checklist_items)
+        return views(MatchedItem, fields(self._data.get("metadata")).get("Matched checklist items"))
 
     @cached_property
     def validations(self) -> tuple[DocumentValidation, ...]:
         """How it was judged, by checklist item, ``leadChecklistItemDocument`` in the API."""
-        found = self.raw.lead_checklist_item_document
-        return views(DocumentValidation, self._data.get("leadChecklistItemDocument"), found)
+        return views(DocumentValidation, self._data.get("leadChecklistItemDocument"))
 
     @property
     def _found(self) -> models.DocumentMetadata:
@@ -191,10 +181,8 @@ def _with_item(make: Callable[..., Document], arguments: tuple[Any, ...], item: 
     return evolve(make(*arguments), item=item)
 
 
-class UploadedDocument(View):
+class UploadedDocument(View[models.UploadedDocument]):
     """A file as the upload answers it. Source: the page Upload Document."""
-
-    raw: models.UploadedDocument
 
     _model = models.UploadedDocument
 
@@ -234,10 +222,8 @@ class UploadedDocument(View):
         return text(self.raw.external_id)
 
 
-class Upload(View):
+class Upload(View[models.DocumentsUploaded]):
     """The answer to one upload request. Source: the page Upload Document."""
-
-    raw: models.DocumentsUploaded
 
     _model = models.DocumentsUploaded
     _shown = ("action_log_id",)
@@ -245,7 +231,7 @@ class Upload(View):
     @cached_property
     def documents(self) -> tuple[UploadedDocument, ...]:
         """What was stored; its order is not documented."""
-        return views(UploadedDocument, self._data.get("documents"), self.raw.documents)
+        return views(UploadedDocument, self._data.get("documents"))
 
     @property
     def action_log_id(self) -> str | None:

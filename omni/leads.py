@@ -16,38 +16,49 @@ from omni.documents import Document
 from omni.errors import UsageError
 
 
-class MatchingLead(View):
+class MatchingLead(View[models.MatchingLead]):
     """Another lead with the same phone number or e-mail address; only its id can be told, the rest is undocumented."""
-
-    raw: models.MatchingLead
 
     _model = models.MatchingLead
 
 
-class Lead(View):
+class Lead(View[models.LeadDetails]):
     """One lead, whole. Source: the page Get Lead, in the shape of today and in the flat one of 2025."""
-
-    raw: models.LeadDetails
 
     _model = models.LeadDetails
     _shown = ("id", "status")
 
     @classmethod
     def _over(cls, data: Any) -> Self:
-        wrapped = _wrapped(data) if "lead" not in fields(data) else data
-        if not text(fields(wrapped["lead"]).get("id")):
+        lead = cls(data)
+        if not text(fields(lead._wrapped["lead"]).get("id")):
             raise UsageError("Lead: expected a JSON object with a lead and its id.")
-        return cls(data, cls._model.from_dict(wrapped))
+        return lead
+
+    @cached_property
+    def _wrapped(self) -> dict[str, Any]:
+        return self._data if "lead" in fields(self._data) else _wrapped(self._data)
+
+    @cached_property
+    def raw(self) -> models.LeadDetails:
+        """The generated model in the shape of today, for what has no property; change nothing in it."""
+        return models.LeadDetails.from_dict(self._wrapped)
+
+    @cached_property
+    def _own(self) -> models.LeadDetails:
+        """The generated model less what has views of its own: they may be many, and few are read."""
+        own = {key: value for key, value in self._wrapped.items() if key in {"lead", "status"}}
+        return models.LeadDetails.from_dict(own)
 
     @property
     def id(self) -> str:
         """The Omni lead id; treat it as opaque."""
-        return self.raw.lead.id
+        return self._own.lead.id
 
     @property
     def status(self) -> LeadStatus | str:
         """The computed status, the server's word; an empty string if the response had none."""
-        return word(self.raw.status) or ""
+        return word(self._own.status) or ""
 
     @property
     def is_complete(self) -> bool:
@@ -57,117 +68,117 @@ class Lead(View):
     @property
     def first_name(self) -> str | None:
         """First name; of the flat shape's single ``name``, the part before the first space."""
-        return text(self.raw.lead.first_name)
+        return text(self._own.lead.first_name)
 
     @property
     def last_name(self) -> str | None:
         """Last name; of the flat shape's single ``name``, the part after the first space."""
-        return text(self.raw.lead.last_name)
+        return text(self._own.lead.last_name)
 
     @property
     def business_name(self) -> str | None:
         """Name of the applicant's business."""
-        return text(self.raw.lead.business_name)
+        return text(self._own.lead.business_name)
 
     @property
     def email(self) -> str | None:
         """E-mail address."""
-        return text(self.raw.lead.email)
+        return text(self._own.lead.email)
 
     @property
     def phone_number(self) -> str | None:
         """Phone number, E.164 where the service could parse it; the flat shape's bare ten digits are given a +1."""
-        return text(self.raw.lead.phone_number)
+        return text(self._own.lead.phone_number)
 
     @property
     def website(self) -> str | None:
         """Website of the business."""
-        return text(self.raw.lead.website)
+        return text(self._own.lead.website)
 
     @property
     def activity_summary(self) -> str | None:
         """What happened so far, in a few words."""
-        return text(self.raw.lead.activity_summary)
+        return text(self._own.lead.activity_summary)
 
     @property
     def assignee_type(self) -> AssigneeType | str | None:
         """Who works on the lead."""
-        return word(self.raw.lead.assignee_type)
+        return word(self._own.lead.assignee_type)
 
     @property
     def source(self) -> LeadSource | str | None:
         """How the lead came in."""
-        return word(self.raw.lead.source)
+        return word(self._own.lead.source)
 
     @property
     def external_lead_id(self) -> str | None:
         """The id of the lead in your own system, as you gave it."""
-        return text(self.raw.lead.external_lead_id)
+        return text(self._own.lead.external_lead_id)
 
     @property
     def external_portal_link(self) -> str | None:
         """Link to the applicant's portal; never log it."""
-        return text(self.raw.lead.external_portal_link)
+        return text(self._own.lead.external_portal_link)
 
     @property
     def workspace_id(self) -> str | None:
         """The workspace that owns the lead."""
-        return text(self.raw.lead.workspace_id)
+        return text(self._own.lead.workspace_id)
 
     @property
     def is_test(self) -> bool:
         """Whether it is a test lead; False if the response does not say."""
-        return flag(self.raw.lead.is_test) or False
+        return flag(self._own.lead.is_test) or False
 
     @property
     def did_opt_out(self) -> bool:
         """Whether the lead opted out of being contacted, by the flag, by the date or by the status."""
-        return bool(flag(self.raw.lead.did_opt_out) or self.opted_out_at or self.status == LeadStatus.OPTED_OUT)
+        return bool(flag(self._own.lead.did_opt_out) or self.opted_out_at or self.status == LeadStatus.OPTED_OUT)
 
     @property
     def opted_out_at(self) -> datetime | None:
         """When the lead opted out, in UTC; ``optOutAt`` here and ``optedOutAt`` in analytics are one thing."""
-        return moment(self.raw.lead.opt_out_at)
+        return moment(self._own.lead.opt_out_at)
 
     @property
     def created_at(self) -> datetime | None:
         """When the lead was made, in UTC; None in the flat shape, which does not have it."""
-        return moment(self.raw.lead.created_at)
+        return moment(self._own.lead.created_at)
 
     @property
     def updated_at(self) -> datetime | None:
         """When the lead last changed, in UTC."""
-        return moment(self.raw.lead.updated_at)
+        return moment(self._own.lead.updated_at)
 
     @property
     def deleted_at(self) -> datetime | None:
         """When the lead was deleted, in UTC."""
-        return moment(self.raw.lead.deleted_at)
+        return moment(self._own.lead.deleted_at)
 
     @property
     def submitted_at(self) -> datetime | None:
         """When the lead was submitted, in UTC."""
-        return moment(self.raw.lead.submitted_at)
+        return moment(self._own.lead.submitted_at)
 
     @property
     def email_verified_at(self) -> datetime | None:
         """When the e-mail address was verified, in UTC."""
-        return moment(self.raw.lead.email_verified_at)
+        return moment(self._own.lead.email_verified_at)
 
     @property
     def phone_verified_at(self) -> datetime | None:
         """When the phone number was verified, in UTC."""
-        return moment(self.raw.lead.phone_verified_at)
+        return moment(self._own.lead.phone_verified_at)
 
     @property
     def tags(self) -> tuple[Any, ...]:
         """Tags, as they came: whether one is a text or an object is not documented."""
-        return tuple(copied(elements(self.raw.lead.tags)))
+        return tuple(copied(elements(self._own.lead.tags)))
 
     @cached_property
     def checklist(self) -> tuple[ChecklistGroup, ...]:
         """The checklist, in groups."""
-        return views(ChecklistGroup, self._data.get("checklistItems"), self.raw.checklist_items)
+        return views(ChecklistGroup, self._data.get("checklistItems"))
 
     def iter_items(self) -> Iterator[ChecklistItem]:
         """All checklist items, in checklist order."""
@@ -188,32 +199,32 @@ class Lead(View):
     @cached_property
     def documents(self) -> tuple[Document, ...]:
         """All documents uploaded for the lead, also those that belong to no item."""
-        return views(Document, self._data.get("documents"), self.raw.documents)
+        return views(Document, self._data.get("documents"))
 
     @cached_property
     def action_logs(self) -> tuple[ActionLog, ...]:
         """Recent action logs, at most 100; their order is not documented."""
-        return views(ActionLog, self._data.get("actionLogs"), self.raw.action_logs)
+        return views(ActionLog, self._data.get("actionLogs"))
 
     @cached_property
     def matching_leads(self) -> tuple[MatchingLead, ...]:
         """Leads with the same phone number or e-mail address; none for test leads."""
-        return views(MatchingLead, self._data.get("matchingLeads"), self.raw.matching_leads)
+        return views(MatchingLead, self._data.get("matchingLeads"))
 
     @cached_property
     def last_action(self) -> ActionLog | None:
         """The most recent completed outbound message or follow-up."""
-        return view_or_none(ActionLog, self._data.get("lastAction"), self.raw.last_action)
+        return view_or_none(ActionLog, self._data.get("lastAction"))
 
     @cached_property
     def next_follow_up(self) -> ActionLog | None:
         """The next pending follow-up message, if any."""
-        return view_or_none(ActionLog, self._data.get("nextFollowUp"), self.raw.next_follow_up)
+        return view_or_none(ActionLog, self._data.get("nextFollowUp"))
 
     @cached_property
     def next_draft(self) -> ActionLog | None:
         """The next message awaiting approval, if any."""
-        return view_or_none(ActionLog, self._data.get("nextDraft"), self.raw.next_draft)
+        return view_or_none(ActionLog, self._data.get("nextDraft"))
 
 
 _BESIDE_THE_LEAD = frozenset(

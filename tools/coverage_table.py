@@ -104,7 +104,7 @@ def readers(spec: Spec) -> dict[str, str]:
     return {key: next((f"`{name}`" for name in names if key in reads[name]), "") for key in spec.fields}
 
 
-def properties(view: type[View], spec: Spec, absent: frozenset[str]) -> dict[str, object]:
+def properties(view: type[View[Any]], spec: Spec, absent: frozenset[str]) -> dict[str, object]:
     """What each property and iterator of a view of an example gives, in the order of the class."""
     schema = view._model.__name__
     example = view.from_dict(spec.example(spec.schemas[schema], absent, name=schema))

@@ -168,7 +168,7 @@ def add_item(
     _print(options, found)
 
 
-def _print(options: Options, found: "View") -> None:
+def _print(options: Options, found: "View[Any]") -> None:
     if options.as_json:
         print_json(found.to_dict())
     else:

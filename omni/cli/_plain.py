@@ -25,7 +25,7 @@ def clean(text: object) -> str:
     )
 
 
-def print_found(options: Options, found: Iterable["View"], rows: Iterable[Row], *, if_none: str) -> None:
+def print_found(options: Options, found: Iterable["View[Any]"], rows: Iterable[Row], *, if_none: str) -> None:
     """Print the JSON of views, or what is told of them in lines."""
     if options.as_json:
         print_json([each.to_dict() for each in found])

@@ -77,6 +77,7 @@ def test_every_property_is_what_its_type_says(viewed: Viewed) -> None:
         for name, hint, value in _properties(view):
             assert _is(value, hint), (type(view), name)
             assert not isinstance(value, datetime) or value.tzinfo is UTC
+        assert type(view.raw) is view._model
 
 
 @given(VIEWED)
@@ -133,7 +134,7 @@ def _properties(view: View) -> Iterator[tuple[str, Any, Any]]:
         found = getattr(type(view), name)
         if name.startswith("iter_"):
             yield name, tuple[Any, ...], tuple(getattr(view, name)())
-        elif not name.startswith("_") and isinstance(found, property | cached_property):
+        elif name != "raw" and not name.startswith("_") and isinstance(found, property | cached_property):
             getter = found.fget if isinstance(found, property) else found.func
             yield name, typing.get_type_hints(getter)["return"], getattr(view, name)
 

@@ -1,0 +1,44 @@
+"""What the SDK costs against httpx alone and against other SDKs; writes docs/performance.md and its plot.
+
+    nox -s benchmark            or: python benchmarks [ROUNDS]
+
+It takes about three minutes; a first look is `python benchmarks 2`. It measures what is installed.
+"""
+
+import datetime
+import os
+import sys
+from pathlib import Path
+
+import loopback
+import page
+import peers
+import plot
+import rows
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def main() -> None:
+    """Measure all, and write the page."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is not compiled yet is compiled by the first round
+    with loopback.running({peer.name: peer.bytes for peer in peers.PEERS}) as url:
+        starts = rows.starts(url, rounds)
+        calls = rows.calls(url, 3 * rounds)
+        lines = [
+            *page.heading(datetime.datetime.now(datetime.UTC).date(), rounds),
+            *page.starts(starts),
+            *page.calls(calls),
+            *page.decodings(rows.decodings(2 * rounds)),
+            *page.crowds(rows.crowds(url, rounds // 2 + 1)),
+            *page.downloads(rows.downloads(url, rounds // 2 + 1)),
+            *page.commands(rows.commands(url, rounds)),
+        ]
+    (DOCS / "performance.md").write_text("\n".join(lines) + "\n")
+    (DOCS / "performance.svg").write_text(plot.svg(page.panels(starts, calls), peers.OMNI.distribution))
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()

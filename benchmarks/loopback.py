@@ -1,0 +1,76 @@
+"""A server on loopback that answers any GET with canned bytes, as fast as Python can: what is measured is the client.
+
+It runs in a process of its own: ``python loopback.py FOLDER``. GET /NAME/… is the file NAME.json of the folder, with
+keep-alive; GET /file/SIZE is a file of so many bytes.
+"""
+
+import asyncio
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+HEAD = "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n"
+
+
+@contextmanager
+def running(bodies: Mapping[str, bytes]) -> Generator[str]:
+    """The address of a server of these bodies, by the first word of the path."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, body in bodies.items():
+            Path(folder, f"{name}.json").write_bytes(body)
+        with subprocess.Popen([sys.executable, __file__, folder], stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            try:
+                yield process.stdout.readline().strip()
+            finally:
+                process.terminate()
+
+
+class Connection(asyncio.Protocol):
+    """One connection; a request comes in one piece, or in several that end in an empty line."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, answers: Mapping[bytes, bytes], zeros: IO[bytes]) -> None:
+        self.answers = answers
+        self.zeros = zeros
+        self.received = b""
+        self.sending: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.received += data
+        if not self.received.endswith(b"\r\n\r\n"):
+            return
+        _, name, rest = self.received.split(b"/", 2)
+        self.received = b""
+        if name == b"file":
+            self.sending = asyncio.ensure_future(self.send_file(int(rest.split(b" ")[0])))
+        else:
+            self.transport.write(self.answers[name])
+
+    async def send_file(self, size: int) -> None:
+        self.transport.write(HEAD.format("application/octet-stream", size).encode())
+        self.zeros.truncate(max(size, self.zeros.seek(0, 2)))
+        await asyncio.get_running_loop().sendfile(self.transport, self.zeros, 0, size)
+
+
+async def serve(folder: Path) -> None:
+    """Serve until the process is ended, and say where."""
+    bodies = {path.stem.encode(): path.read_bytes() for path in folder.glob("*.json")}
+    answers = {name: HEAD.format("application/json", len(body)).encode() + body for name, body in bodies.items()}
+    with tempfile.TemporaryFile() as zeros:
+        server = await asyncio.get_running_loop().create_server(lambda: Connection(answers, zeros), "127.0.0.1", 0)
+        print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(Path(sys.argv[1])))

@@ -1,0 +1,163 @@
+"""Who is measured: for each SDK, how it is imported, how a client is made, and one GET that is read whole.
+
+The code of a row is run by a fresh Python that has imported nothing else. ``URL`` is the address of the server, and the
+first word of the path says which body it sends. All have their defaults, but for the address and a key, and githubkit's
+cache: with it a call may not reach the server, and here each answer made the next call slower. Its client is entered,
+since it makes a connection for each call otherwise.
+"""
+
+import json
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+EXAMPLES = Path(__file__).parents[1] / "openapi" / "examples"
+LEAD_ID = "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One SDK; ``blocking`` and ``awaited`` define the function ``call``."""
+
+    distribution: str
+    what: str
+    path: str
+    body: Any
+    imports: str
+    blocking: str
+    awaited: str = ""
+
+    @property
+    def name(self) -> str:
+        """The word by which the server knows what to send."""
+        return self.path.split("/")[1]
+
+    @property
+    def bytes(self) -> bytes:
+        """What the server sends."""
+        return json.dumps(self.body).encode()
+
+    @property
+    def version(self) -> str | None:
+        """The version that is installed, if any."""
+        return version_of(self.distribution)
+
+
+def version_of(distribution: str) -> str | None:
+    """The version of a distribution that is installed, if it is."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None
+
+
+def example(name: str) -> Any:
+    """A documented sample."""
+    return json.loads((EXAMPLES / f"{name}.json").read_text())
+
+
+def raw(peer: Peer) -> Peer:
+    """The same GET by httpx alone: no retries, no models, ``.json()`` of the answer."""
+    return Peer(
+        "httpx",
+        "get(…).json",
+        peer.path,
+        peer.body,
+        "import httpx",
+        "client = httpx.Client(headers={'authorization': 'key'})\n"
+        f"def call(): return client.get(URL + {peer.path!r}).json()",
+        "client = httpx.AsyncClient(headers={'authorization': 'key'})\n"
+        f"async def call(): return (await client.get(URL + {peer.path!r})).json()",
+    )
+
+
+OMNI = Peer(
+    "omniai-leads",
+    "leads.get",
+    f"/lead/api/v1/leads/{LEAD_ID}",
+    example("get-lead"),
+    "from omni import Client",
+    f"client = Client(api_key='key', base_url=URL + '/lead')\ndef call(): return client.leads.get({LEAD_ID!r})",
+    "from omni import AsyncClient\nclient = AsyncClient(api_key='key', base_url=URL + '/lead')\n"
+    f"async def call(): return await client.leads.get({LEAD_ID!r})",
+)
+OPENAI = Peer(
+    "openai",
+    "models.retrieve",
+    "/openai/models/model-1",
+    {"id": "model-1", "object": "model", "created": 1700000000, "owned_by": "example"},
+    "from openai import OpenAI",
+    "client = OpenAI(api_key='key', base_url=URL + '/openai')\ndef call(): return client.models.retrieve('model-1')",
+    "from openai import AsyncOpenAI\nclient = AsyncOpenAI(api_key='key', base_url=URL + '/openai')\n"
+    "async def call(): return await client.models.retrieve('model-1')",
+)
+STRIPE = Peer(
+    "stripe",
+    "v1.customers.retrieve",
+    "/stripe/v1/customers/cus_1",
+    {
+        **{"id": "cus_1", "object": "customer", "balance": 0, "created": 1700000000, "currency": "usd"},
+        **{"address": None, "default_source": None, "delinquent": False, "description": None, "discount": None},
+        **{"email": "lead@example.com", "invoice_prefix": "0000", "livemode": False, "metadata": {}, "name": "Example"},
+        "invoice_settings": {"custom_fields": None, "default_payment_method": None, "footer": None},
+        **{"next_invoice_sequence": 1, "phone": None, "preferred_locales": [], "shipping": None, "tax_exempt": "none"},
+    },
+    "from stripe import StripeClient",
+    "client = StripeClient('sk_test_key', base_addresses={'api': URL + '/stripe'})\n"
+    "def call(): return client.v1.customers.retrieve('cus_1')",
+    "client = StripeClient('sk_test_key', base_addresses={'api': URL + '/stripe'})\n"
+    "async def call(): return await client.v1.customers.retrieve_async('cus_1')",
+)
+SVIX = Peer(
+    "svix",
+    "application.get",
+    "/svix/api/v1/app/app_1",
+    {
+        **{"uid": "example", "name": "Example", "rateLimit": None, "id": "app_1", "metadata": {}},
+        **{"createdAt": "2026-01-05T09:00:00Z", "updatedAt": "2026-01-05T09:00:00Z"},
+    },
+    "from svix.api import Svix, SvixAsync, SvixOptions",
+    "client = Svix('key', SvixOptions(server_url=URL + '/svix'))\ndef call(): return client.application.get('app_1')",
+    "client = SvixAsync('key', SvixOptions(server_url=URL + '/svix'))\n"
+    "async def call(): return await client.application.get('app_1')",
+)
+BENCHLING = Peer(
+    "benchling-sdk",
+    "users.get_by_id",
+    "/benchling/api/v2/users/ent_1",
+    {"id": "ent_1", "name": "Example", "handle": "example", "email": "user@example.com", "isSuspended": False},
+    "from benchling_sdk.auth.api_key_auth import ApiKeyAuth\nfrom benchling_sdk.benchling import Benchling",
+    "client = Benchling(url=URL, base_path='/benchling/api/v2', auth_method=ApiKeyAuth('key'))\n"
+    "def call(): return client.users.get_by_id('ent_1')",
+)
+GITHUBKIT = Peer(
+    "githubkit",
+    "rest.licenses.get",
+    "/githubkit/licenses/mit",
+    {
+        **{"key": "mit", "name": "MIT License", "spdx_id": "MIT", "url": None, "node_id": "node", "featured": True},
+        **{"html_url": "http://example.com/mit", "description": "Short.", "implementation": "Copy it.", "body": "…"},
+        **{"permissions": ["commercial-use"], "conditions": ["include-copyright"], "limitations": ["liability"]},
+    },
+    "from githubkit import GitHub",
+    "client = GitHub('key', base_url=URL + '/githubkit', http_cache=False).__enter__()\n"
+    "def call(): return client.rest.licenses.get('mit').parsed_data",
+    "client = await GitHub('key', base_url=URL + '/githubkit', http_cache=False).__aenter__()\n"
+    "async def call(): return (await client.rest.licenses.async_get('mit')).parsed_data",
+)
+
+ALL = (OMNI, OPENAI, STRIPE, SVIX, BENCHLING, GITHUBKIT)
+PEERS = [peer for peer in ALL if peer.version]
+"""Those that are installed, omni first."""
+
+
+def large_lead() -> bytes:
+    """A lead with 100 action logs and 40 documents, made of the documented samples."""
+    logs, documents = example("get-lead-action-logs"), example("get-lead-documents")
+    lead = {
+        **example("get-lead"),
+        "actionLogs": [{**logs[number % len(logs)], "id": f"log-{number}"} for number in range(100)],
+        "documents": [{**documents[number % len(documents)], "id": f"document-{number}"} for number in range(40)],
+    }
+    return json.dumps(lead).encode()

@@ -1,0 +1,94 @@
+"""Figures of warm processes: each row keeps a Python of its own, and they take turns in small blocks."""
+
+import subprocess
+import sys
+from typing import Self
+
+BLOCKING = """
+import concurrent.futures, statistics, sys, time
+URL, CODE = sys.argv[1:]
+exec(CODE)
+
+def timed():
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+def again():
+    try:
+        call()
+    except Exception:  # beyond 20 threads, httpcore 1.0 may close the connection of another one (encode/httpcore#1110)
+        call()
+
+for line in sys.stdin:
+    number, at_once = map(int, line.split())
+    if at_once == 1:
+        print(statistics.median(timed() for _ in range(number)), flush=True)
+        continue
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        start = time.perf_counter()
+        for each in [pool.submit(again) for _ in range(number)]:
+            each.result()
+        print(time.perf_counter() - start, flush=True)
+"""
+AWAITED = """
+import ast, asyncio, inspect, statistics, sys, time
+URL, CODE = sys.argv[1:]
+
+async def timed():
+    start = time.perf_counter()
+    await call()
+    return time.perf_counter() - start
+
+async def worker(numbers):
+    for _ in numbers:
+        await call()
+
+async def main():
+    made = eval(compile(CODE, "row", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), globals())
+    if inspect.iscoroutine(made):
+        await made
+    for line in sys.stdin:
+        number, at_once = map(int, line.split())
+        if at_once == 1:
+            print(statistics.median([await timed() for _ in range(number)]), flush=True)
+            continue
+        numbers, start = iter(range(number)), time.perf_counter()
+        await asyncio.gather(*(worker(numbers) for _ in range(at_once)))
+        print(time.perf_counter() - start, flush=True)
+
+asyncio.run(main())
+"""
+
+
+class Warm:
+    """A Python that has a client, and calls it when it is told to."""
+
+    def __init__(self, driver: str, url: str, code: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", driver, url, code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def each(self, number: int) -> float:
+        """Seconds of one call: the median of so many, one after the other."""
+        return self._ask(number, 1)
+
+    def all(self, number: int, at_once: int) -> float:
+        """Seconds of so many calls with so many in flight."""
+        return self._ask(number, at_once)
+
+    def _ask(self, number: int, at_once: int) -> float:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{number} {at_once}\n")
+        self._process.stdin.flush()
+        return float(self._process.stdout.readline())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._process.communicate()
