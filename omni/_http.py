@@ -18,7 +18,7 @@ import httpcore
 import httpx
 
 from omni import errors
-from omni._retry import READS, Outcome, retry_after
+from omni._retry import READS, Outcome, retry_after, wait_before_next
 
 __all__ = [
     "Call",
@@ -164,11 +164,6 @@ class Call:
         return self.seconds - self.elapsed
 
     @property
-    def patience(self) -> float:
-        """Seconds that a pause may last: what is left, and no more than any other wait."""
-        return min(self.left, self._longest)
-
-    @property
     def is_read(self) -> bool:
         """Whether it changes nothing."""
         return self.method in READS
@@ -192,6 +187,15 @@ class Call:
         self.in_flight = not (never_sent or isinstance(ending, httpx.Response))
         what = ending.status_code if isinstance(ending, httpx.Response) else type(ending).__name__
         log.info("%s %s -> %s in %.3f s, attempt %d", self.method, self.path, what, self.elapsed, self.attempts)
+
+    def pause(self, ending: httpx.Response | httpx.RequestError, attempts: int, jitter: float) -> float | None:
+        """Seconds to wait before the next of so many attempts, or None if this one was the last."""
+        if self.hops > 1 and not self.is_read:
+            return None  # an earlier hop was answered: what it did is done
+        left = min(self.left, self._longest)  # what is left of the budget, and no more than any other wait
+        return wait_before_next(
+            self.method, outcome_of(ending), attempt=self.attempts, attempts=attempts, left=left, jitter=jitter
+        )
 
     def failure(self, error: Exception) -> errors.APIConnectionError:
         """The error for a call that ended without a complete answer."""

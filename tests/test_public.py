@@ -94,7 +94,7 @@ def test_importing_loads_next_to_nothing() -> None:
     """``import omni`` loads none of the dependencies."""
     loaded = python("import omni, sys, json; print(json.dumps(sorted(sys.modules)))")
 
-    assert set() == {"httpx", "attrs", "tenacity", "anyio", "omni_client", "omni.errors"} & set(loaded)
+    assert set() == {"httpx", "attrs", "anyio", "omni_client", "omni.errors"} & set(loaded)
 
 
 def test_the_type_checkers_see_what_is_loaded() -> None:

@@ -19,7 +19,6 @@ RULES = [
     (r"\bawait ", ""),
     (r"\bhttpx\.AsyncByteStream\b", "httpx.SyncByteStream"),
     (r"\bhttpx\.Async", "httpx."),
-    (r"\btenacity\.AsyncRetrying\b", "tenacity.Retrying"),
     (r"\b(Stop)?Async(?=[A-Z])", r"\1"),
     (r"\bset_async_httpx_client\b", "set_httpx_client"),
     (r"\baclose\b", "close"),

@@ -7,8 +7,6 @@ from collections.abc import AsyncGenerator
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NoReturn, Self
 
-import tenacity
-
 from omni import __version__
 from omni._budget import AsyncBudget, Home, distrust_leftovers, leave_behind
 from omni._effects import refuse
@@ -20,14 +18,12 @@ from omni._http import (
     checked_request,
     checked_url,
     httpx,
-    outcome_of,
     quiet,
     refuse_copy,
     same_origin,
     timeouts,
     without_fixed_boundary,
 )
-from omni._retry import wait_before_next
 from omni.errors import UsageError
 from omni.settings import Settings
 
@@ -127,38 +123,26 @@ class AsyncHTTP(httpx.AsyncClient):
                     owner._home = home
 
     async def _patiently(self, call: Call, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
+        """Try until an attempt ends in a way that is not to be repeated: cancellation and Ctrl-C always are."""
         jitter = random.random()
         # A body that is read as it is sent cannot be sent a second time, unless it says that it can.
         is_repeatable = getattr(request.stream, "is_repeatable", isinstance(request.stream, httpx.ByteStream))
         attempts = self._attempts if is_repeatable else 1
-
-        def wait(state: tenacity.RetryCallState) -> float | None:
-            assert state.outcome is not None
-            ending = state.outcome.exception() or state.outcome.result()
-            if not isinstance(ending, (httpx.RequestError, httpx.Response)):
-                return None  # Ctrl-C, a cancelled task, a bug: never ours to repeat
-            if call.hops > 1 and not call.is_read:
-                return None  # an earlier hop was answered: what it did is done
-            return wait_before_next(
-                call.method,
-                outcome_of(ending),
-                attempt=call.attempts,
-                attempts=attempts,
-                left=call.patience,
-                jitter=jitter,
-            )
-
-        async def discard(state: tenacity.RetryCallState) -> None:
-            if state.outcome is not None and not state.outcome.failed:
-                await state.outcome.result().aclose()
-
-        retrying = tenacity.AsyncRetrying(
-            sleep=AsyncBudget.sleep,
-            retry=lambda state: wait(state) is not None,
-            wait=lambda state: wait(state) or 0.0,
-            before_sleep=discard,
-        )
-        return await retrying(self._attempt, call, request, options)
+        while True:
+            ending: httpx.Response | httpx.RequestError
+            try:
+                ending = await self._attempt(call, request, options)
+            except httpx.RequestError as error:
+                ending = error
+            pause = call.pause(ending, attempts, jitter)
+            if pause is None:
+                break
+            if isinstance(ending, httpx.Response):
+                await ending.aclose()
+            await AsyncBudget.sleep(pause)
+        if isinstance(ending, httpx.Response):
+            return ending
+        raise ending
 
     async def _attempt(self, call: Call, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         call.begin_attempt(request)

@@ -17,7 +17,7 @@ from omni.cli._plain import print_json
 from omni.errors import OmniError
 from omni.settings import Settings
 
-_PACKAGES = ("httpx", "attrs", "tenacity", "anyio", "click", "rich", "starlette", "uvicorn")
+_PACKAGES = ("httpx", "attrs", "anyio", "click", "rich", "starlette", "uvicorn")
 
 Finding = dict[str, str | None]
 

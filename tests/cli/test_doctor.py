@@ -51,7 +51,7 @@ def test_all_is_well(run: Run) -> None:
         f"trust store   {certifi.where()} (from certifi)",
     ]
     assert f"omniai-leads  {omni.__version__}" in lines
-    for name in ("platform", "python", "httpx", "attrs", "tenacity", "anyio", "click", "rich", "starlette", "uvicorn"):
+    for name in ("platform", "python", "httpx", "attrs", "anyio", "click", "rich", "starlette", "uvicorn"):
         assert any(line.startswith(f"{name:12}  ") for line in lines)
 
 

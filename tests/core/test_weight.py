@@ -74,7 +74,6 @@ def test_a_first_call_loads_few_packages() -> None:
         "h11",
         "httpcore",
         "sniffio",
-        "tenacity",
     }
 
 
