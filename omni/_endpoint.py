@@ -70,11 +70,8 @@ class Operation(Generic[T]):
 
     def result(self, response: httpx.Response) -> T:
         """The answer as a view; APIStatusError or InvalidResponseError if it is not one."""
-        call: Call = response.extensions["omni"]
-        answer = {**call.facts(), "status_code": response.status_code, "headers": response.headers}
-        answer["content"] = response.content
         if not response.is_success:
-            raise _status_error(response, answer)
+            raise status_error(response, facts_of(response, response.content))
         try:
             data = json.loads(response.content)
             if fields(data).get("success") is False:
@@ -84,7 +81,8 @@ class Operation(Generic[T]):
             what = f"the body is not what the contract says: {error}"
         except (ValueError, RecursionError):
             what = "the body is not JSON"
-        raise errors.InvalidResponseError(f"The server said {response.status_code}, but {what}", **answer)
+        facts = facts_of(response, response.content)
+        raise errors.InvalidResponseError(f"The server said {response.status_code}, but {what}", **facts)
 
 
 def _whole(kind: type[V], key: str | None = None) -> Callable[[Any], V]:
@@ -211,11 +209,19 @@ def refuse_unbound() -> httpx.BaseTransport:
     return httpx.MockTransport(refuse)
 
 
-def _status_error(response: httpx.Response, answer: dict[str, Any]) -> errors.APIStatusError:
+def facts_of(response: httpx.Response, content: bytes) -> dict[str, Any]:
+    """What an error says of its call and of the answer."""
+    call: Call = response.extensions["omni"]
+    answer = {"status_code": response.status_code, "headers": response.headers, "content": content}
+    return call.facts() | answer
+
+
+def status_error(response: httpx.Response, facts: dict[str, Any]) -> errors.APIStatusError:
+    """The error for an answer that refuses."""
     status = response.status_code
     fallback = errors.InternalServerError if status >= 500 else errors.APIStatusError
     kind, repair = _BY_STATUS.get(status, (fallback, "the server failed" if status >= 500 else "not an answer we know"))
     if status >= 500 and status != 501 and not response.extensions["omni"].is_read:
         kind, repair = errors.WriteServerError, "the server failed, and it may or may not have happened"
     phrase = f"{status} {httpx.codes.get_reason_phrase(status)}".rstrip()
-    return kind(f"{phrase}: {repair}", retry_after=outcome_of(response).retry_after, **answer)
+    return kind(f"{phrase}: {repair}", retry_after=outcome_of(response).retry_after, **facts)

@@ -17,12 +17,14 @@ from omni._http import (
     check_transport,
     checked_request,
     checked_url,
+    filter_logs,
     httpx,
     quiet,
     refuse_copy,
     same_origin,
     timeouts,
     without_fixed_boundary,
+    without_key,
 )
 from omni.errors import UsageError
 from omni.settings import Settings
@@ -64,6 +66,7 @@ class AsyncHTTP(httpx.AsyncClient):
         self._owner = self  # whose pool it is
         self._home: Home | None = None
         self._settling = threading.Lock()
+        filter_logs()
         AsyncBudget.guard(self)
         distrust_leftovers(self)
 
@@ -167,13 +170,13 @@ class AsyncHTTP(httpx.AsyncClient):
         A private name of httpx: it is the one place that sees each hop of a redirect, and no hook can be taken away.
         """
         request.extensions["omni"].hops += 1
-        request.headers.pop("x-api-key", None)
+        without_key(request)
         if same_origin(self.base_url, request.url):
             request.headers["x-api-key"] = self._api_key
         try:
             return await super()._send_single_request(request)
         finally:
-            request.headers.pop("x-api-key", None)  # requests end up in errors, pickles and debuggers
+            without_key(request)  # requests end up in errors, pickles and debuggers
 
     async def aclose(self) -> None:
         """Close the connections, unless they belong to the client this one was made from."""

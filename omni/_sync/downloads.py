@@ -234,7 +234,7 @@ def _refusal(response: Any) -> APIStatusError:
         content += chunk
         if len(content) >= MOST_OF_A_REFUSAL:
             break
-    error = _endpoint._status_error(response, _answer(response, content))
+    error = _endpoint.status_error(response, _endpoint.facts_of(response, content))
     error.args = (f"The file host refused with {response.status_code}",)  # the repairs are those of the API
     return error
 
@@ -242,10 +242,5 @@ def _refusal(response: Any) -> APIStatusError:
 def _not_the_file(response: Any) -> InvalidResponseError:
     return InvalidResponseError(
         "The file host sent something else than the file, or than the part of it that was asked for",
-        **_answer(response, b""),
+        **_endpoint.facts_of(response, b""),
     )
-
-
-def _answer(response: Any, content: bytes) -> dict[str, Any]:
-    facts = response.extensions["omni"].facts()
-    return {**facts, "status_code": response.status_code, "headers": response.headers, "content": content}
