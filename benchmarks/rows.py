@@ -119,6 +119,15 @@ def call():
         for chunk in response.iter_raw():
             file.write(chunk)
 """,
+    "httpx, AsyncClient": """
+import httpx
+client = httpx.AsyncClient()
+async def call():
+    async with client.stream("GET", URL) as response:
+        with open(TO, "wb") as file:
+            async for chunk in response.aiter_raw():
+                file.write(chunk)
+""",
     "omni.Client": """
 import omni
 client = omni.Client(api_key="key", base_url="http://api.example.com")

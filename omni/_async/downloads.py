@@ -1,4 +1,4 @@
-"""Downloads: files on their way to the disk, a mebibyte at a time."""
+"""Downloads: files on their way to the disk, a quarter of a mebibyte at a time."""
 
 import math
 import os
@@ -50,8 +50,8 @@ from omni.leads import Lead
 if TYPE_CHECKING:
     from omni._async.client import AsyncClient
 
-PIECE = 1 << 20
-"""Bytes that are kept in memory before they are written."""
+PIECE = 1 << 18
+"""Bytes that are kept in memory before they are written: a mebibyte does not stay in the processor, and is a third slower."""
 
 MOST_OF_A_REFUSAL = 1 << 16
 """Bytes that are kept of what a file host says when it refuses."""

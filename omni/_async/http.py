@@ -12,6 +12,7 @@ from omni._budget import AsyncBudget, Home, distrust_leftovers, leave_behind
 from omni._effects import refuse
 from omni._endpoint import path_template
 from omni._http import (
+    LIMITS,
     Call,
     Decoder,
     check_transport,
@@ -51,6 +52,7 @@ class AsyncHTTP(httpx.AsyncClient):
                 base_url=settings.base_url,
                 headers={"accept": "application/json", "user-agent": f"omniai-leads/{__version__}"},
                 timeout=timeouts(timeout),
+                limits=LIMITS,
                 transport=transport,
             )
         except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:

@@ -1,5 +1,5 @@
 # Derived from omni/_async/downloads.py by tools/unasync.py, do not edit.
-"""Downloads: files on their way to the disk, a mebibyte at a time."""
+"""Downloads: files on their way to the disk, a quarter of a mebibyte at a time."""
 
 import math
 import os
@@ -51,8 +51,8 @@ from omni.leads import Lead
 if TYPE_CHECKING:
     from omni._sync.client import Client
 
-PIECE = 1 << 20
-"""Bytes that are kept in memory before they are written."""
+PIECE = 1 << 18
+"""Bytes that are kept in memory before they are written: a mebibyte does not stay in the processor, and is a third slower."""
 
 MOST_OF_A_REFUSAL = 1 << 16
 """Bytes that are kept of what a file host says when it refuses."""
