@@ -19,6 +19,7 @@ from lint_spec import problems
 
 HERE = Path(__file__).resolve().parent.parent
 SPEC, CONFIG = HERE / "openapi" / "omni.yaml", HERE / "openapi" / "generator.yaml"
+TEMPLATES = HERE / "openapi" / "templates"
 TARGET = HERE / "generated" / "omni_client"
 REPAIR = "run `nox -s generate` and commit the result; change openapi/omni.yaml, never generated/"
 
@@ -48,6 +49,7 @@ def generate(target: Path) -> bool:
     """Run the pinned generator and the pinned formatter, found beside this Python; whether all went well."""
     tools = Path(sys.executable).parent
     command = [tools / "openapi-python-client", "generate", "--path", SPEC, "--config", CONFIG, "--meta", "none"]
+    command += ["--custom-template-path", TEMPLATES]
     environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
         [*map(str, command), "--output-path", str(target), "--fail-on-warning"],
