@@ -74,13 +74,13 @@ def raw(peer: Peer) -> Peer:
 
 OMNI = Peer(
     "omniai-leads",
-    "leads.get",
+    "leads.get(…).status",
     f"/lead/api/v1/leads/{LEAD_ID}",
     example("get-lead"),
     "from omni import Client",
-    f"client = Client(api_key='key', base_url=URL + '/lead')\ndef call(): return client.leads.get({LEAD_ID!r})",
+    f"client = Client(api_key='key', base_url=URL + '/lead')\ndef call(): return client.leads.get({LEAD_ID!r}).status",
     "from omni import AsyncClient\nclient = AsyncClient(api_key='key', base_url=URL + '/lead')\n"
-    f"async def call(): return await client.leads.get({LEAD_ID!r})",
+    f"async def call(): return (await client.leads.get({LEAD_ID!r})).status",
 )
 OPENAI = Peer(
     "openai",

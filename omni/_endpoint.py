@@ -9,20 +9,10 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Generic, NoReturn, TypeVar
 
 from omni_client import models
-from omni_client.api.analytics import get_analytics
-from omni_client.api.documents import get_document, upload_documents
-from omni_client.api.leads import (
-    create_lead,
-    create_lead_checklist_item,
-    get_lead,
-    get_lead_action_logs,
-    get_lead_checklist,
-    get_lead_documents,
-    update_lead,
-)
 
 from omni import errors
 from omni._http import Call, httpx, outcome_of
@@ -52,10 +42,11 @@ class Operation(Generic[T]):
     """One operation of the spec: how to ask, and what the answer is read as."""
 
     path: str
-    kwargs: Callable[..., dict[str, Any]]
+    module: str
+    """The generated module below ``omni_client.api``, which takes its time to load."""
     view: Callable[[Any], T]
-    body: Any = None
-    """The generated model of its JSON body."""
+    body: str = ""
+    """The generated model of its JSON body, by name."""
     reconcile: str = ""
     """How to find out whether a write happened."""
 
@@ -64,9 +55,10 @@ class Operation(Generic[T]):
         for name, value in arguments.items():
             if name.endswith("_id"):
                 checked_id(name, value)
-        if self.body is not None:
-            arguments["body"] = self.body.from_dict(arguments["body"])
-        return self.kwargs(**arguments)
+        if self.body:
+            arguments["body"] = getattr(models, self.body).from_dict(arguments["body"])
+        found: dict[str, Any] = import_module(f"omni_client.api.{self.module}")._get_kwargs(**arguments)
+        return found
 
     def result(self, response: httpx.Response) -> T:
         """The answer as a view; APIStatusError or InvalidResponseError if it is not one."""
@@ -121,43 +113,43 @@ def _each(kind: type[V]) -> Callable[[Any], tuple[V, ...]]:
 
 _LEADS, _LEAD = "/api/v1/leads", "/api/v1/leads/{leadId}"
 
-GET_LEAD = Operation(_LEAD, get_lead._get_kwargs, Lead._over)
+GET_LEAD = Operation(_LEAD, "leads.get_lead", Lead._over)
 CREATE_LEAD = Operation(
     _LEADS,
-    create_lead._get_kwargs,
+    "leads.create_lead",
     Lead._over,
-    models.CreateLeadBody,
+    "CreateLeadBody",
     "The lead may have been created, and no search is documented: look for it in the dashboard, or, if another lead has"
     " the same phone number or e-mail address, in that lead's matching_leads. Create it again only if it is not there.",
 )
 UPDATE_LEAD = Operation(
     _LEADS,
-    update_lead._get_kwargs,
+    "leads.update_lead",
     Lead._over,
-    models.UpdateLeadBody,
+    "UpdateLeadBody",
     "The lead may have been changed: client.leads.not_applied(lead_id, …the same fields…) reads it and tells which of"
     " the fields it does not show. Repeat the update only if there are any.",
 )
-GET_CHECKLIST = Operation(f"{_LEAD}/checklist", get_lead_checklist._get_kwargs, _each(ChecklistGroup))
-GET_DOCUMENTS = Operation(f"{_LEAD}/documents", get_lead_documents._get_kwargs, _each(Document))
-GET_ACTION_LOGS = Operation(f"{_LEAD}/action-logs", get_lead_action_logs._get_kwargs, _each(ActionLog))
+GET_CHECKLIST = Operation(f"{_LEAD}/checklist", "leads.get_lead_checklist", _each(ChecklistGroup))
+GET_DOCUMENTS = Operation(f"{_LEAD}/documents", "leads.get_lead_documents", _each(Document))
+GET_ACTION_LOGS = Operation(f"{_LEAD}/action-logs", "leads.get_lead_action_logs", _each(ActionLog))
 ADD_CHECKLIST_ITEM = Operation(
     f"{_LEAD}/checklist-items",
-    create_lead_checklist_item._get_kwargs,
+    "leads.create_lead_checklist_item",
     _whole(OneOffItem, "checklistItem"),
-    models.CreateChecklistItemBody,
+    "CreateChecklistItemBody",
     "The item may have been added: look for its label in client.leads.checklist(lead_id). Add it again only if it is"
     " not there.",
 )
-GET_DOCUMENT = Operation("/api/v1/documents/{documentId}", get_document._get_kwargs, _whole(Document))
+GET_DOCUMENT = Operation("/api/v1/documents/{documentId}", "documents.get_document", _whole(Document))
 UPLOAD_DOCUMENTS = Operation(
     "/api/v1/documents",
-    upload_documents._get_kwargs,
+    "documents.upload_documents",
     _record(Upload, "documents"),
     reconcile="The files may have been stored: look for their names and sizes in client.leads.documents(lead_id)."
     " Upload again only those that are not there.",
 )
-GET_ANALYTICS = Operation("/api/v0/analytics", get_analytics._get_kwargs, _record(Analytics, "totals", "downloadUrl"))
+GET_ANALYTICS = Operation("/api/v0/analytics", "analytics.get_analytics", _record(Analytics, "totals", "downloadUrl"))
 
 OPERATIONS: tuple[Operation[Any], ...] = (
     GET_LEAD,

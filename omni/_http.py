@@ -46,7 +46,7 @@ CONNECT_TIMEOUT = 5.0
 """A connection that takes longer is given up and tried again, within the budget; httpx's own default."""
 
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100)
-"""All connections may be kept: over the bound of those that are, httpcore 1.0 closes one that it has just handed to a call
+"""All connections are kept: where it keeps fewer, httpcore 1.0 closes one that it has just handed to a call
 (encode/httpcore#1110), which for a write would be an unknown outcome."""
 
 NO_LIMIT = 1e9

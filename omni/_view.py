@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from attrs import frozen
+from omni_client import models
 from omni_client.types import Unset
 
 from omni.errors import UsageError
@@ -30,7 +31,8 @@ class View(Generic[M]):
 
     _data: Any
 
-    _model: ClassVar[Any]
+    _model: ClassVar[str]
+    """The name of the generated model, which takes its time to load."""
     _shown: ClassVar[tuple[str, ...]] = ("id",)
 
     @classmethod
@@ -50,7 +52,7 @@ class View(Generic[M]):
     @cached_property
     def raw(self) -> M:
         """The generated model, for what has no property; change nothing in it. It is made when it is first asked."""
-        model: M = self._model.from_dict(self._data)
+        model: M = getattr(models, self._model).from_dict(self._data)
         return model
 
     def to_dict(self) -> dict[str, Any]:
@@ -134,6 +136,14 @@ def flag(value: object) -> bool | None:
 def word(value: W | object) -> W | str | None:
     """The word of a vocabulary, as text if it is not known, or None where there is none."""
     return value if isinstance(value, str) else None
+
+
+def known(vocabulary: type[W], value: Any) -> W | str | None:
+    """The same for what was not decoded yet."""
+    try:
+        return vocabulary(value)
+    except ValueError:
+        return text(value)
 
 
 def moment(value: object) -> datetime | None:

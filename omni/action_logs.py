@@ -4,17 +4,17 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from omni_client import models
+from omni_client import models  # noqa: F401 - named in quotes
 from omni_client.models import ActionLogStatus, ActionLogType, MessageChannel, MessageDirection
 
 from omni._view import View, copied, moment, text, view_or_none, views, word
 from omni.documents import Document
 
 
-class Tool(View[models.Tool]):
+class Tool(View["models.Tool"]):
     """A tool that the agent used. Source: the page Get Lead Action Logs."""
 
-    _model = models.Tool
+    _model = "Tool"
 
     @property
     def name(self) -> str | None:
@@ -27,10 +27,10 @@ class Tool(View[models.Tool]):
         return text(self.raw.description)
 
 
-class Message(View[models.Message]):
+class Message(View["models.Message"]):
     """One message to or from the lead. Source: the page Get Lead Action Logs."""
 
-    _model = models.Message
+    _model = "Message"
     _shown = ("id", "channel", "direction")
 
     @property
@@ -59,10 +59,10 @@ class Message(View[models.Message]):
         return views(Document, self._data.get("documents"))
 
 
-class ActionLog(View[models.ActionLog]):
+class ActionLog(View["models.ActionLog"]):
     """One thing that was done or is planned. Source: the pages Get Lead and Get Lead Action Logs."""
 
-    _model = models.ActionLog
+    _model = "ActionLog"
     _shown = ("id", "type", "status")
 
     @property

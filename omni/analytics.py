@@ -9,13 +9,13 @@ from omni_client.models import ChecklistItemStatus
 
 from omni._view import View, copied, fields, flag, moment, number, text, view_or_none, views, word
 
-F = TypeVar("F", models.AnalyticsTotals, models.LeadFigures)
+F = TypeVar("F", "models.AnalyticsTotals", "models.LeadFigures")
 
 
-class ChannelFigures(View[models.ChannelFigures]):
+class ChannelFigures(View["models.ChannelFigures"]):
     """The messages of one channel. Source: the page Get Analytics."""
 
-    _model = models.ChannelFigures
+    _model = "ChannelFigures"
     _shown = ()
 
     @property
@@ -39,10 +39,10 @@ class ChannelFigures(View[models.ChannelFigures]):
         return moment(self.raw.last_outbound_at)
 
 
-class CompletionFigures(View[models.CompletionFigures]):
+class CompletionFigures(View["models.CompletionFigures"]):
     """How much of what is required is there, and who brought it. Source: the page Get Analytics."""
 
-    _model = models.CompletionFigures
+    _model = "CompletionFigures"
     _shown = ()
 
     @property
@@ -61,10 +61,10 @@ class CompletionFigures(View[models.CompletionFigures]):
         return _counts(self._data.get("bySource"))
 
 
-class ChecklistFigure(View[models.ChecklistFigure]):
+class ChecklistFigure(View["models.ChecklistFigure"]):
     """One checklist item of a lead, in a few words. Source: the page Get Analytics, by the columns of its CSV file."""
 
-    _model = models.ChecklistFigure
+    _model = "ChecklistFigure"
     _shown = ("code", "status")
 
     @property
@@ -137,10 +137,10 @@ class _Figures(View[F]):
         return _counts(self._data.get("interventions"))
 
 
-class AnalyticsTotals(_Figures[models.AnalyticsTotals]):
+class AnalyticsTotals(_Figures["models.AnalyticsTotals"]):
     """Figures over all leads that match, not just those of the page. Source: the page Get Analytics."""
 
-    _model = models.AnalyticsTotals
+    _model = "AnalyticsTotals"
     _shown = ()
 
     @property
@@ -159,10 +159,10 @@ class AnalyticsTotals(_Figures[models.AnalyticsTotals]):
         return number(self.raw.leads_opted_out)
 
 
-class LeadFigures(_Figures[models.LeadFigures]):
+class LeadFigures(_Figures["models.LeadFigures"]):
     """Figures of one lead. Source: the page Get Analytics."""
 
-    _model = models.LeadFigures
+    _model = "LeadFigures"
     _shown = ("lead_id",)
 
     @property
@@ -226,10 +226,10 @@ class LeadFigures(_Figures[models.LeadFigures]):
         return views(ChecklistFigure, self._data.get("checklist"))
 
 
-class Analytics(View[models.Analytics]):
+class Analytics(View["models.Analytics"]):
     """A page of figures. Source: the page Get Analytics."""
 
-    _model = models.Analytics
+    _model = "Analytics"
     _shown = ()
 
     @property

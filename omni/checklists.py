@@ -19,14 +19,14 @@ NOTHING_NEEDED = frozenset(
 """The API counts an item in review as done (lead.completed), and a skipped one is not asked for (update lead)."""
 
 
-class ChecklistItem(View[models.ChecklistItem]):
+class ChecklistItem(View["models.ChecklistItem"]):
     """One lead's entry for one thing that is asked for. Source: the pages Get Lead and Get Lead Checklist."""
 
-    _model = models.ChecklistItem
+    _model = "ChecklistItem"
     _shown = ("id", "status")
 
     @property
-    def definition(self) -> models.ChecklistItemDefinition:
+    def definition(self) -> "models.ChecklistItemDefinition":
         """The generated model of the definition; empty if the response had none."""
         found = self.raw.checklist_item
         return found if isinstance(found, models.ChecklistItemDefinition) else models.ChecklistItemDefinition()
@@ -102,10 +102,10 @@ class ChecklistItem(View[models.ChecklistItem]):
         return tuple(evolve(document, item=self) for document in views(Document, self._data.get("documents")))
 
 
-class OneOffItem(View[models.OneOffItem]):
+class OneOffItem(View["models.OneOffItem"]):
     """A checklist item that was added to one lead only. Source: the page Create Lead Checklist Item."""
 
-    _model = models.OneOffItem
+    _model = "OneOffItem"
     _shown = ("id", "status")
 
     @property
@@ -154,10 +154,10 @@ class OneOffItem(View[models.OneOffItem]):
         return moment(self.raw.created_at)
 
 
-class ChecklistGroup(View[models.ChecklistGroup]):
+class ChecklistGroup(View["models.ChecklistGroup"]):
     """A named group of checklist items. Source: the page Get Lead."""
 
-    _model = models.ChecklistGroup
+    _model = "ChecklistGroup"
 
     @property
     def name(self) -> str | None:

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from omni.checklists import ChecklistItem
 
 
-class MatchedItem(View[models.MatchedItem]):
+class MatchedItem(View["models.MatchedItem"]):
     """A checklist item that a file was found to belong to. Source: the page Get Lead Documents."""
 
-    _model = models.MatchedItem
+    _model = "MatchedItem"
     _shown = ("item_id",)
 
     @property
@@ -32,10 +32,10 @@ class MatchedItem(View[models.MatchedItem]):
         return text(self.raw.label)
 
 
-class RuleVerdict(View[models.RuleVerdict]):
+class RuleVerdict(View["models.RuleVerdict"]):
     """What one rule said of a file. Source: the page Get Lead Documents."""
 
-    _model = models.RuleVerdict
+    _model = "RuleVerdict"
     _shown = ("is_valid",)
 
     @property
@@ -54,10 +54,10 @@ class RuleVerdict(View[models.RuleVerdict]):
         return text(self.raw.is_valid_reason)
 
 
-class DocumentValidation(View[models.DocumentValidation]):
+class DocumentValidation(View["models.DocumentValidation"]):
     """How a file was judged for one checklist item. Source: the page Get Lead Documents."""
 
-    _model = models.DocumentValidation
+    _model = "DocumentValidation"
 
     @property
     def item_id(self) -> str | None:
@@ -86,19 +86,19 @@ class DocumentValidation(View[models.DocumentValidation]):
         return views(RuleVerdict, fields(self._data.get("validationResult")).get("validationResults"))
 
     @property
-    def _result(self) -> models.ValidationResult:
+    def _result(self) -> "models.ValidationResult":
         found = self.raw.validation_result
         return found if isinstance(found, models.ValidationResult) else models.ValidationResult()
 
 
 @frozen(eq=False, repr=False, slots=False)
-class Document(View[models.Document]):
+class Document(View["models.Document"]):
     """An uploaded file. Source: the pages Get Lead, Get Lead Documents and Get Document."""
 
     item: "ChecklistItem | None" = None
     """The checklist item it was reached through, by ``item.documents`` or ``lead.iter_file_documents()``."""
 
-    _model = models.Document
+    _model = "Document"
 
     @property
     def filename(self) -> str | None:
@@ -169,7 +169,7 @@ class Document(View[models.Document]):
         return views(DocumentValidation, self._data.get("leadChecklistItemDocument"))
 
     @property
-    def _found(self) -> models.DocumentMetadata:
+    def _found(self) -> "models.DocumentMetadata":
         found = self.raw.metadata
         return found if isinstance(found, models.DocumentMetadata) else models.DocumentMetadata()
 
@@ -181,10 +181,10 @@ def _with_item(make: Callable[..., Document], arguments: tuple[Any, ...], item: 
     return evolve(make(*arguments), item=item)
 
 
-class UploadedDocument(View[models.UploadedDocument]):
+class UploadedDocument(View["models.UploadedDocument"]):
     """A file as the upload answers it. Source: the page Upload Document."""
 
-    _model = models.UploadedDocument
+    _model = "UploadedDocument"
 
     @property
     def filename(self) -> str | None:
@@ -222,10 +222,10 @@ class UploadedDocument(View[models.UploadedDocument]):
         return text(self.raw.external_id)
 
 
-class Upload(View[models.DocumentsUploaded]):
+class Upload(View["models.DocumentsUploaded"]):
     """The answer to one upload request. Source: the page Upload Document."""
 
-    _model = models.DocumentsUploaded
+    _model = "DocumentsUploaded"
     _shown = ("action_log_id",)
 
     @cached_property

@@ -9,23 +9,23 @@ from typing import Any, Self
 from omni_client import models
 from omni_client.models import AssigneeType, LeadSource, LeadStatus
 
-from omni._view import View, copied, elements, fields, flag, moment, text, view_or_none, views, word
+from omni._view import View, copied, elements, fields, flag, known, moment, text, view_or_none, views, word
 from omni.action_logs import ActionLog
 from omni.checklists import ChecklistGroup, ChecklistItem
 from omni.documents import Document
 from omni.errors import UsageError
 
 
-class MatchingLead(View[models.MatchingLead]):
+class MatchingLead(View["models.MatchingLead"]):
     """Another lead with the same phone number or e-mail address; only its id can be told, the rest is undocumented."""
 
-    _model = models.MatchingLead
+    _model = "MatchingLead"
 
 
-class Lead(View[models.LeadDetails]):
+class Lead(View["models.LeadDetails"]):
     """One lead, whole. Source: the page Get Lead, in the shape of today and in the flat one of 2025."""
 
-    _model = models.LeadDetails
+    _model = "LeadDetails"
     _shown = ("id", "status")
 
     @classmethod
@@ -40,25 +40,24 @@ class Lead(View[models.LeadDetails]):
         return self._data if "lead" in fields(self._data) else _wrapped(self._data)
 
     @cached_property
-    def raw(self) -> models.LeadDetails:
+    def raw(self) -> "models.LeadDetails":
         """The generated model in the shape of today, for what has no property; change nothing in it."""
         return models.LeadDetails.from_dict(self._wrapped)
 
     @cached_property
-    def _own(self) -> models.LeadDetails:
-        """The generated model less what has views of its own: they may be many, and few are read."""
-        own = {key: value for key, value in self._wrapped.items() if key in {"lead", "status"}}
-        return models.LeadDetails.from_dict(own)
+    def _record(self) -> "models.LeadRecord":
+        """The generated model of the lead alone: what stands beside it may be much, and little of it is read."""
+        return models.LeadRecord.from_dict(self._wrapped["lead"])
 
     @property
     def id(self) -> str:
         """The Omni lead id; treat it as opaque."""
-        return self._own.lead.id
+        return self._record.id
 
     @property
     def status(self) -> LeadStatus | str:
         """The computed status, the server's word; an empty string if the response had none."""
-        return word(self._own.status) or ""
+        return known(LeadStatus, self._data.get("status")) or ""
 
     @property
     def is_complete(self) -> bool:
@@ -68,112 +67,112 @@ class Lead(View[models.LeadDetails]):
     @property
     def first_name(self) -> str | None:
         """First name; of the flat shape's single ``name``, the part before the first space."""
-        return text(self._own.lead.first_name)
+        return text(self._record.first_name)
 
     @property
     def last_name(self) -> str | None:
         """Last name; of the flat shape's single ``name``, the part after the first space."""
-        return text(self._own.lead.last_name)
+        return text(self._record.last_name)
 
     @property
     def business_name(self) -> str | None:
         """Name of the applicant's business."""
-        return text(self._own.lead.business_name)
+        return text(self._record.business_name)
 
     @property
     def email(self) -> str | None:
         """E-mail address."""
-        return text(self._own.lead.email)
+        return text(self._record.email)
 
     @property
     def phone_number(self) -> str | None:
         """Phone number, E.164 where the service could parse it; the flat shape's bare ten digits are given a +1."""
-        return text(self._own.lead.phone_number)
+        return text(self._record.phone_number)
 
     @property
     def website(self) -> str | None:
         """Website of the business."""
-        return text(self._own.lead.website)
+        return text(self._record.website)
 
     @property
     def activity_summary(self) -> str | None:
         """What happened so far, in a few words."""
-        return text(self._own.lead.activity_summary)
+        return text(self._record.activity_summary)
 
     @property
     def assignee_type(self) -> AssigneeType | str | None:
         """Who works on the lead."""
-        return word(self._own.lead.assignee_type)
+        return word(self._record.assignee_type)
 
     @property
     def source(self) -> LeadSource | str | None:
         """How the lead came in."""
-        return word(self._own.lead.source)
+        return word(self._record.source)
 
     @property
     def external_lead_id(self) -> str | None:
         """The id of the lead in your own system, as you gave it."""
-        return text(self._own.lead.external_lead_id)
+        return text(self._record.external_lead_id)
 
     @property
     def external_portal_link(self) -> str | None:
         """Link to the applicant's portal; never log it."""
-        return text(self._own.lead.external_portal_link)
+        return text(self._record.external_portal_link)
 
     @property
     def workspace_id(self) -> str | None:
         """The workspace that owns the lead."""
-        return text(self._own.lead.workspace_id)
+        return text(self._record.workspace_id)
 
     @property
     def is_test(self) -> bool:
         """Whether it is a test lead; False if the response does not say."""
-        return flag(self._own.lead.is_test) or False
+        return flag(self._record.is_test) or False
 
     @property
     def did_opt_out(self) -> bool:
         """Whether the lead opted out of being contacted, by the flag, by the date or by the status."""
-        return bool(flag(self._own.lead.did_opt_out) or self.opted_out_at or self.status == LeadStatus.OPTED_OUT)
+        return bool(flag(self._record.did_opt_out) or self.opted_out_at or self.status == LeadStatus.OPTED_OUT)
 
     @property
     def opted_out_at(self) -> datetime | None:
         """When the lead opted out, in UTC; ``optOutAt`` here and ``optedOutAt`` in analytics are one thing."""
-        return moment(self._own.lead.opt_out_at)
+        return moment(self._record.opt_out_at)
 
     @property
     def created_at(self) -> datetime | None:
         """When the lead was made, in UTC; None in the flat shape, which does not have it."""
-        return moment(self._own.lead.created_at)
+        return moment(self._record.created_at)
 
     @property
     def updated_at(self) -> datetime | None:
         """When the lead last changed, in UTC."""
-        return moment(self._own.lead.updated_at)
+        return moment(self._record.updated_at)
 
     @property
     def deleted_at(self) -> datetime | None:
         """When the lead was deleted, in UTC."""
-        return moment(self._own.lead.deleted_at)
+        return moment(self._record.deleted_at)
 
     @property
     def submitted_at(self) -> datetime | None:
         """When the lead was submitted, in UTC."""
-        return moment(self._own.lead.submitted_at)
+        return moment(self._record.submitted_at)
 
     @property
     def email_verified_at(self) -> datetime | None:
         """When the e-mail address was verified, in UTC."""
-        return moment(self._own.lead.email_verified_at)
+        return moment(self._record.email_verified_at)
 
     @property
     def phone_verified_at(self) -> datetime | None:
         """When the phone number was verified, in UTC."""
-        return moment(self._own.lead.phone_verified_at)
+        return moment(self._record.phone_verified_at)
 
     @property
     def tags(self) -> tuple[Any, ...]:
         """Tags, as they came: whether one is a text or an object is not documented."""
-        return tuple(copied(elements(self._own.lead.tags)))
+        return tuple(copied(elements(self._record.tags)))
 
     @cached_property
     def checklist(self) -> tuple[ChecklistGroup, ...]:

@@ -106,7 +106,7 @@ def readers(spec: Spec) -> dict[str, str]:
 
 def properties(view: type[View[Any]], spec: Spec, absent: frozenset[str]) -> dict[str, object]:
     """What each property and iterator of a view of an example gives, in the order of the class."""
-    schema = view._model.__name__
+    schema = view._model
     example = view.from_dict(spec.example(spec.schemas[schema], absent, name=schema))
     found: dict[str, object] = {}
     for name, member in ((name, each) for kind in reversed(view.__mro__) for name, each in vars(kind).items()):

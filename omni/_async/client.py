@@ -1,12 +1,11 @@
 """The client that people use."""
 
 from collections.abc import Collection
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import omni_client
 
-from omni._async.analytics import AsyncAnalytics
-from omni._async.documents import AsyncDocuments
 from omni._async.http import AsyncHTTP
 from omni._async.leads import AsyncLeads
 from omni._discreet import discreet
@@ -17,6 +16,8 @@ from omni.errors import OutcomeUnknownError
 from omni.settings import ATTEMPTS, TIMEOUT, Settings, checked_attempts, checked_timeout
 
 if TYPE_CHECKING:
+    from omni._async.analytics import AsyncAnalytics
+    from omni._async.documents import AsyncDocuments
     from omni.drift import Observe
 
 T = TypeVar("T")
@@ -37,8 +38,6 @@ class AsyncClient:
     """
 
     leads: AsyncLeads
-    documents: AsyncDocuments
-    analytics: AsyncAnalytics
     http: AsyncHTTP
     """The ``httpx`` client itself, with the same care, for whatever has no method yet."""
 
@@ -69,8 +68,6 @@ class AsyncClient:
         self.http = http
         self._observe = observe
         self.leads = AsyncLeads(self)
-        self.documents = AsyncDocuments(self)
-        self.analytics = AsyncAnalytics(self)
 
     def with_options(
         self, *, timeout: float | None = None, attempts: int | None = None, allow: Collection[str] | None = None
@@ -89,6 +86,20 @@ class AsyncClient:
             self._observe,
         )
         return twin
+
+    @cached_property
+    def documents(self) -> "AsyncDocuments":
+        """What can be done with documents; loaded when it is first used, as programs that read leads never do."""
+        from omni._async.documents import AsyncDocuments
+
+        return AsyncDocuments(self)
+
+    @cached_property
+    def analytics(self) -> "AsyncAnalytics":
+        """What can be asked of analytics; loaded when it is first used."""
+        from omni._async.analytics import AsyncAnalytics
+
+        return AsyncAnalytics(self)
 
     @property
     def raw(self) -> omni_client.AuthenticatedClient:

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from omni._async.client import AsyncClient
 
 PIECE = 1 << 18
-"""Bytes that are kept in memory before they are written: a mebibyte does not stay in the processor, and is a third slower."""
+"""Bytes that are kept in memory before they are written; more of them leave the processor's cache, and are slower."""
 
 MOST_OF_A_REFUSAL = 1 << 16
 """Bytes that are kept of what a file host says when it refuses."""

@@ -2,12 +2,11 @@
 """The client that people use."""
 
 from collections.abc import Collection
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 import omni_client
 
-from omni._sync.analytics import Analytics
-from omni._sync.documents import Documents
 from omni._sync.http import HTTP
 from omni._sync.leads import Leads
 from omni._discreet import discreet
@@ -18,6 +17,8 @@ from omni.errors import OutcomeUnknownError
 from omni.settings import ATTEMPTS, TIMEOUT, Settings, checked_attempts, checked_timeout
 
 if TYPE_CHECKING:
+    from omni._sync.analytics import Analytics
+    from omni._sync.documents import Documents
     from omni.drift import Observe
 
 T = TypeVar("T")
@@ -38,8 +39,6 @@ class Client:
     """
 
     leads: Leads
-    documents: Documents
-    analytics: Analytics
     http: HTTP
     """The ``httpx`` client itself, with the same care, for whatever has no method yet."""
 
@@ -70,8 +69,6 @@ class Client:
         self.http = http
         self._observe = observe
         self.leads = Leads(self)
-        self.documents = Documents(self)
-        self.analytics = Analytics(self)
 
     def with_options(
         self, *, timeout: float | None = None, attempts: int | None = None, allow: Collection[str] | None = None
@@ -90,6 +87,20 @@ class Client:
             self._observe,
         )
         return twin
+
+    @cached_property
+    def documents(self) -> "Documents":
+        """What can be done with documents; loaded when it is first used, as programs that read leads never do."""
+        from omni._sync.documents import Documents
+
+        return Documents(self)
+
+    @cached_property
+    def analytics(self) -> "Analytics":
+        """What can be asked of analytics; loaded when it is first used."""
+        from omni._sync.analytics import Analytics
+
+        return Analytics(self)
 
     @property
     def raw(self) -> omni_client.AuthenticatedClient:

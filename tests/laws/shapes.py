@@ -119,7 +119,7 @@ def _record(draw: st.DrawFn, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_view(view: type[View]) -> st.SearchStrategy[Any]:
-    whole = shape(view._model.__name__)
+    whole = shape(view._model)
     if view is not omni.Lead:
         return whole
     with_id = whole.filter(lambda lead: lead["lead"]["id"])

@@ -60,7 +60,12 @@ def add_field(root: Path) -> None:
     edit(root, "openapi/omni.yaml", "        lastName:\n", f"{field}        lastName:\n")
     record = "generated/omni_client/models/lead_record.py"
     edit(root, record, "    last_name:", "    nickname: None | str | Unset = UNSET\n    last_name:")
-    edit(root, "omni/leads.py", "class Lead(View):", "class Lead(View):\n    nickname: str | None")
+    edit(
+        root,
+        "omni/leads.py",
+        'class Lead(View["models.LeadDetails"]):',
+        'class Lead(View["models.LeadDetails"]):\n    nickname: str | None',
+    )
 
 
 def remove_word(root: Path) -> None:
