@@ -195,7 +195,7 @@ def record(session: nox.Session) -> None:
 
 @nox.session
 def benchmark(session: nox.Session) -> None:
-    """Measure import, first call, downloads and uploads against httpx alone, side by side."""
-    session.install(wheel(session, "sandbox"))  # httpx imports rich and click where it finds them
-    session.run("python", "benchmarks/startup.py", *session.posargs, env=INSTALLED)
+    """Measure against httpx alone and other SDKs, side by side; writes docs/performance.md. Arguments: [ROUNDS]."""
+    session.install(wheel(session), *group("benchmark"))
+    session.run("python", "benchmarks", *session.posargs, env=INSTALLED)
     session.run("python", "benchmarks/transfer.py", env=INSTALLED)

@@ -86,6 +86,7 @@ def decodings(rounds: int, number: int = 20) -> Found:
         "json.loads": "json.loads(data)",
         "json.loads and the generated model": "LeadDetails.from_dict(json.loads(data))",
         "what client.leads.get does": "GET_LEAD.view(json.loads(data))",
+        "and status and missing items are read": "(lead := GET_LEAD.view(json.loads(data))).status, lead.missing_items",
         "and every log and document is read": "walked()",
     }
     with contextlib.ExitStack() as stack:

@@ -14,11 +14,8 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
-
-import anyio
-import anyio.lowlevel
 
 from omni._http import httpcore, httpx
 
@@ -28,16 +25,21 @@ _deadline: contextvars.ContextVar[float] = contextvars.ContextVar("omni_deadline
 
 
 class AsyncBudget:
-    """The budget of async code."""
-
-    sleep = staticmethod(anyio.sleep)
+    """The budget of async code. Blocking programs do without anyio, so it is loaded here."""
 
     @staticmethod
-    @contextmanager
-    def of(seconds: float) -> Generator[None]:
+    async def sleep(seconds: float) -> None:
+        """Wait."""
+        import anyio
+
+        await anyio.sleep(seconds)
+
+    @staticmethod
+    def of(seconds: float) -> AbstractContextManager[object]:
         """Cancel what is inside after so many seconds and raise TimeoutError."""
-        with anyio.fail_after(seconds):
-            yield
+        import anyio
+
+        return anyio.fail_after(seconds)
 
     @staticmethod
     def guard(client: httpx.AsyncClient) -> None:
@@ -46,7 +48,9 @@ class AsyncBudget:
     @staticmethod
     def home() -> Home:
         """Where connections made now can be used again: in this process and event loop."""
-        return os.getpid(), anyio.lowlevel.current_token()
+        from anyio.lowlevel import current_token
+
+        return os.getpid(), current_token()
 
 
 class Budget:
