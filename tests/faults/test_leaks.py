@@ -1,5 +1,7 @@
 """Nobody learns from an output of ours what it should not hold.
 
+    python tests/faults/test_leaks.py          print how many outputs were searched, and how many leaks were found
+
 A key and two persons go through every operation, in success and under every fault, and every output is searched:
 
 - log lines, of ours and of httpx and httpcore at DEBUG: nothing is allowed;
@@ -18,7 +20,9 @@ import contextlib
 import logging
 import pickle
 import sys
+import tempfile
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -43,7 +47,19 @@ from sanitiser import clean_request, clean_response
 
 EVERYBODY = (KEY, *ASKED, *ANSWERED, *IDS)
 OURS = {"leads.py", "documents.py", "analytics.py", "uploads.py"}
-Leaks = list[str]
+
+
+class Search:
+    """What was looked through, by kind of output, and what was found there."""
+
+    def __init__(self) -> None:
+        self.looked: Counter[str] = Counter()
+        self.found: list[str] = []
+
+    def look(self, kind: str, output: str | bytes, *canaries: str) -> None:
+        """Look for canaries in one output."""
+        self.looked[kind] += 1
+        self.found += [f"{canary} in {kind}: {output[:500]!r}" for canary in seen(output, *canaries)]
 
 
 class Log(logging.Handler):
@@ -81,45 +97,52 @@ def frames(error: BaseException | None) -> Iterator[tuple[str, str]]:
         error = error.__cause__ or error.__context__
 
 
-def leaks_of_error(error: omni.OmniError) -> Leaks:
+def look_at_error(search: Search, error: omni.OmniError) -> None:
     """What its words, its frames and its pickle tell."""
     words = f"{error!s} {error!r} {Failure.of(error).format_message()} {getattr(error, '__notes__', '')}"
-    found = [f"{canary} in the words of {error!r}" for canary in seen(words, *EVERYBODY)]
+    search.look("words of errors", words, *EVERYBODY)
     for name, text in frames(error):
-        hidden = (KEY, *ANSWERED) if name in OURS else EVERYBODY
-        found += [f"{canary} in a frame of {name}: {text}" for canary in seen(text, *hidden)]
+        search.look("frames of errors", text, *((KEY, *ANSWERED) if name in OURS else EVERYBODY))
     names = {each.filename.removesuffix(".pdf") for each in getattr(error, "results", ())}
-    hidden = {KEY, *ASKED} - names
-    return found + [f"{canary} in the pickle of {error!r}" for canary in seen(pickle.dumps(error), *hidden)]
+    search.look("pickles of errors", pickle.dumps(error), *{KEY, *ASKED} - names)
 
 
-def leaks_of_result(result: Any) -> Leaks:
+def look_at_result(search: Search, result: Any) -> None:
     """What its ``repr`` and its pickle tell."""
-    found = [f"{canary} in {result!r}" for canary in seen(repr(result), KEY, *ASKED, *ANSWERED)]
-    return found + [f"{canary} in the pickle of {result!r}" for canary in seen(pickle.dumps(result), KEY)]
+    search.look("repr of results", repr(result), KEY, *ASKED, *ANSWERED)
+    search.look("pickles of results", pickle.dumps(result), KEY)
 
 
-def leaks_of_log(log: Log) -> Leaks:
-    return [f"{canary} in a log line: {line}" for line in log.lines for canary in seen(line, *EVERYBODY)]
+def look_at_log(search: Search, log: Log) -> None:
+    """What any library wrote into any log."""
+    for line in log.lines:
+        search.look("lines of logs", line, *EVERYBODY)
 
 
-async def _all(kind: str, the_client: Any) -> tuple[Leaks, int]:
-    """Make all calls at once; what leaked, and how many ended in an error."""
-    found: Leaks = []
+async def _all(kind: str, the_client: Any, search: Search) -> int:
+    """Make all calls at once, and look at what comes of them; how many ended in an error."""
     errors: list[omni.OmniError] = []
 
     async def one(call: Call) -> None:
         try:
-            found.extend(leaks_of_result(await made(kind, call, the_client)))
+            look_at_result(search, await made(kind, call, the_client))
         except omni.OmniError as error:
             errors.append(error)
-            found.extend(leaks_of_error(error))
+            look_at_error(search, error)
 
     async with anyio.create_task_group() as group:
         for call in CALLS:
             group.start_soon(one, call)
     await close(kind, the_client)
-    return found, len(errors)
+    return len(errors)
+
+
+def meet(hostile: Hostile, search: Search, fault: Fault, kind: str) -> int:
+    """All calls under one fault, by one kind of client."""
+    with hostile.port(fault.script, BODIES, at_once=fault.at_once) as port:
+        url = refused() if fault.is_refused else port.url
+        errors: int = run(kind, _all, kind, client(kind, url, timeout=fault.timeout), search)
+    return errors
 
 
 TURNS = [(fault, KINDS[place % 3]) for place, fault in enumerate(FAULTS) if fault.name != "50 MB"]
@@ -129,11 +152,11 @@ TURNS = [(fault, KINDS[place % 3]) for place, fault in enumerate(FAULTS) if faul
 @pytest.mark.parametrize(("fault", "kind"), TURNS, ids=[fault.name for fault, _ in TURNS])
 def test_no_fault_leaks(hostile: Hostile, log: Log, fault: Fault, kind: str) -> None:
     """Each fault by one kind of client, in turn; the good answers are among the faults."""
-    with hostile.port(fault.script, BODIES, at_once=fault.at_once) as port:
-        url = refused() if fault.is_refused else port.url
-        found, errors = run(kind, _all, kind, client(kind, url, timeout=fault.timeout))
+    search = Search()
+    errors = meet(hostile, search, fault, kind)
+    look_at_log(search, log)
 
-    assert found + leaks_of_log(log) == []
+    assert search.found == []
     assert sum(line.startswith("omni INFO") for line in log.lines) >= len(CALLS)
     assert errors == len(CALLS) or None in (fault.read, fault.write, fault.lists, fault.unbounded)
 
@@ -162,47 +185,61 @@ def commands(folder: Path) -> dict[str, tuple[str, ...]]:
     }
 
 
-def said(hostile: Hostile, name: str, *command: str) -> tuple[str, str]:
-    """What a command prints under a fault, and what it says on stderr."""
-    fault = next(each for each in FAULTS if each.name == name)
-    with hostile.port(fault.script, BODIES) as port:
-        result = CliRunner().invoke(omni_command, ["--base-url", port.url, *command], env={"OMNI_API_KEY": KEY})
-    assert (result.exit_code == 0) == (fault.read is None)
-    return result.stdout, result.stderr
+COMMANDED = ("no length", "cut by length", "503 with JSON", "200 with success: false")
+RECORDED = ("no length", "403 with JSON", "502 with JSON")
 
 
-@pytest.mark.parametrize("name", ["no length", "cut by length", "503 with JSON", "200 with success: false"])
-def test_the_command_line_does_not_leak(hostile: Hostile, tmp_path: Path, log: Log, name: str) -> None:
-    """It shows what it was asked for, never the key, and of a failure nothing but an upload's file names."""
-    found = commands(tmp_path)
-    for operation, command in found.items():
-        shown, complaint = said(hostile, name, *command)
-
-        assert seen(complaint, *EVERYBODY) == []
-        assert seen(shown, KEY) == []
-        assert name == "no length" or operation == "documents.upload" or shown == ""
-    assert found.keys() == {call.name for call in CALLS}
-    assert leaks_of_log(log) == []
+def fault_of(name: str) -> Fault:
+    return next(each for each in FAULTS if each.name == name)
 
 
-@pytest.mark.parametrize("name", ["no length", "403 with JSON", "502 with JSON"])
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of vcrpy
-def test_cassettes_do_not_leak(hostile: Hostile, tmp_path: Path, name: str) -> None:
-    """What the sanitiser lets through of every operation is nobody's."""
-    fault = next(each for each in FAULTS if each.name == name)
+def look_at_commands(search: Search, hostile: Hostile, name: str, folder: Path) -> None:
+    """What each command prints under a fault, and what it says on stderr; but for an upload, nothing if it failed."""
+    fault = fault_of(name)
+    for operation, command in commands(folder).items():
+        with hostile.port(fault.script, BODIES) as port:
+            result = CliRunner().invoke(omni_command, ["--base-url", port.url, *command], env={"OMNI_API_KEY": KEY})
+        search.look("complaints of commands", result.stderr, *EVERYBODY)
+        search.look("output of commands", result.stdout, KEY)
+        assert (result.exit_code == 0) == (fault.read is None)
+        assert fault.read is None or operation == "documents.upload" or result.stdout == ""
+
+
+def look_at_cassette(search: Search, hostile: Hostile, name: str, folder: Path) -> None:
+    """What the sanitiser lets through of every operation."""
     recorder = vcr.VCR(before_record_request=clean_request, before_record_response=clean_response)
+    path = folder / f"{name}.yaml"
     with (
-        hostile.port(fault.script, BODIES) as port,
+        hostile.port(fault_of(name).script, BODIES) as port,
         client("Client", port.url) as the_client,
-        recorder.use_cassette(str(tmp_path / "all.yaml"), record_mode="all") as cassette,
+        recorder.use_cassette(str(path), record_mode="all") as cassette,
     ):
         for call in CALLS:
             with contextlib.suppress(omni.OmniError):
                 call.make(the_client)
-    written = (tmp_path / "all.yaml").read_text()
-
+    search.look("cassettes", path.read_text(), *EVERYBODY)
     assert len(cassette) == sum(port.received.values()) >= len(CALLS)
-    assert seen(written, *EVERYBODY) == []
+
+
+@pytest.mark.parametrize("name", COMMANDED)
+def test_the_command_line_does_not_leak(hostile: Hostile, tmp_path: Path, log: Log, name: str) -> None:
+    """It shows what it was asked for, never the key, and of a failure nothing but an upload's file names."""
+    search = Search()
+    look_at_commands(search, hostile, name, tmp_path)
+    look_at_log(search, log)
+
+    assert search.found == []
+    assert commands(tmp_path).keys() == {call.name for call in CALLS}
+
+
+@pytest.mark.parametrize("name", RECORDED)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of vcrpy
+def test_cassettes_do_not_leak(hostile: Hostile, tmp_path: Path, name: str) -> None:
+    """What is recorded is nobody's."""
+    search = Search()
+    look_at_cassette(search, hostile, name, tmp_path)
+
+    assert search.found == []
 
 
 # What is put there is found.
@@ -235,17 +272,12 @@ def told(name: str) -> Callable[..., str]:
     return lambda self, *rest: f"{name} {KEY} {self.__dict__}"
 
 
-PLANTS: dict[str, tuple[str, str, Any, str]] = {
-    "frames": ("cut by length", "omni._discreet._forget_locals", lambda error: None, "in a frame of"),
-    "str": ("cut by length", "omni.errors.OmniError.__str__", told("str"), "in the words of"),
-    "repr of results": ("gzip", "omni._view.View.__repr__", lambda self: str(self.to_dict()), "Oswaldine in "),
-    "pickles": (
-        "cut by length",
-        "omni._http.Call.facts",
-        lambda self: {"method": "GET", "more": KEY},
-        "in the pickle of",
-    ),
-    "log": ("gzip", "omni._http.Call.begin_attempt", None, "in a log line"),
+PLANTS: dict[str, tuple[str, str, Any]] = {
+    "frames of errors": ("cut by length", "omni._discreet._forget_locals", lambda error: None),
+    "words of errors": ("cut by length", "omni.errors.OmniError.__str__", told("str")),
+    "repr of results": ("gzip", "omni._view.View.__repr__", lambda self: str(self.to_dict())),
+    "pickles of errors": ("cut by length", "omni._http.Call.facts", lambda self: {"method": "GET", "more": KEY}),
+    "lines of logs": ("gzip", "omni._http.Call.begin_attempt", None),
 }
 
 
@@ -253,7 +285,7 @@ PLANTS: dict[str, tuple[str, str, Any, str]] = {
 @pytest.mark.parametrize("plant", PLANTS)
 def test_a_leak_is_found(hostile: Hostile, log: Log, monkeypatch: pytest.MonkeyPatch, plant: str, kind: str) -> None:
     """Wherever it is put."""
-    name, place, leak, words = PLANTS[plant]
+    name, place, leak = PLANTS[plant]
     before = omni._http.Call.begin_attempt  # type: ignore[attr-defined]
 
     def begin(self: Any, request: Any) -> None:
@@ -261,11 +293,11 @@ def test_a_leak_is_found(hostile: Hostile, log: Log, monkeypatch: pytest.MonkeyP
         before(self, request)
 
     monkeypatch.setattr(place, leak or begin)
-    fault = next(each for each in FAULTS if each.name == name)
-    with hostile.port(fault.script, BODIES) as port:
-        found, _ = run(kind, _all, kind, client(kind, port.url))
+    search = Search()
+    meet(hostile, search, fault_of(name), kind)
+    look_at_log(search, log)
 
-    assert any(words in each for each in found + leaks_of_log(log))
+    assert any(f" in {plant}: " in each for each in search.found)
 
 
 @pytest.mark.parametrize(("raised", "kept"), [(KeyboardInterrupt, False), (LookupError, True)])
@@ -284,3 +316,28 @@ def test_whose_locals_are_forgotten(raised: type[BaseException], kept: bool) -> 
 
     (innermost,) = [frame for frame, _ in traceback.walk_tb(caught.tb) if frame.f_code is handler.__code__]
     assert ("key" in innermost.f_locals) == kept
+
+
+def main() -> int:
+    """Search every output of every call under every fault, by every kind of client; the number of leaks."""
+    omni._retry.BACKOFF_FIRST = 0.001  # type: ignore[attr-defined]
+    search, log, hostile = Search(), Log(), Hostile()
+    logging.basicConfig(level=logging.DEBUG, handlers=[log])
+    for fault in FAULTS:
+        for kind in KINDS if fault.name != "50 MB" else ():
+            meet(hostile, search, fault, kind)
+    with tempfile.TemporaryDirectory() as folder:
+        for name in COMMANDED:
+            look_at_commands(search, hostile, name, Path(folder))
+        look_at_log(search, log)  # before vcrpy's, which has all that it records
+        for name in RECORDED:
+            look_at_cassette(search, hostile, name, Path(folder))
+    hostile.close()
+    rows = [f"| {kind} | {number} |\n" for kind, number in sorted(search.looked.items())]
+    sys.stdout.write(f"| output | searched |\n|---|---:|\n{''.join(rows)}\n{len(search.found)} leaks\n")
+    sys.stdout.writelines(f"{each}\n" for each in search.found)
+    return len(search.found)
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(), 1))
