@@ -340,7 +340,7 @@ def test_ten_thousand_calls(port: Port, kind: str) -> None:
     run(kind, main)
 
     (files, memory), *later = figures
-    assert {each for each, _ in later} == {files}
+    assert max(each for each, _ in later) <= files
     assert max(each for _, each in later) - memory < 1_000_000  # 125 bytes a call
 
 
