@@ -88,19 +88,20 @@ class Budget:
 def leave_behind(client: httpx.Client | httpx.AsyncClient, *, is_child: bool) -> None:
     """Drop connections without a word to the other side: they belong to a parent process or a past event loop.
 
-    In a child, that is all of them, with the requests and the lock of the parent's other threads, which are not here.
+    In a child, that is all of them, with the lock and what is queued by the parent's other threads, which are not here.
     """
     for pool in _pools(client):
         pool._connections = [each for each in pool._connections if not (is_child or each.is_idle())]
         if is_child:
-            pool._requests = []
+            pool._requests = [each for each in pool._requests if not each.is_queued()]
             pool._optional_thread_lock = type(pool._optional_thread_lock)()
 
 
 def distrust_leftovers(client: httpx.Client | httpx.AsyncClient) -> None:
     """Let no connection be used again that brought more than its answer: the rest would be taken for the next one."""
     for pool in _pools(client):
-        pool.create_connection = functools.partial(_wary, pool.create_connection)
+        if getattr(pool.create_connection, "func", None) is not _wary:  # clients may share a transport
+            pool.create_connection = functools.partial(_wary, pool.create_connection)
 
 
 def _wary(create: Callable[[Any], Any], origin: Any) -> Any:

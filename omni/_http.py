@@ -18,6 +18,7 @@ import httpcore
 import httpx
 
 from omni import errors
+from omni._discreet import discreet
 from omni._retry import READS, Outcome, retry_after, wait_before_next
 
 __all__ = [
@@ -234,6 +235,7 @@ class Decoder:
         self._decoder = decoder
         self._call = call
 
+    @discreet
     def decode(self, data: bytes) -> bytes:
         """Unpack what came."""
         return self._ours(self._decoder.decode, data)
@@ -246,7 +248,8 @@ class Decoder:
         try:
             return function(*arguments)
         except httpx.DecodingError as error:
-            raise self._call.failure(error) from None
+            failure = self._call.failure(error)
+        raise failure
 
 
 _quiet: contextvars.ContextVar[bool] = contextvars.ContextVar("omni_quiet", default=False)

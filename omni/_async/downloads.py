@@ -13,6 +13,7 @@ from omni_client.models import AnalyticsFormat
 from omni import _endpoint
 from omni._async.http import AsyncHTTP
 from omni._budget import AsyncBudget
+from omni._discreet import discreet
 from omni._disk import (
     AsyncCrew,
     AsyncDisk,
@@ -59,6 +60,7 @@ MOST_OF_A_REFUSAL = 1 << 16
 To = str | os.PathLike[str]
 
 
+@discreet
 async def one(
     client: "AsyncClient", document: Document | str, to: To, overwrite: bool, progress: Progress | None
 ) -> Path:
@@ -69,6 +71,7 @@ async def one(
     return await _save(client, found, target, overwrite, progress)
 
 
+@discreet
 async def _save(
     client: "AsyncClient", document: Document, target: Path, overwrite: bool, progress: Progress | None
 ) -> Path:
@@ -79,6 +82,7 @@ async def _save(
     return await AsyncDownload(client.http, document.signed_url, fresh, progress).to(target, overwrite)
 
 
+@discreet
 async def csv(client: "AsyncClient", period: Period, to: To, overwrite: bool, progress: Progress | None) -> Path:
     """Download the file that analytics makes."""
 
@@ -90,6 +94,7 @@ async def csv(client: "AsyncClient", period: Period, to: To, overwrite: bool, pr
     return await AsyncDownload(client.http, None, fresh, progress).to(folder / (name or "analytics.csv"), overwrite)
 
 
+@discreet
 async def every(
     client: "AsyncClient",
     lead: Lead | str,

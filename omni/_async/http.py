@@ -94,7 +94,9 @@ class AsyncHTTP(httpx.AsyncClient):
         except UsageError:
             raise
         except (httpx.InvalidURL, AttributeError, TypeError, ValueError) as error:
-            raise UsageError("The request cannot be built: check its URL, headers, parameters and body.") from error
+            reason = type(error).__name__
+        # Here, so that it does not lead to the original, which may hold the whole body.
+        raise UsageError(f"The request cannot be built: check its URL, headers, parameters and body ({reason}).")
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send a request, again where that is safe, within one budget.
@@ -221,7 +223,10 @@ class _Body(httpx.AsyncByteStream):
                     raise httpx.ReadTimeout("the budget of the call ran out")
                 yield chunk
         except (httpx.RequestError, ssl.SSLError) as error:
-            raise self._call.failure(error) from None
+            failure, chunk = self._call.failure(error), b""  # the frame is part of the traceback
+        else:
+            return
+        raise failure
 
     async def aclose(self) -> None:
         await self._stream.aclose()

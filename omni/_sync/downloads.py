@@ -14,6 +14,7 @@ from omni_client.models import AnalyticsFormat
 from omni import _endpoint
 from omni._sync.http import HTTP
 from omni._budget import Budget
+from omni._discreet import discreet
 from omni._disk import (
     Crew,
     Disk,
@@ -60,6 +61,7 @@ MOST_OF_A_REFUSAL = 1 << 16
 To = str | os.PathLike[str]
 
 
+@discreet
 def one(
     client: "Client", document: Document | str, to: To, overwrite: bool, progress: Progress | None
 ) -> Path:
@@ -70,6 +72,7 @@ def one(
     return _save(client, found, target, overwrite, progress)
 
 
+@discreet
 def _save(
     client: "Client", document: Document, target: Path, overwrite: bool, progress: Progress | None
 ) -> Path:
@@ -80,6 +83,7 @@ def _save(
     return Download(client.http, document.signed_url, fresh, progress).to(target, overwrite)
 
 
+@discreet
 def csv(client: "Client", period: Period, to: To, overwrite: bool, progress: Progress | None) -> Path:
     """Download the file that analytics makes."""
 
@@ -91,6 +95,7 @@ def csv(client: "Client", period: Period, to: To, overwrite: bool, progress: Pro
     return Download(client.http, None, fresh, progress).to(folder / (name or "analytics.csv"), overwrite)
 
 
+@discreet
 def every(
     client: "Client",
     lead: Lead | str,

@@ -17,6 +17,7 @@ A key and two persons go through every operation, in success and under every fau
 
 import base64
 import contextlib
+import itertools
 import logging
 import pickle
 import sys
@@ -60,6 +61,10 @@ class Search:
         """Look for canaries in one output."""
         self.looked[kind] += 1
         self.found += [f"{canary} in {kind}: {output[:500]!r}" for canary in seen(output, *canaries)]
+
+
+def fault_of(name: str) -> Fault:
+    return next(each for each in FAULTS if each.name == name)
 
 
 class Log(logging.Handler):
@@ -161,6 +166,89 @@ def test_no_fault_leaks(hostile: Hostile, log: Log, fault: Fault, kind: str) -> 
     assert errors == len(CALLS) or None in (fault.read, fault.write, fault.lists, fault.unbounded)
 
 
+# What is not an operation of its own: a file from its link, a body that is streamed, a call that cannot be sent.
+
+LINK, CONTENT = f"/{ANSWERED[1]}", ANSWERED[2]
+
+
+def saved(url: str, folder: Path) -> Call:
+    """A download of a file whose link, name and content tell of somebody."""
+    names = {"id": DOCUMENT_ID, "filename": f"{ANSWERED[1]}.pdf", "signedUrl": f"{url}{LINK}?{ANSWERED[4]}"}
+    document = omni.Document.from_dict(names)
+    return Call("download", "GET", LINK, lambda c: c.documents.download(document, to=folder), None)
+
+
+def streamed(url: str, folder: Path) -> Call:
+    """A raw call whose body is read bit by bit."""
+
+    def blocking(the_client: Any) -> None:
+        with the_client.http.stream("GET", url + LINK) as response:
+            response.read()
+
+    async def awaited(the_client: Any) -> None:
+        async with the_client.http.stream("GET", url + LINK) as response:
+            await response.aread()
+
+    return Call("stream", "GET", LINK, lambda c: (blocking if isinstance(c, omni.Client) else awaited)(c), None)
+
+
+def unsent(url: str, folder: Path) -> Call:
+    """A call with a text that is none."""
+    return Call("unsent", "POST", "", lambda c: c.leads.create(first_name="\ud800", email=ASKED[2]), None)
+
+
+OTHERS = (
+    (saved, "refused", 5),
+    (saved, "cut by length", 5),
+    (saved, "silence within the body", 0.1),
+    (saved, "403 with JSON", 5),
+    (saved, "404 with HTML", 5),
+    (streamed, "cut by length", 5),
+    (streamed, "silence within the body", 0.1),
+    (streamed, "broken gzip", 5),
+    (unsent, "refused", 5),
+)
+
+
+async def _other(kind: str, the_client: Any, call: Call, search: Search) -> None:
+    with pytest.raises(omni.OmniError) as caught:
+        await made(kind, call, the_client)
+    await close(kind, the_client)
+    search.look("words of errors", f"{caught.value!s} {caught.value!r}", *EVERYBODY)
+    search.look("pickles of errors", pickle.dumps(caught.value), KEY, *ASKED)
+    for name, text in frames(caught.value):
+        told = (*ASKED, *ANSWERED, *IDS)
+        if (
+            call.name == "stream"
+        ):  # the rest is the address, which the caller gave, and httpx's frames, which are its own
+            told = (CONTENT,) if name else ()
+        search.look("frames of errors", text, KEY, *(() if name in OURS else told))
+
+
+def meet_other(
+    hostile: Hostile, search: Search, make: Callable[..., Call], name: str, timeout: float, kind: str, folder: Path
+) -> None:
+    """One of these calls under one fault; the API itself cannot be reached."""
+    fault = fault_of(name)
+    with hostile.port(fault.script, {("GET", LINK): CONTENT.encode() * 100}) as port:
+        call = make(refused() if fault.is_refused else port.url, folder)
+        run(kind, _other, kind, client(kind, refused(), timeout=timeout, attempts=2), call, search)
+
+
+@pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")  # httpx, on trio
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("make", "name", "timeout"), OTHERS, ids=lambda each: getattr(each, "__name__", None))
+def test_no_other_call_leaks(
+    hostile: Hostile, tmp_path: Path, log: Log, make: Callable[..., Call], name: str, timeout: float, kind: str
+) -> None:
+    """Neither links, nor names, nor content."""
+    search = Search()
+    meet_other(hostile, search, make, name, timeout, kind, tmp_path)
+    look_at_log(search, log)
+
+    assert search.found == []
+
+
 # The command line and the cassettes.
 
 
@@ -187,10 +275,6 @@ def commands(folder: Path) -> dict[str, tuple[str, ...]]:
 
 COMMANDED = ("no length", "cut by length", "503 with JSON", "200 with success: false")
 RECORDED = ("no length", "403 with JSON", "502 with JSON")
-
-
-def fault_of(name: str) -> Fault:
-    return next(each for each in FAULTS if each.name == name)
 
 
 def look_at_commands(search: Search, hostile: Hostile, name: str, folder: Path) -> None:
@@ -327,6 +411,8 @@ def main() -> int:
         for kind in KINDS if fault.name != "50 MB" else ():
             meet(hostile, search, fault, kind)
     with tempfile.TemporaryDirectory() as folder:
+        for other, kind in itertools.product(OTHERS, KINDS):
+            meet_other(hostile, search, *other, kind, Path(folder))
         for name in COMMANDED:
             look_at_commands(search, hostile, name, Path(folder))
         look_at_log(search, log)  # before vcrpy's, which has all that it records

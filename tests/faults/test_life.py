@@ -11,6 +11,7 @@ import os
 import pickle
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import warnings
@@ -22,7 +23,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from calls import BODIES, CALLS, KINDS, TLS, client, close, made, run
+from calls import BODIES, CALLS, KINDS, TLS, client
 from canaries import KEY, LEAD_ID
 from faults import HEAD, half
 from server import Hostile, Port, Script, answer, good
@@ -262,15 +263,45 @@ def test_forks_in_the_middle_of_calls(port: Port) -> None:
     assert codes == [0] * 20
 
 
-def _forked(the_client: Any) -> int:
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_fork_while_a_body_is_streamed(port: Port) -> None:
+    """The child can let go of the parent's stream, and the parent reads it to its end."""
+    with client("Client", port.url) as the_client:
+        with the_client.http.stream("GET", GET.path) as response:
+            child = _forked(the_client, response.close)
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            found = response.read()
+        assert busy_connections(the_client) == []
+
+    assert code == 0
+    assert found == GET.body
+
+
+def _forked(the_client: Any, afterwards: Callable[[], object] = int) -> int:
     """A child that gets a lead, or is ended."""
     child = os.fork()
     if child == 0:
-        signal.alarm(10)
-        pool = the_client.http._transport._pool
-        found = the_client.leads.get(ANY_LEAD[20]).id
-        os._exit(0 if found == ANY_LEAD[20] and len(pool.connections) == 1 else 1)
+        code = 1
+        try:
+            signal.alarm(10)
+            found = the_client.leads.get(ANY_LEAD[20]).id
+            afterwards()
+            code = 0 if found == ANY_LEAD[20] and len(the_client.http._transport._pool.connections) == 1 else 2
+        finally:
+            os._exit(code)
     return child
+
+
+def test_many_clients_over_one_transport(port: Port) -> None:
+    """As where each request of a program makes a client: the connections are watched once."""
+    transport = httpx.HTTPTransport(verify=TLS)
+
+    for _ in range(3):
+        omni.Client(api_key=KEY, base_url=port.url, transport=transport)
+
+    watched = transport._pool.create_connection
+    assert not hasattr(watched.args[0], "func")  # type: ignore[attr-defined]
 
 
 COPIES: dict[str, Callable[[Any], Any]] = {"copy": copy.copy, "deepcopy": copy.deepcopy, "pickle": pickle.dumps}
@@ -324,29 +355,13 @@ def test_many_calls_use_one_connection(port: Port, kind: str) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="the figures are read from /proc")
 @pytest.mark.parametrize("kind", KINDS[:2])
 def test_ten_thousand_calls(port: Port, kind: str) -> None:
-    """Neither sockets nor memory grow."""
-    figures: list[tuple[int, int]] = []
+    """Neither files nor memory grow, in a process of their own."""
+    script = str(Path(__file__).with_name("many.py"))
+    (files, memory), *later = json.loads(subprocess.check_output([sys.executable, script, port.url, kind]))
 
-    async def main() -> None:
-        the_client = client(kind, port.url)
-        for _ in range(5):
-            for _ in range(2000):
-                await made(kind, GET, the_client)
-            port.requests.clear()
-            gc.collect()
-            figures.append((len([*Path("/proc/self/fd").iterdir()]), _resident()))
-        await close(kind, the_client)
-
-    run(kind, main)
-
-    (files, memory), *later = figures
-    assert max(each for each, _ in later) <= files
+    assert len(later) == 4
+    assert {each for each, _ in later} == {files}
     assert max(each for _, each in later) - memory < 1_000_000  # 125 bytes a call
-
-
-def _resident() -> int:
-    """Bytes of memory that this process has."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 # A body that the caller reads.

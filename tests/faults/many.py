@@ -1,0 +1,35 @@
+"""Make ten thousand calls by one client, and print the open files and bytes of memory after every two thousand.
+
+python many.py URL KIND
+"""
+
+import gc
+import json
+import os
+import sys
+from pathlib import Path
+
+from calls import CALLS, client, close, made, run
+
+
+def figures() -> tuple[int, int]:
+    """Open files and resident bytes of this process."""
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return len([*Path("/proc/self/fd").iterdir()]), pages * os.sysconf("SC_PAGE_SIZE")
+
+
+async def main(url: str, kind: str) -> None:
+    """Make them, one after the other."""
+    found = []
+    the_client = client(kind, url)
+    for _ in range(5):
+        for _ in range(2000):
+            await made(kind, CALLS[0], the_client)
+        found.append(figures())
+    await close(kind, the_client)
+    sys.stdout.write(json.dumps(found))
+
+
+if __name__ == "__main__":
+    run(sys.argv[2], main, *sys.argv[1:])
