@@ -151,6 +151,8 @@ __all__ = (
 
 
 def __getattr__(name: str) -> Any:
+    if f".{name}" in _MODULES.values():
+        return import_module(f".{name}", __name__)
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_MODULES[name], __name__), name)
