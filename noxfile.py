@@ -56,6 +56,8 @@ def wheel(session: nox.Session, extras: str = "cli,sandbox") -> str:
     """The built wheel with its extras: what users install is what is tested."""
     folder = Path(session.create_tmp()).resolve()
     shutil.rmtree(folder)
+    # Where the environment is there already, pip would not install another wheel of the same version.
+    session.run("python", "-m", "pip", "uninstall", "--quiet", "--yes", "omniai-leads")
     session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), ".")
     return f"omniai-leads[{extras}] @ {next(folder.glob('*.whl')).as_uri()}"
 

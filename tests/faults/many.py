@@ -9,6 +9,8 @@ import os
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))
+
 from calls import CALLS, client, close, made, run
 
 
