@@ -43,6 +43,8 @@ class Fault:
     unbounded: Any = "as write"
     """The ending where the timeout bounds each wait alone."""
     one_by_one: bool = False
+    at_least: float = 0.0
+    """Seconds that must have been waited."""
 
     def ending(self, *, is_read: bool, is_list: bool, is_unbounded: bool) -> Ending:
         """What a call has to end with."""
@@ -286,11 +288,11 @@ STATUSES: dict[int, tuple[type[omni.OmniError], type[omni.OmniError], tuple[int,
 
 
 def refusal(
-    name: str, status: int, body: bytes, *headers: str, tries: tuple[int, int] | None = None, timeout: float = 5.0
+    name: str, status: int, body: bytes, *headers: str, tries: tuple[int, int] | None = None, at_least: float = 0.0
 ) -> Fault:
     read, write, usual = STATUSES.get(status, (omni.APIStatusError, omni.APIStatusError, (1, 1)))
     script = [answer(body, f"X-Person: {ANSWERED[0]}", *headers, status=f"{status} {ANSWERED[1]}")]
-    return Fault(name, lambda good: script, read, write, tries or usual, body=lambda good: body, timeout=timeout)
+    return Fault(name, lambda good: script, read, write, tries or usual, body=lambda good: body, at_least=at_least)
 
 
 def _redirects(
@@ -309,6 +311,7 @@ def _waits() -> Iterable[Fault]:
     future = email.utils.formatdate(time.time() + 3600, usegmt=True)
     past = "Wed, 21 Oct 2015 07:28:00 GMT"
     short = {"in seconds": "0", "as a past date": past, "as garbage": "soon, perhaps", "negative": "-5"}
+    yield refusal("429, Retry-After of a second", 429, b"{}", "Retry-After: 1", at_least=2.0)
     for status in (429, 503):
         for name, value in {**short, "as NaN": "nan"}.items():
             yield refusal(f"{status}, Retry-After {name}", status, b"{}", f"Retry-After: {value}")
@@ -322,7 +325,10 @@ REFUSALS = [
         refusal(f"{status} with {name}", status, body, f"Content-Type: {kind}")
         for status in STATUSES
         for name, (kind, body) in BODIES.items()
-        if name == "JSON" or status in {401, 404, 429, 500, 503, 520}
+    ),
+    *(
+        lost(f"{status} cut by length", answer(HTML[:20], f"X-Person: {ANSWERED[0]}", status=status, length=999), END)
+        for status in ("404 Not Found", "503 Busy")
     ),
     *_waits(),
 ]

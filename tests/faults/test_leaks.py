@@ -215,7 +215,7 @@ async def _other(kind: str, the_client: Any, call: Call, search: Search) -> None
         await made(kind, call, the_client)
     await close(kind, the_client)
     search.look("words of errors", f"{caught.value!s} {caught.value!r}", *EVERYBODY)
-    search.look("pickles of errors", pickle.dumps(caught.value), KEY, *ASKED)
+    search.look("pickles of errors", pickle.dumps(caught.value), KEY, *ASKED, ANSWERED[4])
     for name, text in frames(caught.value):
         told = (*ASKED, *ANSWERED, *IDS)
         if (
@@ -283,6 +283,7 @@ def look_at_commands(search: Search, hostile: Hostile, name: str, folder: Path) 
     for operation, command in commands(folder).items():
         with hostile.port(fault.script, BODIES) as port:
             result = CliRunner().invoke(omni_command, ["--base-url", port.url, *command], env={"OMNI_API_KEY": KEY})
+        assert result.exception is None or isinstance(result.exception, SystemExit)
         search.look("complaints of commands", result.stderr, *EVERYBODY)
         search.look("output of commands", result.stdout, KEY)
         assert (result.exit_code == 0) == (fault.read is None)
@@ -382,6 +383,25 @@ def test_a_leak_is_found(hostile: Hostile, log: Log, monkeypatch: pytest.MonkeyP
     look_at_log(search, log)
 
     assert any(f" in {plant}: " in each for each in search.found)
+
+
+def test_a_leak_of_a_command_is_found(hostile: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a complaint quotes the server."""
+    monkeypatch.setattr("omni.errors.OmniError.__str__", lambda self: ANSWERED[0])
+    search = Search()
+    look_at_commands(search, hostile, "503 with JSON", tmp_path)
+
+    assert any(" in complaints of commands: " in each for each in search.found)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of vcrpy
+def test_a_leak_of_a_cassette_is_found(hostile: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the sanitiser lets everything through."""
+    monkeypatch.setattr(sys.modules[__name__], "clean_response", lambda response: response)
+    search = Search()
+    look_at_cassette(search, hostile, "no length", tmp_path)
+
+    assert any(" in cassettes: " in each for each in search.found)
 
 
 @pytest.mark.parametrize(("raised", "kept"), [(KeyboardInterrupt, False), (LookupError, True)])

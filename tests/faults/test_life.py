@@ -23,7 +23,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from calls import BODIES, CALLS, KINDS, TLS, client
+from calls import BODIES, CALLS, KINDS, TLS, client, close, made, run
 from canaries import KEY, LEAD_ID
 from faults import HEAD, half
 from server import Hostile, Port, Script, answer, good
@@ -46,7 +46,7 @@ def port(hostile: Hostile) -> Iterator[Port]:
 
 @contextlib.contextmanager
 def loops_come_and_go() -> Iterator[None]:
-    """A loop that ends leaves its connections to the garbage collector, which tells."""
+    """A loop or a process that is left leaves its connections to the garbage collector, which tells."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         yield
@@ -91,22 +91,42 @@ def test_clients_in_a_running_loop(port: Port) -> None:
     assert port.all_closed()
 
 
-def test_another_thread_has_settled_it(port: Port) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_another_thread_has_settled_it(port: Port, kind: str) -> None:
     """Where two threads come to a client that is new to them, only the first one throws idle connections away."""
 
-    class Settled:
-        def __enter__(self) -> None:
-            the_client.http._home = omni._budget.Budget.home()  # type: ignore[attr-defined]
+    async def main() -> None:
+        the_client = client(kind, port.url)
+        await made(kind, GET, the_client)
+        home = the_client.http._home
 
-        def __exit__(self, *exc_info: object) -> None:
-            pass
+        class Settled:
+            def __enter__(self) -> None:
+                the_client.http._home = home
 
-    with client("Client", port.url) as the_client:
-        the_client.leads.get(LEAD_ID)
+            def __exit__(self, *exc_info: object) -> None:
+                pass
+
         the_client.http._home, the_client.http._settling = None, Settled()
-        the_client.leads.get(LEAD_ID)
+        await made(kind, GET, the_client)
+        await close(kind, the_client)
+
+    run(kind, main)
 
     assert port.connections == 1
+
+
+def test_another_process_begins_anew(port: Port) -> None:
+    """As a child would: no connection, no request and no lock of the parent's is used."""
+    with loops_come_and_go(), client("Client", port.url) as the_client:
+        the_client.leads.get(LEAD_ID)
+        pool = the_client.http._transport._pool
+        the_client.http._home = (os.getpid() + 1, None)
+        with pool._optional_thread_lock:
+            the_client.leads.get(LEAD_ID)
+
+        assert len(pool.connections) == 1
+    assert port.connections == 2
 
 
 # Cancellation.

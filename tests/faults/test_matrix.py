@@ -46,8 +46,8 @@ class Cell:
         call, error = self.call, self.error
         wanted = fault.ending(is_read=call.is_read, is_list=call.is_list, is_unbounded=call.is_unbounded)
         tries = fault.tries[not call.is_read]
-        if fault.at_once and isinstance(error, omni.APIConnectionError) and not self.received:
-            return ""  # whether that is a failure to connect is the system's choice
+        if fault.at_once and type(error) in {omni.APIConnectionError, omni.OutcomeUnknownError} and not self.received:
+            return ""  # whether that is a failure to connect is the system's choice; the connections are counted
         if type(error) is not (wanted or type(None)):
             return f"{error!r}, not {wanted.__name__ if wanted else 'an answer'}"
         if self.received != (0 if fault.is_refused else tries):
@@ -56,6 +56,8 @@ class Cell:
             return wrong
         if error is None and not call.is_right(self.result, fault.body(call.body) if fault.body else call.body):
             return "another answer"
+        if self.seconds < fault.at_least:
+            return f"{self.seconds:.2f} s, too soon"
         is_late = self.seconds > fault.timeout + SLACK and not (call.is_unbounded and wanted is None)
         return f"{self.seconds:.2f} s, {LATE}" if is_late else ""
 
@@ -102,6 +104,8 @@ async def _meet(kind: str, fault: Fault, port: Port, calls: list[Call]) -> list[
         cell.wrong = cell.judge(fault)
     if stray := set(port.received) - set(BODIES):
         cells[0].wrong += f" requests to {stray}"
+    if fault.at_once and port.connections > sum(getattr(cell.error, "attempts", 0) for cell in cells):
+        cells[0].wrong += f" {port.connections} connections"
     if busy := busy_connections(the_client):
         cells[0].wrong += f" left in use: {busy}"
     port.heal()

@@ -167,6 +167,20 @@ def test_a_download_is_one_version_whole(contents: list[bytes], script: list[Ans
         assert not host.was_given_the_key
 
 
+@given(st.binary(min_size=1, max_size=40), st.integers(1, 41), st.booleans(), st.integers(0, 41))
+def test_neither_chunks_nor_a_cut_change_a_file(content: bytes, chunk: int, is_chunked: bool, cut: int) -> None:
+    """In chunks of any size, and cut once anywhere, it is what the host has."""
+    host = FileHost([content], [Answer(chunk=chunk, is_chunked=is_chunked, cut=cut), Answer(chunk=chunk)])
+    document = omni.Document.from_dict({"id": "doc", "filename": "a.pdf", "signedUrl": "https://files.example.com/a"})
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        omni.Client(api_key="key-under-test", transport=httpx.MockTransport(host)) as client,
+    ):
+        assert client.documents.download(document, to=folder).read_bytes() == content
+
+    assert not host.was_given_the_key
+
+
 # Uploads.
 
 

@@ -61,6 +61,18 @@ def test_an_id_is_one_segment(operation: Any, client: omni.Client, id: str) -> N
     assert _endpoint.path_template(request.url.path) == operation.path
 
 
+@pytest.mark.parametrize("operation", WITH_ID, ids=lambda each: each.path)
+@given(st.from_regex("[A-Za-z0-9_.~-]{1,40}", fullmatch=True).filter(lambda each: each not in {".", ".."}))
+@example("a9d0a790-201b-47e9-84ed-cc7eed1270c5")
+def test_what_looks_like_an_id_is_one(operation: Any, client: omni.Client, id: str) -> None:
+    """It is never refused, and stands in the path as it is."""
+    arguments = {re.findall(r"{(\w+)Id}", operation.path)[0] + "_id": id, **({"body": BODY} if operation.body else {})}
+
+    request = client.http.build_request(**operation.request(**arguments))
+
+    assert request.url.path.endswith(re.sub("{.*?}", id, operation.path))
+
+
 @given(IDS | st.none() | st.integers() | st.binary() | st.lists(st.text()))
 def test_what_is_no_id(id: Any) -> None:
     """Whatever it is, it is the same text afterwards or a UsageError."""

@@ -68,6 +68,7 @@ def test_a_call_never_waits_past_its_budget(
             break
         assert wait < left
         clock, waits = clock + wait, waits + 1
+        assert clock <= budget
 
     assert waits < attempts
 

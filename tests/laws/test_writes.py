@@ -83,6 +83,7 @@ def test_a_value_is_json_or_refused(value: Any) -> None:
     try:
         found = _writes.json_value("value", value)
     except omni.UsageError:
+        assert not _is_json(value)
         return
 
     assert found == value or not _is_json(value)
