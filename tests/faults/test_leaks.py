@@ -153,6 +153,7 @@ def meet(hostile: Hostile, search: Search, fault: Fault, kind: str) -> int:
 TURNS = [(fault, KINDS[place % 3]) for place, fault in enumerate(FAULTS) if fault.name != "50 MB"]
 
 
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")  # httpx, on trio
 @pytest.mark.parametrize(("fault", "kind"), TURNS, ids=[fault.name for fault, _ in TURNS])
 def test_no_fault_leaks(hostile: Hostile, log: Log, fault: Fault, kind: str) -> None:
