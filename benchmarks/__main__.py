@@ -22,6 +22,8 @@ DOCS = Path(__file__).parents[1] / "docs"
 def main() -> None:
     """Measure all, and write the page."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    if peers.OMNI.version is None:
+        sys.exit("omniai-leads is not installed in this Python: use `nox -s benchmark`.")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is not compiled yet is compiled by the first round
     with loopback.running({peer.name: peer.bytes for peer in peers.PEERS}) as url:
         starts = rows.starts(url, rounds)

@@ -54,6 +54,11 @@ def command(line: list[str], **environment: str) -> float:
     return time.perf_counter() - start
 
 
+def said(line: list[str]) -> float:
+    """Seconds that a command says it took."""
+    return float(subprocess.run(line, stdout=subprocess.PIPE, check=True).stdout)
+
+
 def installed(program: str) -> str:
     """A program that was installed with this Python."""
     return str(Path(sys.executable).parent / program)

@@ -14,11 +14,12 @@ from rows import FILE_SIZE, Found
 INTRODUCTION = """\
 What the SDK costs, beside httpx alone and beside other SDKs. Written by `nox -s benchmark`, never by hand.
 
-A server in a process of its own answers canned bytes over loopback: there is no network and no TLS in any figure, so
-all of it is the client. Rows take turns in small blocks, so that a machine that slows down slows all of them. Times are
-medians over all rounds; × and shares are medians of the ratios within a round, and are what to quote from another
-machine. Each SDK reads one object by its id, with its defaults. The answers differ in size, so each call is compared
-with httpx and `.json()` on the same answer.
+A server in a process of its own answers canned bytes over loopback: there is no network and no TLS in any figure, and
+server and kernel are the same in all. Rows take turns in small blocks, so that a machine that slows down slows all of
+them. Times are medians over all rounds; × and shares are medians of the ratios within a round, and are what to quote
+from another machine. Each SDK reads one object by its id, with its defaults, and decodes all of it; omni decodes what
+is read, so it has a second row, for a program that looks at the status alone. The answers differ in size, so each call
+is compared with httpx and `.json()` on the same answer. stripe's blocking client is made of requests, not of httpx.
 """
 
 
@@ -55,7 +56,7 @@ def starts(found: Mapping[str, list[Start]]) -> Iterator[str]:
 
 def first_answer(row: str, results: list[Start], base: list[Start]) -> list[str]:
     """Its row of one SDK."""
-    version = peers.version_of(row) or ""
+    version = peers.version_of(row.split(",")[0]) or ""
     imports, answers = [each.import_seconds for each in results], [each.call_seconds for each in results]
     figures = [ms(imports), f"{ratio(imports, [each.import_seconds for each in base]):.2f}"]
     figures.append(str(results[0].import_modules))
@@ -81,9 +82,9 @@ def calls(found: Found) -> Iterator[str]:
 
 def one_call(peer: peers.Peer, found: Found) -> list[object]:
     """Its row of one SDK."""
-    row: list[object] = [peer.distribution, f"`{peer.what}`", len(peer.bytes)]
+    row: list[object] = [peer.row, f"`{peer.what}`", len(peer.bytes)]
     for kind in ("blocking", "awaited"):
-        mine, base = found.get(f"{kind} {peer.distribution}"), found.get(f"{kind} raw {peer.distribution}")
+        mine, base = found.get(f"{kind} {peer.row}"), found.get(f"{kind} raw {peer.row}")
         row += [us(mine), f"{added(mine, base) * 1e6:.0f}", f"{ratio(mine, base):.2f}"] if mine and base else [""] * 3
     return row
 
@@ -103,8 +104,9 @@ def crowds(found: Found) -> Iterator[str]:
     """The table of a thousand leads."""
     yield "\n## A thousand leads, 32 in flight\n"
     yield (
-        "Threads where calls block, tasks where they are awaited. A call that fails is made again: with more than 20"
-        " threads, one of httpx alone may lose its connection to another thread (encode/httpcore#1110).\n"
+        "One lead a thousand times, by threads where calls block and tasks where they are awaited. httpx keeps all"
+        " connections here, as omni does; by itself it keeps 20, and more threads may lose theirs to one another"
+        " (encode/httpcore#1110).\n"
     )
     yield from table(
         ["", "leads a second", "share of httpx"],
@@ -120,7 +122,10 @@ def downloads(found: Found) -> Iterator[str]:
     size = FILE_SIZE / 1e6
     base = found.get("curl", found["httpx"])
     yield "\n## Downloads\n"
-    yield f"A file of {size:.0f} MB, written to a disk in memory if there is one. curl's time has its start in it.\n"
+    yield (
+        f"A file of {size:.0f} MB, written to a disk in memory if there is one; elsewhere omni alone waits until it"
+        " is on the disk. curl's time is what it says itself.\n"
+    )
     yield from table(
         ["", "MB/s", f"share of {'curl' if 'curl' in found else 'httpx'}"],
         ([row, f"{size / median(each):.0f}", f"{ratio(base, each):.0%}"] for row, each in found.items()),
@@ -139,7 +144,7 @@ def commands(found: Found) -> Iterator[str]:
 
 def panels(first: Mapping[str, list[Start]], warm: Found) -> dict[str, dict[str, float]]:
     """The bars of the plot."""
-    sdks = [peer.distribution for peer in peers.PEERS]
+    sdks = [peer.row for peer in peers.PEERS]
     return {
         "First answer, ms": {row: median(each.call_seconds * 1000 for each in first[row]) for row in ["httpx", *sdks]},
         "Added to a blocking call, µs": {

@@ -7,7 +7,7 @@ since it makes a connection for each call otherwise.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,13 @@ class Peer:
     imports: str
     blocking: str
     awaited: str = ""
+    reads: str = ""
+    """What of the answer is read, where that is not all of it."""
+
+    @property
+    def row(self) -> str:
+        """What its row is called; first comes the distribution."""
+        return f"{self.distribution}, {self.reads}" if self.reads else self.distribution
 
     @property
     def name(self) -> str:
@@ -57,7 +64,7 @@ def example(name: str) -> Any:
     return json.loads((EXAMPLES / f"{name}.json").read_text())
 
 
-def raw(peer: Peer) -> Peer:
+def raw(peer: Peer, options: str = "") -> Peer:
     """The same GET by httpx alone: no retries, no models, ``.json()`` of the answer."""
     return Peer(
         "httpx",
@@ -65,22 +72,30 @@ def raw(peer: Peer) -> Peer:
         peer.path,
         peer.body,
         "import httpx",
-        "client = httpx.Client(headers={'authorization': 'key'})\n"
+        f"client = httpx.Client(headers={{'authorization': 'key'}}{options})\n"
         f"def call(): return client.get(URL + {peer.path!r}).json()",
-        "client = httpx.AsyncClient(headers={'authorization': 'key'})\n"
+        f"client = httpx.AsyncClient(headers={{'authorization': 'key'}}{options})\n"
         f"async def call(): return (await client.get(URL + {peer.path!r})).json()",
     )
 
 
+_BLOCKING = f"client = Client(api_key='key', base_url=URL + '/lead')\ndef call(): return client.leads.get({LEAD_ID!r})"
+_AWAITED = (
+    "from omni import AsyncClient\nclient = AsyncClient(api_key='key', base_url=URL + '/lead')\n"
+    f"async def call(): return (await client.leads.get({LEAD_ID!r}))"
+)
 OMNI = Peer(
     "omniai-leads",
-    "leads.get(…).status",
+    "leads.get(…).raw",
     f"/lead/api/v1/leads/{LEAD_ID}",
     example("get-lead"),
     "from omni import Client",
-    f"client = Client(api_key='key', base_url=URL + '/lead')\ndef call(): return client.leads.get({LEAD_ID!r}).status",
-    "from omni import AsyncClient\nclient = AsyncClient(api_key='key', base_url=URL + '/lead')\n"
-    f"async def call(): return (await client.leads.get({LEAD_ID!r})).status",
+    f"{_BLOCKING}.raw",
+    f"{_AWAITED}.raw",
+)
+"""With ``raw``, as the others decode all of an answer; omni decodes what is read."""
+OMNI_STATUS = replace(
+    OMNI, what="leads.get(…).status", blocking=f"{_BLOCKING}.status", awaited=f"{_AWAITED}.status", reads="status alone"
 )
 OPENAI = Peer(
     "openai",
@@ -147,7 +162,7 @@ GITHUBKIT = Peer(
     "async def call(): return (await client.rest.licenses.async_get('mit')).parsed_data",
 )
 
-ALL = (OMNI, OPENAI, STRIPE, SVIX, BENCHLING, GITHUBKIT)
+ALL = (OMNI, OMNI_STATUS, OPENAI, STRIPE, SVIX, BENCHLING, GITHUBKIT)
 PEERS = [peer for peer in ALL if peer.version]
 """Those that are installed, omni first."""
 

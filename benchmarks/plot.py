@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-WIDTH, ROW, LABELS, BARS = 280, 22, 104, 120
+WIDTH, ROW, LABELS, BARS = 330, 22, 160, 110
 STYLE = (
     "text{font:12px system-ui,sans-serif;fill:#24292f}.head{font-weight:600}"
     "rect{fill:#9aa4af}.ours{fill:#2f6fde}"
@@ -30,7 +30,9 @@ def drawn(left: int, title: str, bars: Mapping[str, float], ours: str) -> Iterab
     yield f'<text class="head" x="{left + 4}" y="{ROW - 6}">{title}</text>'
     longest = max(bars.values())
     for number, (label, value) in enumerate(sorted(bars.items(), key=lambda bar: bar[1]), start=1):
-        yield from bar(left, number * ROW, label, value, max(value, 0) / longest, "ours" if label == ours else "")
+        yield from bar(
+            left, number * ROW, label, value, max(value, 0) / longest, "ours" if label.startswith(ours) else ""
+        )
 
 
 def bar(left: int, top: int, label: str, value: float, share: float, kind: str) -> Iterator[str]:

@@ -27,7 +27,7 @@ def starts(url: str, rounds: int) -> dict[str, list[fresh.Start]]:
     """From nothing to a first answer, in fresh processes."""
     rows = {"Python alone": ("", ""), "import omni": ("import omni", "")}
     for peer in [peers.raw(peers.OMNI), *peers.PEERS]:
-        rows[peer.distribution] = (peer.imports, peer.blocking)
+        rows[peer.row] = (peer.imports, peer.blocking)
     found: dict[str, list[fresh.Start]] = {row: [] for row in rows}
     for round_number in range(rounds + 1):
         for row, code in rows.items():
@@ -45,18 +45,19 @@ def calls(url: str, rounds: int, number: int = 20) -> Found:
             for kind, each in (("raw ", peers.raw(peer)), ("", peer)):
                 for row, warm in pythons(url, each):
                     process = stack.enter_context(warm)
-                    rows[f"{row} {kind}{peer.distribution}"] = partial(process.each, number)
+                    rows[f"{row} {kind}{peer.row}"] = partial(process.each, number)
         return interleaved(rounds, rows)
 
 
 def crowds(url: str, rounds: int, number: int = 1000, at_once: int = 32) -> Found:
-    """Seconds of a thousand leads with 32 in flight."""
+    """Seconds of a thousand leads with 32 in flight; httpx keeps as many connections as omni does."""
     with contextlib.ExitStack() as stack:
         rows: dict[str, Callable[[], float]] = {}
-        for peer in (peers.raw(peers.OMNI), peers.OMNI):
+        keeping = ", limits=httpx.Limits(max_connections=100, max_keepalive_connections=100)"
+        for peer in (peers.raw(peers.OMNI, keeping), peers.OMNI, peers.OMNI_STATUS):
             for row, warm in pythons(url, peer):
                 process = stack.enter_context(warm)
-                rows[f"{row} {peer.distribution}"] = partial(process.all, number, at_once)
+                rows[f"{row} {peer.row}"] = partial(process.all, number, at_once)
         return interleaved(rounds, rows)
 
 
@@ -85,7 +86,7 @@ def decodings(rounds: int, number: int = 20) -> Found:
     rows = {
         "json.loads": "json.loads(data)",
         "json.loads and the generated model": "LeadDetails.from_dict(json.loads(data))",
-        "what client.leads.get does": "GET_LEAD.view(json.loads(data))",
+        "what client.leads.get does, which is to find the id": "GET_LEAD.view(json.loads(data))",
         "and status and missing items are read": "(lead := GET_LEAD.view(json.loads(data))).status, lead.missing_items",
         "and every log and document is read": "walked()",
     }
@@ -147,12 +148,13 @@ async def call(): await client.documents.download(document, to=TO, overwrite=Tru
 def downloads(url: str, rounds: int) -> Found:
     """Seconds of a large file, written to memory where there is such a disk."""
     memory = Path("/dev/shm")
+    is_large = memory.exists() and shutil.disk_usage(memory).free > 2 * FILE_SIZE
     with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=memory if memory.exists() else None))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=memory if is_large else None))
         address, to = f"{url}/file/{FILE_SIZE}", str(Path(folder, "file"))
         rows: dict[str, Callable[[], float]] = {}
         if curl := shutil.which("curl"):
-            rows["curl"] = partial(fresh.command, [curl, "-sfo", to, address])
+            rows["curl"] = partial(fresh.said, [curl, "-sfo", to, "-w", "%{time_total}", address])
         for row, code in DOWNLOAD.items():
             driver = AWAITED if "Async" in row else BLOCKING
             process = stack.enter_context(Warm(driver, address, f"TO = {to!r}\n{code}"))

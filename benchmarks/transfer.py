@@ -3,8 +3,8 @@
     nox -s benchmark            or: python benchmarks/transfer.py [MEGABYTES [ROUNDS]]
 
 Each row is a fresh Python that moves a small file first, and then measures how much its peak memory grows by the large
-one. Rows take turns, and figures are medians. The server runs in a process of its own. All of the Python rows that
-download wait until the file is on the disk (fsync); curl does not.
+one. Rows take turns; speeds are medians, memory is the largest of all rounds. The server runs in a process of its own.
+All of the Python rows that download wait until the file is on the disk (fsync); curl does not.
 """
 
 import json
