@@ -104,8 +104,8 @@ def crowds(found: Found) -> Iterator[str]:
     """The table of a thousand leads."""
     yield "\n## A thousand leads, 32 in flight\n"
     yield (
-        "One lead a thousand times, by threads where calls block and tasks where they are awaited. httpx keeps all"
-        " connections here, as omni does; by itself it keeps 20, and more threads may lose theirs to one another"
+        "One lead a thousand times, by threads where calls block and tasks where they are awaited. The blocking httpx"
+        " keeps all connections here, as omni does; by itself it keeps 20, and threads may lose theirs to one another"
         " (encode/httpcore#1110).\n"
     )
     yield from table(

@@ -64,17 +64,22 @@ def example(name: str) -> Any:
     return json.loads((EXAMPLES / f"{name}.json").read_text())
 
 
-def raw(peer: Peer, options: str = "") -> Peer:
-    """The same GET by httpx alone: no retries, no models, ``.json()`` of the answer."""
+def raw(peer: Peer) -> Peer:
+    """The same GET by httpx alone: no retries, no models, ``.json()`` of the answer.
+
+    It keeps as many connections as omni does: by itself it keeps 20, and threads lose theirs to one another
+    (encode/httpcore#1110).
+    """
     return Peer(
         "httpx",
         "get(…).json",
         peer.path,
         peer.body,
         "import httpx",
-        f"client = httpx.Client(headers={{'authorization': 'key'}}{options})\n"
+        "limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)\n"
+        "client = httpx.Client(headers={'authorization': 'key'}, limits=limits)\n"
         f"def call(): return client.get(URL + {peer.path!r}).json()",
-        f"client = httpx.AsyncClient(headers={{'authorization': 'key'}}{options})\n"
+        "client = httpx.AsyncClient(headers={'authorization': 'key'})\n"
         f"async def call(): return (await client.get(URL + {peer.path!r})).json()",
     )
 

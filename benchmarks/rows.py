@@ -50,11 +50,10 @@ def calls(url: str, rounds: int, number: int = 20) -> Found:
 
 
 def crowds(url: str, rounds: int, number: int = 1000, at_once: int = 32) -> Found:
-    """Seconds of a thousand leads with 32 in flight; httpx keeps as many connections as omni does."""
+    """Seconds of a thousand leads with 32 in flight."""
     with contextlib.ExitStack() as stack:
         rows: dict[str, Callable[[], float]] = {}
-        keeping = ", limits=httpx.Limits(max_connections=100, max_keepalive_connections=100)"
-        for peer in (peers.raw(peers.OMNI, keeping), peers.OMNI, peers.OMNI_STATUS):
+        for peer in (peers.raw(peers.OMNI), peers.OMNI, peers.OMNI_STATUS):
             for row, warm in pythons(url, peer):
                 process = stack.enter_context(warm)
                 rows[f"{row} {peer.row}"] = partial(process.all, number, at_once)

@@ -27,6 +27,9 @@ _deadline: contextvars.ContextVar[float] = contextvars.ContextVar("omni_deadline
 class AsyncBudget:
     """The budget of async code. Blocking programs do without anyio, so it is loaded here."""
 
+    limits = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+    """httpx's own: httpcore looks at each idle connection before each call, which takes long here."""
+
     @staticmethod
     async def sleep(seconds: float) -> None:
         """Wait."""
@@ -55,6 +58,10 @@ class AsyncBudget:
 
 class Budget:
     """The budget of blocking code."""
+
+    limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+    """All are kept: where it keeps fewer, httpcore 1.0 closes one that it has just handed to another thread
+    (encode/httpcore#1110), which for a write would be an unknown outcome."""
 
     sleep = staticmethod(time.sleep)
 

@@ -22,7 +22,6 @@ from omni._discreet import discreet
 from omni._retry import READS, Outcome, retry_after, wait_before_next
 
 __all__ = [
-    "LIMITS",
     "Call",
     "Decoder",
     "check_transport",
@@ -45,10 +44,6 @@ log = logging.getLogger("omni")
 
 CONNECT_TIMEOUT = 5.0
 """A connection that takes longer is given up and tried again, within the budget; httpx's own default."""
-
-LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100)
-"""All connections are kept: where it keeps fewer, httpcore 1.0 closes one that it has just handed to a call
-(encode/httpcore#1110), which for a write would be an unknown outcome."""
 
 NO_LIMIT = 1e9
 """Thirty years: what "no limit" is in seconds, since clocks and sockets overflow at other numbers."""

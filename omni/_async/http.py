@@ -12,7 +12,6 @@ from omni._budget import AsyncBudget, Home, distrust_leftovers, leave_behind
 from omni._effects import refuse
 from omni._endpoint import path_template
 from omni._http import (
-    LIMITS,
     Call,
     Decoder,
     check_transport,
@@ -52,7 +51,7 @@ class AsyncHTTP(httpx.AsyncClient):
                 base_url=settings.base_url,
                 headers={"accept": "application/json", "user-agent": f"omniai-leads/{__version__}"},
                 timeout=timeouts(timeout),
-                limits=LIMITS,
+                limits=AsyncBudget.limits,
                 transport=transport,
             )
         except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:

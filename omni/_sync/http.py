@@ -13,7 +13,6 @@ from omni._budget import Budget, Home, distrust_leftovers, leave_behind
 from omni._effects import refuse
 from omni._endpoint import path_template
 from omni._http import (
-    LIMITS,
     Call,
     Decoder,
     check_transport,
@@ -53,7 +52,7 @@ class HTTP(httpx.Client):
                 base_url=settings.base_url,
                 headers={"accept": "application/json", "user-agent": f"omniai-leads/{__version__}"},
                 timeout=timeouts(timeout),
-                limits=LIMITS,
+                limits=Budget.limits,
                 transport=transport,
             )
         except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
