@@ -115,7 +115,7 @@ def _wary(create: Callable[[Any], Any], origin: Any) -> Any:
     """A connection with one more reason to close it: the pool asks ``has_expired`` before it uses one again."""
     connection = create(origin)
     has_expired = connection.has_expired
-    connection.has_expired = lambda: has_expired() or _has_leftovers(connection)
+    connection.has_expired = lambda: has_expired() or (connection.is_idle() and _has_leftovers(connection))
     return connection
 
 
@@ -123,7 +123,7 @@ def _has_leftovers(connection: Any) -> bool:
     inner = connection
     while hasattr(inner, "_connection"):  # inside those of proxies
         inner = inner._connection
-    return connection.is_idle() and hasattr(inner, "_h11_state") and inner._h11_state.trailing_data[0] != b""
+    return hasattr(inner, "_h11_state") and inner._h11_state.trailing_data[0] != b""
 
 
 def _pools(client: httpx.Client | httpx.AsyncClient) -> list[Any]:
