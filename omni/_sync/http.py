@@ -9,7 +9,7 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NoReturn, Self
 
 from omni import __version__
-from omni._budget import Budget, Home, distrust_leftovers, leave_behind
+from omni._budget import Budget, Home
 from omni._effects import refuse
 from omni._endpoint import path_template
 from omni._http import (
@@ -27,6 +27,7 @@ from omni._http import (
     without_fixed_boundary,
     without_key,
 )
+from omni._pool import distrust_leftovers, leave_behind
 from omni.errors import UsageError
 from omni.settings import Settings
 
