@@ -31,6 +31,7 @@ nox.options.sessions = [
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 VERSIONS = ["3.11", "3.12", "3.13"]
+WORKERS = f"--numprocesses={(os.cpu_count() or 1) + 1}"  # one more than there are cores, since many tests wait
 QUICK, THOROUGH = ("-m", "not thorough"), ("-m", "thorough")
 INSTALLED = {"PYTHONSAFEPATH": "1"}  # import what is installed, not what lies in this folder
 
@@ -106,7 +107,7 @@ def tools(session: nox.Session) -> None:
     session.install(*group("generate"), *PROJECT["project"]["dependencies"], *extras["cli"], *extras["sandbox"])
     session.install("pytest", "pytest-xdist")
     # omni is not installed here: the tools work on the one that lies in this folder.
-    tests = ("pytest", "-q", "--numprocesses=auto", "--confcutdir", "tests/tools", "tests/tools", *session.posargs)
+    tests = ("pytest", "-q", WORKERS, "--confcutdir", "tests/tools", "tests/tools", *session.posargs)
     session.run(*tests, env={"PYTHONPATH": os.pathsep.join([".", "generated"])})
 
 
@@ -141,7 +142,7 @@ def tests(session: nox.Session) -> None:
     Without arguments, the first one measures branch coverage of omni/, 100 % or fail, and runs the thorough tests too.
     """
     session.install(wheel(session), *group("test"), *group("coverage"))
-    tests = ("-m", "pytest", "-q", "--numprocesses=auto")
+    tests = ("-m", "pytest", "-q", WORKERS)
     if session.posargs or session.python != PYTHONS[0].args[0]:
         session.run("python", *tests, *(session.posargs or QUICK), env=INSTALLED)
         return
@@ -163,7 +164,7 @@ def fuzz(session: nox.Session) -> None:
 def minimums(session: nox.Session) -> None:
     """Test with the oldest dependencies that pyproject.toml admits."""
     session.install(wheel(session), *group("test"), "--constraint", lowest(session))
-    session.run("pytest", "-q", "--numprocesses=auto", *(session.posargs or QUICK), env=INSTALLED)
+    session.run("pytest", "-q", WORKERS, *(session.posargs or QUICK), env=INSTALLED)
 
 
 def lowest(session: nox.Session) -> str:
