@@ -54,8 +54,6 @@ def wait_before_next(
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """``Retry-After`` in seconds from ``now``, given as seconds or as a date; None if absent or unreadable."""
     text = headers.get("retry-after", "").strip()
-    if not text:
-        return None
     try:
         seconds = float(text)
     except ValueError:
