@@ -22,13 +22,6 @@ def running() -> Iterator[sandbox.Sandbox]:
         yield server
 
 
-@pytest.fixture
-def fetch() -> Iterator[httpx.Client]:
-    """A plain HTTP client that sends no key."""
-    with httpx.Client(trust_env=False) as found:
-        yield found
-
-
 def upload(api: httpx.Client, *files: Any, **fields: Any) -> httpx.Response:
     parts = [("files", file) for file in files]
     return api.post("/api/v1/documents", data={"leadId": LEAD, **fields}, files=parts)

@@ -347,3 +347,8 @@ def pieces(wire: bytes) -> Iterator[Any]:
 
 
 FAULTS = (*CONNECTIONS, *ODDITIES, *WRONG, *REFUSALS)
+
+
+def fault_of(name: str) -> Fault:
+    """The fault of this name."""
+    return next(each for each in FAULTS if each.name == name)

@@ -35,7 +35,7 @@ import vcr
 from calls import BODIES, CALLS, KINDS, Call, client, close, made, run
 from canaries import ANSWERED, ASKED, DOCUMENT_ID, IDS, KEY, LEAD_ID, seen
 from click.testing import CliRunner
-from faults import FAULTS, Fault
+from faults import FAULTS, Fault, fault_of
 from server import Hostile, refused
 
 import omni
@@ -61,10 +61,6 @@ class Search:
         """Look for canaries in one output."""
         self.looked[kind] += 1
         self.found += [f"{canary} in {kind}: {output[:500]!r}" for canary in seen(output, *canaries)]
-
-
-def fault_of(name: str) -> Fault:
-    return next(each for each in FAULTS if each.name == name)
 
 
 class Log(logging.Handler):
@@ -219,9 +215,7 @@ async def _other(kind: str, the_client: Any, call: Call, search: Search) -> None
     search.look("pickles of errors", pickle.dumps(caught.value), KEY, *ASKED, ANSWERED[4])
     for name, text in frames(caught.value):
         told = (*ASKED, *ANSWERED, *IDS)
-        if (
-            call.name == "stream"
-        ):  # the rest is the address, which the caller gave, and httpx's frames, which are its own
+        if call.name == "stream":  # httpx's frames are its own, and the address is the caller's
             told = (CONTENT,) if name else ()
         search.look("frames of errors", text, KEY, *(() if name in OURS else told))
 

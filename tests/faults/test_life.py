@@ -351,21 +351,17 @@ def test_a_client_is_not_sent_to_another_process() -> None:
 # Sockets.
 
 
-@pytest.mark.parametrize("kind", ["Client", "AsyncClient"])
+@pytest.mark.parametrize("kind", KINDS[:2])
 def test_many_calls_use_one_connection(port: Port, kind: str) -> None:
     """Good answers and refusals alike."""
 
     async def main() -> None:
-        async with client("AsyncClient", port.url) as the_client:
-            for _ in range(100):
-                await the_client.leads.get(LEAD_ID)
+        the_client = client(kind, port.url)
+        for _ in range(100):
+            await made(kind, GET, the_client)
+        await close(kind, the_client)
 
-    if kind == "Client":
-        with client("Client", port.url) as the_client:
-            for _ in range(100):
-                the_client.leads.get(LEAD_ID)
-    else:
-        asyncio.run(main())
+    run(kind, main)
 
     assert port.connections == 1
     assert port.all_closed()

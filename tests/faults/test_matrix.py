@@ -19,7 +19,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent))
 
 from calls import BODIES, CALLS, KINDS, Call, client, close, made, run
-from faults import FAULTS, Fault
+from faults import FAULTS, Fault, fault_of
 from server import Hostile, Port, refused
 
 import omni
@@ -169,9 +169,7 @@ def test_the_matrix_is_whole() -> None:
 
 def test_what_does_not_hold_is_noticed(hostile: Hostile) -> None:
     """Another error, another answer, another number of requests, and a call that takes too long."""
-    (html, odd, busy) = (
-        next(each for each in FAULTS if each.name == name) for name in ("401 with HTML", "gzip", "503 with HTML")
-    )
+    html, odd, busy = map(fault_of, ("401 with HTML", "gzip", "503 with HTML"))
     for fault, words in (
         (replace(html, read=omni.NotFoundError), "not NotFoundError"),
         (replace(html, body=lambda body: b"other"), "body b'<html>"),
