@@ -24,6 +24,9 @@ LATE = omni.APITimeoutError
 UNKNOWN = omni.OutcomeUnknownError
 INVALID = omni.InvalidResponseError
 
+PATIENT = 5.0
+"""A budget that no call needs."""
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -38,7 +41,7 @@ class Fault:
     """The ending where the good answer is an array."""
     body: Callable[[bytes], bytes] | None = None
     """What the answer holds, made of the good one; None if no answer comes whole."""
-    timeout: float = 5.0
+    timeout: float = PATIENT
     at_once: bool = False
     unbounded: Any = "as write"
     """The ending where the timeout bounds each wait alone."""
@@ -57,6 +60,11 @@ class Fault:
     @property
     def is_refused(self) -> bool:
         return self.name == "refused"
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether the ending hangs on how long things take, so that a pause of the machine can change it."""
+        return self.timeout < PATIENT
 
 
 # No answer, or not all of it.

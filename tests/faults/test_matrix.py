@@ -132,11 +132,11 @@ def busy_connections(the_client: Any) -> list[Any]:
 
 
 def meet(hostile: Hostile, kind: str, fault: Fault) -> list[Cell]:
-    """The row of a fault. A call that took too long on a busy machine gets two more chances, alone."""
+    """The row of a fault. What hangs on the clock gets two more chances, alone: a busy machine can stop for a while."""
     cells = _row(hostile, kind, fault, [*CALLS])
     for place, cell in enumerate(cells):
         for _ in range(2):
-            if cells[place].wrong.endswith(LATE):
+            if cells[place].wrong and (fault.is_timed or cells[place].wrong.endswith(LATE)):
                 (cells[place],) = _row(hostile, kind, fault, [cell.call])
     return cells
 
