@@ -244,7 +244,7 @@ async def test_waiting_too_long(make: Callable[..., Any]) -> None:
     lead = {"lead": {"id": "1"}, "status": "IN_PROGRESS"}
     async with make(transport=httpx.MockTransport(lambda request: httpx.Response(200, json=lead))) as client:
         with pytest.raises(omni.APITimeoutError, match="not as wanted in time") as caught:
-            await client.leads.wait("1", every=0.01, timeout=0.05)
+            await client.leads.wait("1", every=0.01, timeout=0.5)
         with pytest.raises(omni.UsageError, match="every is 0"):
             await client.leads.wait("1", every=0)
         with pytest.raises(omni.UsageError, match="timeout is 0"):
