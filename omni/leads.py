@@ -37,7 +37,7 @@ class Lead(View["models.LeadDetails"]):
 
     @cached_property
     def _wrapped(self) -> dict[str, Any]:
-        return self._data if "lead" in fields(self._data) else _wrapped(self._data)
+        return self._data if "lead" in fields(self._data) else _of_2025(self._data)
 
     @cached_property
     def raw(self) -> "models.LeadDetails":
@@ -231,7 +231,7 @@ _BESIDE_THE_LEAD = frozenset(
 )
 
 
-def _wrapped(data: object) -> dict[str, Any]:
+def _of_2025(data: object) -> dict[str, Any]:
     """The flat shape of 2025 as today's shape; what has no place there stays in the lead record."""
     flat = fields(data)
     wrapped = {key: value for key, value in flat.items() if key in _BESIDE_THE_LEAD}

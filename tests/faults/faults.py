@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from canaries import ANSWERED
-from server import END, RESET, Script, answer, good
+from server import END, RESET, Port, Script, answer, good, refused
 
 import omni
 
@@ -60,6 +60,10 @@ class Fault:
     @property
     def is_refused(self) -> bool:
         return self.name == "refused"
+
+    def url(self, port: Port) -> str:
+        """Where to meet it, given the port that plays its script."""
+        return refused() if self.is_refused else port.url
 
     @property
     def is_timed(self) -> bool:

@@ -141,8 +141,7 @@ async def _all(kind: str, the_client: Any, search: Search) -> int:
 def meet(hostile: Hostile, search: Search, fault: Fault, kind: str) -> int:
     """All calls under one fault, by one kind of client."""
     with hostile.port(fault.script, BODIES, at_once=fault.at_once) as port:
-        url = refused() if fault.is_refused else port.url
-        errors: int = run(kind, _all, kind, client(kind, url, timeout=fault.timeout), search)
+        errors: int = run(kind, _all, kind, client(kind, fault.url(port), timeout=fault.timeout), search)
     return errors
 
 
@@ -226,7 +225,7 @@ def meet_other(
     """One of these calls under one fault; the API itself cannot be reached."""
     fault = fault_of(name)
     with hostile.port(fault.script, {("GET", LINK): CONTENT.encode() * 100}) as port:
-        call = make(refused() if fault.is_refused else port.url, folder)
+        call = make(fault.url(port), folder)
         run(kind, _other, kind, client(kind, refused(), timeout=timeout, attempts=2), call, search)
 
 

@@ -20,7 +20,7 @@ if __name__ == "__main__":
 
 from calls import BODIES, CALLS, KINDS, Call, client, close, made, run
 from faults import FAULTS, Fault, fault_of
-from server import Hostile, Port, refused
+from server import Hostile, Port
 
 import omni
 
@@ -97,7 +97,7 @@ async def _all(kind: str, fault: Fault, port: Port, the_client: Any, cells: list
 async def _meet(kind: str, fault: Fault, port: Port, calls: list[Call]) -> list[Cell]:
     """One client meets one fault by each of these calls, and then none."""
     cells = [Cell(call) for call in calls]
-    the_client = client(kind, refused() if fault.is_refused else port.url, timeout=fault.timeout)
+    the_client = client(kind, fault.url(port), timeout=fault.timeout)
     await _all(kind, fault, port, the_client, cells)
     for cell in cells:
         cell.received = port.received[cell.call.key]
