@@ -2,7 +2,6 @@
 
 import random
 import ssl
-import threading
 from collections.abc import AsyncGenerator
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NoReturn, Self
@@ -26,7 +25,7 @@ from omni._http import (
     without_fixed_boundary,
     without_key,
 )
-from omni._pool import distrust_leftovers, leave_behind
+from omni._pool import SETTLING, distrust_leftovers, leave_behind
 from omni.errors import UsageError
 from omni.settings import Settings
 
@@ -67,7 +66,6 @@ class AsyncHTTP(httpx.AsyncClient):
         self._allow = allow
         self._owner = self  # whose pool it is
         self._home: Home | None = None
-        self._settling = threading.Lock()
         filter_logs()
         AsyncBudget.guard(self)
         distrust_leftovers(self)
@@ -124,7 +122,7 @@ class AsyncHTTP(httpx.AsyncClient):
         """Leave behind what belongs to another process or event loop: an answer on it could be somebody else's."""
         home, owner = AsyncBudget.home(), self._owner
         if home != owner._home:
-            with self._settling:  # no thread may go on while another one is at it
+            with SETTLING:  # no thread may go on while another one is at it
                 if home != owner._home:
                     leave_behind(self, is_child=owner._home is not None and owner._home[0] != home[0])
                     owner._home = home

@@ -3,7 +3,6 @@
 
 import random
 import ssl
-import threading
 from collections.abc import Generator
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NoReturn, Self
@@ -27,7 +26,7 @@ from omni._http import (
     without_fixed_boundary,
     without_key,
 )
-from omni._pool import distrust_leftovers, leave_behind
+from omni._pool import SETTLING, distrust_leftovers, leave_behind
 from omni.errors import UsageError
 from omni.settings import Settings
 
@@ -68,7 +67,6 @@ class HTTP(httpx.Client):
         self._allow = allow
         self._owner = self  # whose pool it is
         self._home: Home | None = None
-        self._settling = threading.Lock()
         filter_logs()
         Budget.guard(self)
         distrust_leftovers(self)
@@ -125,7 +123,7 @@ class HTTP(httpx.Client):
         """Leave behind what belongs to another process or event loop: an answer on it could be somebody else's."""
         home, owner = Budget.home(), self._owner
         if home != owner._home:
-            with self._settling:  # no thread may go on while another one is at it
+            with SETTLING:  # no thread may go on while another one is at it
                 if home != owner._home:
                     leave_behind(self, is_child=owner._home is not None and owner._home[0] != home[0])
                     owner._home = home

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +31,7 @@ from server import Hostile, Port, Script, answer, good
 from test_matrix import busy_connections
 
 import omni
+from omni._pool import leave_behind
 
 GET = CALLS[0]
 ANY_LEAD = [f"11111111-1111-4111-8111-{number:012}" for number in range(64)]
@@ -296,6 +298,31 @@ def test_a_fork_while_a_body_is_streamed(port: Port) -> None:
 
     assert code == 0
     assert found == GET.body
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_fork_in_the_middle_of_the_first_call(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits for the thread that settles the client, whose lock the child could never release."""
+    is_at_it, is_over = threading.Event(), threading.Event()
+
+    def slow(client: Any, **options: Any) -> None:
+        is_at_it.set()
+        time.sleep(0.1)
+        leave_behind(client, **options)
+        is_over.set()
+
+    with client("Client", port.url) as the_client, ThreadPoolExecutor(1) as threads:
+        with monkeypatch.context() as patch:
+            patch.setattr("omni._sync.http.leave_behind", slow)
+            call = threads.submit(the_client.leads.get, LEAD_ID)
+            assert is_at_it.wait(5)
+        child = _forked(the_client)
+        assert is_over.is_set()
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        call.result()
+
+    assert code == 0
 
 
 def _forked(the_client: Any, afterwards: Callable[[], object] = int) -> int:
