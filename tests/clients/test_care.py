@@ -482,7 +482,7 @@ async def test_a_proxy_of_the_environment_is_used(
     proxy = wire(OK, trickle_body)
     monkeypatch.setenv("HTTP_PROXY", proxy.url)
 
-    async with make(base_url="http://omni.example.com", timeout=0.5) as client:
+    async with make(base_url="http://omni.example.com", timeout=1) as client:
         await client.leads.get(ID)
         with pytest.raises(omni.APITimeoutError):
             await client.leads.get(ID)

@@ -288,12 +288,12 @@ async def test_longer_than_the_timeout(make: Make, wire: Start) -> None:
     def slowly(connection: Any) -> None:
         for byte in b"HTTP/1.1 100 Continue\r\n\r\n"[:8]:
             connection.sendall(bytes([byte]))
-            time.sleep(0.1)
+            time.sleep(0.2)
         connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n"[8:])
         documents("a.txt")(connection)
 
     server = wire(slowly)
-    async with make(base_url=server.url, timeout=0.5) as client:
+    async with make(base_url=server.url, timeout=1.2) as client:
         (result,) = await client.documents.upload(LEAD, ("a.txt", b"x"))
 
     assert result.outcome == "stored"

@@ -132,10 +132,10 @@ def busy_connections(the_client: Any) -> list[Any]:
 
 
 def meet(hostile: Hostile, kind: str, fault: Fault) -> list[Cell]:
-    """The row of a fault. What hangs on the clock gets two more chances, alone: a busy machine can stop for a while."""
+    """The row of a fault. What hangs on the clock gets four more chances, alone: a busy machine can stop for a while."""
     cells = _row(hostile, kind, fault, [*CALLS])
     for place, cell in enumerate(cells):
-        for _ in range(2):
+        for _ in range(4):
             if cells[place].wrong and (fault.is_timed or cells[place].wrong.endswith(LATE)):
                 (cells[place],) = _row(hostile, kind, fault, [cell.call])
     return cells
