@@ -94,7 +94,7 @@ def test_clients_in_a_running_loop(port: Port) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_another_thread_has_settled_it(port: Port, kind: str) -> None:
+def test_another_thread_has_settled_it(port: Port, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where two threads come to a client that is new to them, only the first one throws idle connections away."""
 
     async def main() -> None:
@@ -109,7 +109,8 @@ def test_another_thread_has_settled_it(port: Port, kind: str) -> None:
             def __exit__(self, *exc_info: object) -> None:
                 pass
 
-        the_client.http._home, the_client.http._settling = None, Settled()
+        the_client.http._home = None
+        monkeypatch.setattr(f"omni.{'_sync' if kind == 'Client' else '_async'}.http.SETTLING", Settled())
         await made(kind, GET, the_client)
         await close(kind, the_client)
 
