@@ -132,7 +132,7 @@ def busy_connections(the_client: Any) -> list[Any]:
 
 
 def meet(hostile: Hostile, kind: str, fault: Fault) -> list[Cell]:
-    """The row of a fault. What hangs on the clock gets four more chances, alone: a busy machine can stop for a while."""
+    """The row of a fault. What hangs on the clock gets four more chances, alone: a busy machine can pause."""
     cells = _row(hostile, kind, fault, [*CALLS])
     for place, cell in enumerate(cells):
         for _ in range(4):
