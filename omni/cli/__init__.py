@@ -9,6 +9,8 @@ def main() -> None:
     """Run the command line; without the packages of the extra, say how to get them."""
     if not (find_spec("click") and find_spec("rich")):
         sys.exit("error: The command line needs more packages: pip install 'omniai-leads[cli]'.")
+    # httpx would load its own command line, with more of rich and pygments than any command of ours needs.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     from omni.cli._main import omni_command
 
     for stream in (sys.stdout, sys.stderr):

@@ -3,9 +3,7 @@
 import os
 import platform
 import re
-import urllib.request
 from collections.abc import Callable
-from importlib import metadata
 from typing import Any
 
 import click
@@ -88,6 +86,8 @@ def _address(base_url: str | None) -> Finding:
 
 def _proxy(url: str) -> Finding:
     """The proxy that httpx picks for the URL: it is asked, since its rules are not those of urllib."""
+    import urllib.request
+
     import omni
 
     with omni.Client(api_key="unused", base_url=url) as client:
@@ -131,6 +131,8 @@ def _versions() -> Finding:
 
 
 def _version(package: str) -> str | None:
+    from importlib import metadata
+
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

@@ -338,21 +338,37 @@ def test_broken_pipe(command: str) -> None:
     assert process.returncode in {0, 1}
 
 
-@pytest.mark.usefixtures("roots")
-def test_light_start() -> None:
-    """Help loads neither rich nor httpx nor the sandbox nor the generated client."""
-    code = """
+LOADED = """
 import sys
 from omni.cli import main
-sys.argv = ["omni", "--help"]
 try:
     main()
 finally:
-    print(sorted({"rich", "httpx", "starlette", "uvicorn", "omni_client", "certifi", "anyio"} & set(sys.modules)))
+    print(*(name for name, module in sys.modules.items() if module))
 """
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
 
-    assert result.stdout.endswith("\n[]\n")
+
+@pytest.mark.usefixtures("roots")
+@pytest.mark.parametrize(
+    ("line", "needless"),
+    [
+        (
+            "--help",
+            "rich httpx starlette uvicorn omni_client certifi anyio urllib.request importlib.metadata",
+        ),
+        (f"lead show --json --sandbox {sandbox.LEAD_ID}", "rich pygments httpx._main omni._async"),
+        (f"lead show --sandbox {sandbox.LEAD_ID}", "rich.syntax pygments httpx._main omni._async"),
+    ],
+)
+def test_light_start(line: str, needless: str) -> None:
+    """Help loads neither rich nor httpx nor the sandbox nor the generated client; JSON needs no rich."""
+    process = subprocess.run(
+        [sys.executable, "-c", LOADED, *line.split()], capture_output=True, encoding="utf-8", check=True
+    )
+
+    loaded = process.stdout.splitlines()[-1].split()
+    assert "omni.cli._main" in loaded
+    assert sorted(set(needless.split()) & set(loaded)) == []
 
 
 @pytest.mark.parametrize("package", ["click", "rich"])
