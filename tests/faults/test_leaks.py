@@ -98,10 +98,15 @@ def frames(error: BaseException | None) -> Iterator[tuple[str, str]]:
         error = error.__cause__ or error.__context__
 
 
-def look_at_error(search: Search, error: omni.OmniError) -> None:
-    """What its words, its frames and its pickle tell."""
+def look_at_words(search: Search, error: omni.OmniError) -> None:
+    """What it says of itself, and what the command line says of it."""
     words = f"{error!s} {error!r} {Failure.of(error).format_message()} {getattr(error, '__notes__', '')}"
     search.look("words of errors", words, *EVERYBODY)
+
+
+def look_at_error(search: Search, error: omni.OmniError) -> None:
+    """What its words, its frames and its pickle tell."""
+    look_at_words(search, error)
     for name, text in frames(error):
         search.look("frames of errors", text, *((KEY, *ANSWERED) if name in OURS else EVERYBODY))
     names = {each.filename.removesuffix(".pdf") for each in getattr(error, "results", ())}
@@ -210,7 +215,7 @@ async def _other(kind: str, the_client: Any, call: Call, search: Search) -> None
     with pytest.raises(omni.OmniError) as caught:
         await made(kind, call, the_client)
     await close(kind, the_client)
-    search.look("words of errors", f"{caught.value!s} {caught.value!r}", *EVERYBODY)
+    look_at_words(search, caught.value)
     search.look("pickles of errors", pickle.dumps(caught.value), KEY, *ASKED, ANSWERED[4])
     for name, text in frames(caught.value):
         told = (*ASKED, *ANSWERED, *IDS)

@@ -245,8 +245,13 @@ def test_64_threads_on_one_client(port: Port) -> None:
     assert port.all_closed()
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def forking(test: Callable[..., None]) -> Callable[..., None]:
+    """Mark a test that forks."""
+    is_missing = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+    return is_missing(pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")(test))
+
+
+@forking
 def test_threads_of_a_forked_child(port: Port) -> None:
     """The first calls of a child come from many threads at once, and none takes a connection of the parent."""
     with client("Client", port.url) as the_client:
@@ -256,7 +261,7 @@ def test_threads_of_a_forked_child(port: Port) -> None:
             with ThreadPoolExecutor(16) as threads:
                 found = list(threads.map(lambda each: the_client.leads.get(each).id, ANY_LEAD[:16]))
             os._exit(0 if found == ANY_LEAD[:16] else 1)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        code = _code(child)
         before = port.connections
         the_client.leads.get(LEAD_ID)
 
@@ -265,8 +270,7 @@ def test_threads_of_a_forked_child(port: Port) -> None:
     assert port.connections == before  # the parent still has its own
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+@forking
 def test_forks_in_the_middle_of_calls(port: Port) -> None:
     """What other threads were at, their connections and their locks, does not stop a child."""
     over = threading.Event()
@@ -278,7 +282,7 @@ def test_forks_in_the_middle_of_calls(port: Port) -> None:
     with client("Client", port.url) as the_client, ThreadPoolExecutor(16) as threads:
         done = [threads.submit(busy, each) for each in ANY_LEAD[:16]]
         children = [_forked(the_client) for _ in range(20)]
-        codes = [os.waitstatus_to_exitcode(os.waitpid(each, 0)[1]) for each in children]
+        codes = [_code(each) for each in children]
         over.set()
         for each in done:
             each.result()
@@ -286,14 +290,13 @@ def test_forks_in_the_middle_of_calls(port: Port) -> None:
     assert codes == [0] * 20
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+@forking
 def test_a_fork_while_a_body_is_streamed(port: Port) -> None:
     """The child can let go of the parent's stream, and the parent reads it to its end."""
     with client("Client", port.url) as the_client:
         with the_client.http.stream("GET", GET.path) as response:
             child = _forked(the_client, response.close)
-            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            code = _code(child)
             found = response.read()
         assert busy_connections(the_client) == []
 
@@ -301,8 +304,7 @@ def test_a_fork_while_a_body_is_streamed(port: Port) -> None:
     assert found == GET.body
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+@forking
 def test_a_fork_in_the_middle_of_the_first_call(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
     """It waits for the thread that settles the client, whose lock the child could never release."""
     is_at_it, is_over = threading.Event(), threading.Event()
@@ -320,7 +322,7 @@ def test_a_fork_in_the_middle_of_the_first_call(port: Port, monkeypatch: pytest.
             assert is_at_it.wait(5)
         child = _forked(the_client)
         assert is_over.is_set()
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        code = _code(child)
         call.result()
 
     assert code == 0
@@ -339,6 +341,11 @@ def _forked(the_client: Any, afterwards: Callable[[], object] = int) -> int:
         finally:
             os._exit(code)
     return child
+
+
+def _code(child: int) -> int:
+    """How a child ended, which is waited for."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def test_many_clients_over_one_transport(port: Port) -> None:
