@@ -9,14 +9,14 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any, Generic, NoReturn, TypeVar
 
-from omni_client import models
-
 from omni import errors
+from omni._fork import no_fork
 from omni._http import Call, httpx, outcome_of
-from omni._view import View, fields, text, views
+from omni._view import View, fields, made, text, views
 from omni.action_logs import ActionLog
 from omni.analytics import Analytics
 from omni.checklists import ChecklistGroup, OneOffItem
@@ -35,6 +35,14 @@ _BY_STATUS: dict[int, tuple[type[errors.APIStatusError], str]] = {
     422: (errors.UnprocessableEntityError, "check the arguments"),
     429: (errors.RateLimitError, "slow down, retry_after has the seconds if the server said"),
 }
+
+
+@cache
+def _get_kwargs(module: str) -> Callable[..., dict[str, Any]]:
+    """What the generated module of an operation makes requests of; nobody forks while it is loaded."""
+    with no_fork:
+        found: Callable[..., dict[str, Any]] = import_module(f"omni_client.api.{module}")._get_kwargs
+    return found
 
 
 @dataclass(frozen=True)
@@ -56,9 +64,8 @@ class Operation(Generic[T]):
             if name.endswith("_id"):
                 checked_id(name, value)
         if self.body:
-            arguments["body"] = getattr(models, self.body).from_dict(arguments["body"])
-        found: dict[str, Any] = import_module(f"omni_client.api.{self.module}")._get_kwargs(**arguments)
-        return found
+            arguments["body"] = made(self.body, arguments["body"])
+        return _get_kwargs(self.module)(**arguments)
 
     def result(self, response: httpx.Response) -> T:
         """The answer as a view; APIStatusError or InvalidResponseError if it is not one."""

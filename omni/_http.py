@@ -12,6 +12,7 @@ import urllib.parse
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar
 from typing import Any, NoReturn
 
 import httpcore
@@ -221,6 +222,12 @@ class Call:
         # What kept us from connecting comes from this machine; anything later may quote the server.
         reason = f" ({error})" if isinstance(error, httpx.ConnectError) and str(error) else ""
         return kind(f"No complete answer: {type(error).__name__}{reason}", **facts)
+
+
+class NoCookies(CookieJar):
+    """Keeps none: what comes with one lead's answer has no business in the next lead's request. So it needs no lock."""
+
+    def extract_cookies(self, response: Any, request: Any) -> None: ...
 
 
 class Decoder:

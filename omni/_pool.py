@@ -4,19 +4,10 @@ httpx has no argument for either, so this file knows private names of httpcore; 
 """
 
 import functools
-import os
-import threading
 from collections.abc import Callable
 from typing import Any
 
 from omni._http import httpcore, httpx
-
-SETTLING = threading.Lock()
-"""Held while a client is settled in another process or event loop, so that nobody sees it half done. Nobody forks then:
-a child would wait for ever for a thread that it does not have."""
-
-if hasattr(os, "register_at_fork"):  # pragma: no branch (Windows has no fork)
-    os.register_at_fork(before=SETTLING.acquire, after_in_parent=SETTLING.release, after_in_child=SETTLING.release)
 
 
 def pools(client: httpx.Client | httpx.AsyncClient) -> list[Any]:

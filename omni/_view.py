@@ -6,6 +6,7 @@ send and the contract does not expect (a null, a number for a text) reads as Non
 
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
@@ -15,6 +16,7 @@ from attrs import frozen
 from omni_client import models
 from omni_client.types import Unset
 
+from omni._fork import no_fork, unlocked
 from omni.errors import UsageError
 
 W = TypeVar("W", bound=StrEnum)
@@ -22,6 +24,7 @@ V = TypeVar("V", bound="View[Any]")
 M = TypeVar("M")
 
 
+@unlocked
 @frozen(eq=False, repr=False, slots=False)
 class View(Generic[M]):
     """A read-only view of one JSON object.
@@ -34,6 +37,10 @@ class View(Generic[M]):
     _model: ClassVar[str]
     """The name of the generated model, which takes its time to load."""
     _shown: ClassVar[tuple[str, ...]] = ("id",)
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        unlocked(cls)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -52,8 +59,8 @@ class View(Generic[M]):
     @cached_property
     def raw(self) -> M:
         """The generated model, for what has no property; change nothing in it. It is made when it is first asked."""
-        model: M = getattr(models, self._model).from_dict(self._data)
-        return model
+        raw: M = made(self._model, self._data)
+        return raw
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON that came: every key, every value, in its order."""
@@ -76,6 +83,17 @@ class View(Generic[M]):
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={str(getattr(self, name))!r}" for name in self._shown)
         return f"{type(self).__name__}({shown})"
+
+
+_made: set[str] = set()
+
+
+def made(model: str, data: Any) -> Any:
+    """The generated model of this name, of JSON. Nobody forks while the first one is made, since that loads modules."""
+    with nullcontext() if model in _made else no_fork:
+        found = getattr(models, model).from_dict(data)
+    _made.add(model)
+    return found
 
 
 def views(kind: type[V], data: Any) -> tuple[V, ...]:

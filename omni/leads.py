@@ -9,7 +9,7 @@ from typing import Any, Self
 from omni_client import models
 from omni_client.models import AssigneeType, LeadSource, LeadStatus
 
-from omni._view import View, copied, elements, fields, flag, known, moment, text, view_or_none, views, word
+from omni._view import View, copied, elements, fields, flag, known, made, moment, text, view_or_none, views, word
 from omni.action_logs import ActionLog
 from omni.checklists import ChecklistGroup, ChecklistItem
 from omni.documents import Document
@@ -42,12 +42,14 @@ class Lead(View["models.LeadDetails"]):
     @cached_property
     def raw(self) -> "models.LeadDetails":
         """The generated model in the shape of today, for what has no property; change nothing in it."""
-        return models.LeadDetails.from_dict(self._wrapped)
+        raw: models.LeadDetails = made("LeadDetails", self._wrapped)
+        return raw
 
     @cached_property
     def _record(self) -> "models.LeadRecord":
         """The generated model of the lead alone: what stands beside it may be much, and little of it is read."""
-        return models.LeadRecord.from_dict(self._wrapped["lead"])
+        record: models.LeadRecord = made("LeadRecord", self._wrapped["lead"])
+        return record
 
     @property
     def id(self) -> str:

@@ -11,6 +11,7 @@ from omni._async.leads import AsyncLeads
 from omni._discreet import discreet
 from omni._effects import checked_allow
 from omni._endpoint import Operation, refuse_unbound
+from omni._fork import no_fork, unlocked
 from omni._http import httpx, refuse_copy
 from omni.errors import OutcomeUnknownError
 from omni.settings import ATTEMPTS, TIMEOUT, Settings, checked_attempts, checked_timeout
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@unlocked
 class AsyncClient:
     """A client of the OmniAI API.
 
@@ -90,14 +92,16 @@ class AsyncClient:
     @cached_property
     def documents(self) -> "AsyncDocuments":
         """What can be done with documents; loaded when it is first used, as programs that read leads never do."""
-        from omni._async.documents import AsyncDocuments
+        with no_fork:
+            from omni._async.documents import AsyncDocuments
 
         return AsyncDocuments(self)
 
     @cached_property
     def analytics(self) -> "AsyncAnalytics":
         """What can be asked of analytics; loaded when it is first used."""
-        from omni._async.analytics import AsyncAnalytics
+        with no_fork:
+            from omni._async.analytics import AsyncAnalytics
 
         return AsyncAnalytics(self)
 
@@ -121,7 +125,8 @@ class AsyncClient:
         try:
             response = await self.http.send(request)
             if self._observe is not None and response.is_success:
-                from omni import drift
+                with no_fork:
+                    from omni import drift
 
                 if found := drift.of_body(response.content, operation.path, request.method):
                     self._observe(operation.path, found)

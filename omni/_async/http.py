@@ -3,16 +3,17 @@
 import random
 import ssl
 from collections.abc import AsyncGenerator
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NoReturn, Self
 
 from omni import __version__
 from omni._budget import AsyncBudget, Home
 from omni._effects import refuse
 from omni._endpoint import path_template
+from omni._fork import no_fork
 from omni._http import (
     Call,
     Decoder,
+    NoCookies,
     check_transport,
     checked_request,
     checked_url,
@@ -25,7 +26,7 @@ from omni._http import (
     without_fixed_boundary,
     without_key,
 )
-from omni._pool import SETTLING, distrust_leftovers, leave_behind
+from omni._pool import distrust_leftovers, leave_behind
 from omni.errors import UsageError
 from omni.settings import Settings
 
@@ -52,6 +53,7 @@ class AsyncHTTP(httpx.AsyncClient):
                 headers={"accept": "application/json", "user-agent": f"omniai-leads/{__version__}"},
                 timeout=timeouts(timeout),
                 limits=AsyncBudget.limits,
+                cookies=NoCookies(),
                 transport=transport,
             )
         except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
@@ -59,8 +61,6 @@ class AsyncHTTP(httpx.AsyncClient):
                 "The environment cannot be used: check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY (a SOCKS proxy needs"
                 f" httpx[socks]), SSL_CERT_FILE and SSL_CERT_DIR ({type(error).__name__})."
             ) from None  # the original may show a proxy's password
-        # A cookie that comes with one lead's answer has no business in the next lead's request.
-        self.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._api_key = settings.api_key
         self._attempts = attempts
         self._allow = allow
@@ -122,7 +122,7 @@ class AsyncHTTP(httpx.AsyncClient):
         """Leave behind what belongs to another process or event loop: an answer on it could be somebody else's."""
         home, owner = AsyncBudget.home(), self._owner
         if home != owner._home:
-            with SETTLING:  # no thread may go on while another one is at it
+            with no_fork:  # nor may another thread go on
                 if home != owner._home:
                     leave_behind(self, is_child=owner._home is not None and owner._home[0] != home[0])
                     owner._home = home

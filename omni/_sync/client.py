@@ -12,6 +12,7 @@ from omni._sync.leads import Leads
 from omni._discreet import discreet
 from omni._effects import checked_allow
 from omni._endpoint import Operation, refuse_unbound
+from omni._fork import no_fork, unlocked
 from omni._http import httpx, refuse_copy
 from omni.errors import OutcomeUnknownError
 from omni.settings import ATTEMPTS, TIMEOUT, Settings, checked_attempts, checked_timeout
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@unlocked
 class Client:
     """A client of the OmniAI API.
 
@@ -91,14 +93,16 @@ class Client:
     @cached_property
     def documents(self) -> "Documents":
         """What can be done with documents; loaded when it is first used, as programs that read leads never do."""
-        from omni._sync.documents import Documents
+        with no_fork:
+            from omni._sync.documents import Documents
 
         return Documents(self)
 
     @cached_property
     def analytics(self) -> "Analytics":
         """What can be asked of analytics; loaded when it is first used."""
-        from omni._sync.analytics import Analytics
+        with no_fork:
+            from omni._sync.analytics import Analytics
 
         return Analytics(self)
 
@@ -122,7 +126,8 @@ class Client:
         try:
             response = self.http.send(request)
             if self._observe is not None and response.is_success:
-                from omni import drift
+                with no_fork:
+                    from omni import drift
 
                 if found := drift.of_body(response.content, operation.path, request.method):
                     self._observe(operation.path, found)

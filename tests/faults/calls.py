@@ -4,6 +4,7 @@ import json
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def look(value: Any) -> None:
     for each in value if isinstance(value, tuple) else (value,):
         repr(each)
         for name in dir(each):
-            if not name.startswith("_") and isinstance(getattr(type(each), name, None), property):
+            if not name.startswith("_") and isinstance(getattr(type(each), name, None), property | cached_property):
                 found = getattr(each, name)
                 if isinstance(found, tuple) or hasattr(found, "to_dict"):
                     look(found)

@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import os
 import pickle
+import pkgutil
 import signal
 import socket
 import subprocess
@@ -31,7 +32,7 @@ from server import Hostile, Port, Script, answer, good
 from test_matrix import busy_connections
 
 import omni
-from omni._pool import leave_behind
+from omni._endpoint import _get_kwargs
 
 GET = CALLS[0]
 ANY_LEAD = [f"11111111-1111-4111-8111-{number:012}" for number in range(64)]
@@ -110,7 +111,7 @@ def test_another_thread_has_settled_it(port: Port, kind: str, monkeypatch: pytes
                 pass
 
         the_client.http._home = None
-        monkeypatch.setattr(f"omni.{'_sync' if kind == 'Client' else '_async'}.http.SETTLING", Settled())
+        monkeypatch.setattr(f"omni.{'_sync' if kind == 'Client' else '_async'}.http.no_fork", Settled())
         await made(kind, GET, the_client)
         await close(kind, the_client)
 
@@ -277,7 +278,7 @@ def test_forks_in_the_middle_of_calls(port: Port) -> None:
 
     def busy(lead_id: str) -> None:
         while not over.is_set():
-            the_client.leads.get(lead_id)
+            assert the_client.leads.get(lead_id).checklist == ()
 
     with client("Client", port.url) as the_client, ThreadPoolExecutor(16) as threads:
         done = [threads.submit(busy, each) for each in ANY_LEAD[:16]]
@@ -305,25 +306,72 @@ def test_a_fork_while_a_body_is_streamed(port: Port) -> None:
 
 
 @forking
-def test_a_fork_in_the_middle_of_the_first_call(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It waits for the thread that settles the client, whose lock the child could never release."""
+@pytest.mark.parametrize(
+    "where",
+    [
+        "omni._sync.http.leave_behind",
+        "omni._endpoint.import_module",
+        "omni_client.models.LeadRecord.from_dict",
+        "omni_client.models.LeadDetails.from_dict",
+        "omni_client.models.ActionLog.from_dict",
+    ],
+)
+def test_a_fork_in_the_middle_of_the_first_call(port: Port, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    """It waits for the thread that settles the client or loads modules: the child could never release their locks."""
     is_at_it, is_over = threading.Event(), threading.Event()
+    work = pkgutil.resolve_name(where)
 
-    def slow(client: Any, **options: Any) -> None:
+    def slow(*args: Any, **options: Any) -> Any:
         is_at_it.set()
         time.sleep(0.1)
-        leave_behind(client, **options)
+        done = work(*args, **options)
         is_over.set()
+        return done
+
+    def call() -> None:
+        lead = the_client.leads.get(LEAD_ID)
+        assert lead.raw, lead.action_logs[0].raw
 
     with client("Client", port.url) as the_client, ThreadPoolExecutor(1) as threads:
         with monkeypatch.context() as patch:
-            patch.setattr("omni._sync.http.leave_behind", slow)
-            call = threads.submit(the_client.leads.get, LEAD_ID)
+            patch.setattr(where, slow)
+            patch.setattr("omni._view._made", set())
+            _get_kwargs.cache_clear()
+            calling = threads.submit(call)
             assert is_at_it.wait(5)
         child = _forked(the_client)
         assert is_over.is_set()
         code = _code(child)
-        call.result()
+        calling.result()
+
+    assert code == 0
+
+
+@forking
+def test_a_fork_while_a_lead_is_read(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither cookies nor properties that are kept have a lock, which the child could never release."""
+    is_at_it, is_over = threading.Event(), threading.Event()
+
+    def slow(*data: Any) -> tuple[Any, ...]:
+        is_at_it.set()
+        assert is_over.wait(20)
+        return ()
+
+    with client("Client", port.url) as the_client, ThreadPoolExecutor(1) as threads:
+
+        def read() -> None:
+            with the_client.http.cookies.jar._cookies_lock:
+                assert lead.checklist == ()
+
+        lead = the_client.leads.get(LEAD_ID)
+        with monkeypatch.context() as patch:
+            patch.setattr("omni.leads.views", slow)
+            reading = threads.submit(read)
+            assert is_at_it.wait(5)
+        child = _forked(the_client)
+        code = _code(child)
+        is_over.set()
+        reading.result()
 
     assert code == 0
 
@@ -333,11 +381,13 @@ def _forked(the_client: Any, afterwards: Callable[[], object] = int) -> int:
     child = os.fork()
     if child == 0:
         code = 1
+        sys.settrace(None)  # coverage has a lock too
         try:
             signal.alarm(10)
-            found = the_client.leads.get(ANY_LEAD[20]).id
+            lead = the_client.leads.get(ANY_LEAD[20])
             afterwards()
-            code = 0 if found == ANY_LEAD[20] and len(the_client.http._transport._pool.connections) == 1 else 2
+            is_right = lead.id == ANY_LEAD[20] and lead.checklist == ()
+            code = 0 if is_right and len(the_client.http._transport._pool.connections) == 1 else 2
         finally:
             os._exit(code)
     return child
