@@ -97,9 +97,10 @@ class APIStatusError(_AnsweredError):
     """Seconds that the server asks to wait, counted from its answer; None if it did not say."""
 
     @property
-    def message(self) -> str:
+    def server_message(self) -> str:
         """What the server said, or an empty string; it may hold personal data.
 
+        It is not called ``message``, since Sentry and others show an attribute of that name in place of our text.
         The shape of error bodies is not documented, so the usual places are tried: ``message``, ``error`` and
         ``error.message``.
         """

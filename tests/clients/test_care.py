@@ -93,7 +93,7 @@ async def test_each_status_has_its_error(make: Make, wire: Start, status: int, e
     raised = caught.value
     assert type(raised) is error
     assert (raised.method, raised.path) == ("GET", "/api/v1/leads/{leadId}")
-    assert raised.message == "Ada Sample is unknown"
+    assert raised.server_message == "Ada Sample is unknown"
     assert "Ada" not in str(raised) + repr(raised)
     assert ID not in str(raised) + repr(raised)
 
@@ -108,7 +108,7 @@ async def test_attempts_are_counted_and_end(make: Make, wire: Start) -> None:
 
     assert (caught.value.attempts, len(server.requests)) == (3, 3)
     assert caught.value.body == "<html>down</html>"
-    assert caught.value.message == ""
+    assert caught.value.server_message == ""
 
 
 async def test_no_retries_on_request(make: Make, wire: Start) -> None:
@@ -308,7 +308,7 @@ async def test_errors_survive_a_process_boundary(make: Make, wire: Start) -> Non
         assert type(again) is omni.RateLimitError
         assert (str(caught.value), "slow down", 9, "r1") == (
             str(again),
-            again.message,
+            again.server_message,
             again.retry_after,
             again.headers["X-Request-Id"],
         )

@@ -33,6 +33,24 @@ def test_words_that_python_users_expect() -> None:
     assert issubclass(omni.RateLimitError, omni.APIStatusError)
 
 
+TRACKED = {"message", "detail", "description", "title", "reason", "msg"}
+"""What error trackers show in place of ``str(error)`` where an error has it; Sentry reads the first two."""
+
+
+def errors_of(kind: type[BaseException]) -> set[type[BaseException]]:
+    """A class and all that are derived from it."""
+    return {kind}.union(*(errors_of(each) for each in kind.__subclasses__()))
+
+
+def test_error_trackers_show_the_safe_sentence() -> None:
+    """No error has an attribute that a tracker reads by convention in place of its text."""
+    facts = {**CALL, **ANSWER, "retry_after": 1.0}
+    kinds = {kind for kind in errors_of(omni.OmniError) if kind.__module__.startswith("omni.")}
+
+    assert {*KINDS} <= kinds
+    assert {kind: found for kind in kinds if (found := TRACKED & {*dir(kind("It failed.", **facts))})} == {}
+
+
 def test_the_sentence_names_the_call() -> None:
     """Method, template, attempts and time; without a call, just the sentence."""
     assert str(omni.OmniError("It failed.", **CALL)) == "GET /api/v1/leads/{leadId}: It failed. (2 attempts, 1.2 s)"
@@ -59,7 +77,7 @@ def test_the_servers_words(content: bytes, body: object, message: str) -> None:
     """The body is decoded if it can be; the message is looked for in the usual places."""
     error = omni.APIStatusError("It failed.", **{**ANSWER, "content": content})
 
-    assert (body, message) == (error.body, error.message)
+    assert (body, message) == (error.body, error.server_message)
     assert str(error) == "It failed."
 
 

@@ -101,7 +101,7 @@ def test_any_answer_is_read_or_an_omni_error(
 
 def _ask(error: omni.OmniError) -> None:
     if isinstance(error, omni.APIStatusError):
-        assert isinstance(error.message, str)
+        assert isinstance(error.server_message, str)
         assert error.retry_after is None or 0 <= error.retry_after < math.inf
     if isinstance(error, omni.APIStatusError | omni.InvalidResponseError):
         assert isinstance(error.body, str | dict | list | int | float | None)

@@ -59,7 +59,7 @@ def errors() -> None:
         assert_type(error.retry_after, float | None)
     except omni.APIStatusError as error:
         assert_type(error.status_code, int)
-        assert_type(error.message, str)
+        assert_type(error.server_message, str)
         assert_type(error.body, object)
     except omni.OutcomeUnknownError as error:
         assert_type(error.reconcile, str)
