@@ -33,13 +33,24 @@ def _ours(function: Callable[..., T], *arguments: Any) -> T:
         raise OmniError(f"The disk refused: {error.strerror or type(error).__name__}.") from None
 
 
+def _tried(function: Callable[..., T], *arguments: Any) -> tuple[Any, Exception | None]:
+    try:
+        return _ours(function, *arguments), None
+    except Exception as error:
+        return None, error
+
+
 class AsyncDisk:
     """The disk of async code."""
 
     @staticmethod
     async def run(function: Callable[..., T], *arguments: Any) -> T:
         """Call the function in a thread; OmniError for what the system refuses."""
-        return await anyio.to_thread.run_sync(_ours, function, *arguments)
+        # Raised here: the thread's own frame, which has the arguments, still runs and could not be cleared.
+        found, failure = await anyio.to_thread.run_sync(_tried, function, *arguments)
+        if failure is not None:
+            raise failure
+        return found
 
 
 class Disk:

@@ -16,6 +16,7 @@ from attrs import frozen
 from omni_client import models
 from omni_client.types import Unset
 
+from omni._discreet import discreet
 from omni._fork import no_fork, unlocked
 from omni.errors import UsageError
 
@@ -43,6 +44,7 @@ class View(Generic[M]):
         unlocked(cls)
 
     @classmethod
+    @discreet
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """The view of saved JSON, as ``to_dict`` returns it; UsageError if it is something else."""
         try:
@@ -62,6 +64,7 @@ class View(Generic[M]):
         raw: M = made(self._model, self._data)
         return raw
 
+    @discreet
     def to_dict(self) -> dict[str, Any]:
         """The JSON that came: every key, every value, in its order."""
         return dict(_again(self._data))

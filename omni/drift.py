@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from omni._discreet import discreet
 from omni.errors import UsageError
 
 WITHHELD = "(withheld)"
@@ -39,6 +40,7 @@ class Difference:
 Observe = Callable[[str, tuple[Difference, ...]], None]
 
 
+@discreet
 def differences(value: Any, about: str, method: str | None = None) -> tuple[Difference, ...]:
     """How a JSON value differs from a schema, or from the success of an operation, by path.
 
@@ -50,6 +52,7 @@ def differences(value: Any, about: str, method: str | None = None) -> tuple[Diff
     return tuple(Difference(*each, count) for each, count in ordered)
 
 
+@discreet
 def of_body(body: bytes, about: str, method: str | None = None) -> tuple[Difference, ...]:
     """The same for a body as it came; none if it is not JSON."""
     try:

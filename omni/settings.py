@@ -4,6 +4,7 @@ import os
 import urllib.parse
 from dataclasses import dataclass, field
 
+from omni._discreet import discreet
 from omni.errors import UsageError
 
 BASE_URL = "https://api-v2.getomni.ai"
@@ -21,6 +22,7 @@ class Settings:
     base_url_source: str
 
     @classmethod
+    @discreet
     def resolve(cls, api_key: str | None = None, base_url: str | None = None) -> "Settings":
         """Settings from arguments, else from ``OMNI_API_KEY`` and ``OMNI_BASE_URL``, else the live API's address.
 

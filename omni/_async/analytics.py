@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from omni import _endpoint, _pages, analytics, errors
 from omni._async import downloads
+from omni._discreet import scrub_public_methods
 from omni._download import Progress
 from omni.analytics import LeadFigures
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from omni._async.client import AsyncClient
 
 
+@scrub_public_methods
 class AsyncAnalytics:
     """What can be asked of analytics; reached as ``client.analytics``.
 
@@ -72,6 +74,7 @@ class AsyncAnalytics:
         return await downloads.csv(self._client, _pages.between(start, end), to, overwrite, progress)
 
 
+@scrub_public_methods
 class AsyncLeadIterator(AsyncIterator[LeadFigures]):
     """Figures of one lead after the other; made by ``client.analytics.iter_leads()``."""
 

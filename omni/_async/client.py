@@ -43,6 +43,7 @@ class AsyncClient:
     http: AsyncHTTP
     """The ``httpx`` client itself, with the same care, for whatever has no method yet."""
 
+    @discreet
     def __init__(
         self,
         *,
@@ -115,12 +116,10 @@ class AsyncClient:
         )
         return raw.set_async_httpx_client(self.http.with_options())  # `with client.raw` leaves the pool open
 
-    @discreet
     async def call(self, operation: Operation[T], **arguments: Any) -> T:
         """Carry out one operation of the spec."""
         return await self._send(operation, self.http.build_request(**operation.request(**arguments)))
 
-    @discreet
     async def _send(self, operation: Operation[T], request: httpx.Request) -> T:
         try:
             response = await self.http.send(request)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from omni import _endpoint
 from omni._async import downloads, uploads
+from omni._discreet import scrub_public_methods
 from omni._download import DownloadResult, Progress
 from omni._upload import FileInput, UploadResult
 from omni.checklists import ChecklistItem
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from omni._async.client import AsyncClient
 
 
+@scrub_public_methods
 class AsyncDocuments:
     """What can be done with documents; reached as ``client.documents``."""
 

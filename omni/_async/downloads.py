@@ -13,7 +13,7 @@ from omni_client.models import AnalyticsFormat
 from omni import _endpoint
 from omni._async.http import AsyncHTTP
 from omni._budget import AsyncBudget
-from omni._discreet import discreet
+from omni._discreet import discreet, forget_locals
 from omni._disk import (
     AsyncCrew,
     AsyncDisk,
@@ -125,6 +125,8 @@ async def every(
             return DownloadResult(document, None, error, False)
 
     results = await AsyncCrew.map(save, plan, concurrency)
+    for failure in filter(None, (result.error for result in results)):
+        forget_locals(failure)  # it is handed over, and not raised through the method that does this
     await AsyncDisk.run(_ended, folder, kept, results)
     return tuple(results)
 

@@ -7,6 +7,7 @@ from typing import Any, NoReturn, Self
 
 from omni import __version__
 from omni._budget import AsyncBudget, Home
+from omni._discreet import scrub_public_methods
 from omni._effects import refuse
 from omni._endpoint import path_template
 from omni._fork import no_fork
@@ -34,6 +35,7 @@ _FOREIGN = (httpx.InvalidURL, httpx.StreamError, UnicodeError, ssl.SSLError)
 """What httpx lets through on top of its own errors: a Location that is no URL, a used-up body, a broken TLS record."""
 
 
+@scrub_public_methods
 class AsyncHTTP(httpx.AsyncClient):
     """An ``httpx.AsyncClient`` for one API: one budget a call, safe retries, and the key for one origin only."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from omni import _endpoint, _writes, errors
 from omni._budget import AsyncBudget
+from omni._discreet import scrub_public_methods
 from omni._writes import LeadChanges, LeadFields
 from omni.action_logs import ActionLog
 from omni.checklists import ChecklistGroup, OneOffItem
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from omni._async.client import AsyncClient
 
 
+@scrub_public_methods
 class AsyncLeads:
     """What can be done with leads; reached as ``client.leads``.
 

@@ -6,7 +6,11 @@ between its letters: what a quotation mark, a line break or a list of characters
 
 import base64
 import re
+import traceback
 import urllib.parse
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 KEY = "canary-key-7Qw9ZkT3xLm5"
@@ -69,3 +73,31 @@ def _forms(canary: str) -> set[str]:
         whole = encoded[(phase * 8 + 5) // 6 : len(encoded) - 1]  # but for what its neighbours are mixed into
         forms |= {whole, whole.replace("+", "-").replace("/", "_")}
     return forms
+
+
+class Search:
+    """What was looked through, by kind of output, and what was found there."""
+
+    def __init__(self) -> None:
+        self.looked: Counter[str] = Counter()
+        self.found: list[str] = []
+
+    def look(self, kind: str, output: str | bytes, *canaries: str) -> None:
+        """Look for canaries in one output."""
+        self.looked[kind] += 1
+        self.found += [f"{canary} in {kind}: {output[:500]!r}" for canary in seen(output, *canaries)]
+
+
+def frames(error: BaseException) -> Iterator[str]:
+    """Line and locals of every frame outside of the tests, of an error and of all that led to it."""
+    led, done = [error], set[int]()
+    while led:
+        error = led.pop()
+        if id(error) in done:
+            continue
+        done.add(id(error))
+        found = traceback.TracebackException(type(error), error, error.__traceback__, capture_locals=True)
+        for frame in found.stack:
+            if Path(frame.filename).parent != Path(__file__).parent:
+                yield f"{frame.line} {frame.locals}"
+        led += filter(None, (error.__cause__, error.__context__, *getattr(error, "exceptions", ())))

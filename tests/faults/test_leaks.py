@@ -7,8 +7,7 @@ A key and two persons go through every operation, in success and under every fau
 - log lines, of ours and of httpx and httpcore at DEBUG: nothing is allowed;
 - ``str`` and ``repr`` of errors, and what the command line says of them: nothing;
 - ``repr`` of results: ids, which they are told apart by;
-- tracebacks with the locals of all frames, also those of errors that led to it: nothing but, in the frames of ``OURS``,
-  who was asked about. These are the methods that people call: what the caller gave is in the caller's frame anyway;
+- tracebacks with the locals of all frames but the caller's, also those of errors that led to it: nothing;
 - pickles of errors: who was in the answer, since ``content`` and ``headers`` keep what the server wrote, and the names
   of the files of an upload, since its ``results`` tell what became of each;
 - pickles of results: everything but the key;
@@ -23,7 +22,6 @@ import pickle
 import sys
 import tempfile
 import traceback
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,7 +31,7 @@ import httpx
 import pytest
 import vcr
 from calls import BODIES, CALLS, KINDS, Call, client, close, made, run
-from canaries import ANSWERED, ASKED, DOCUMENT_ID, IDS, KEY, LEAD_ID, seen
+from canaries import ANSWERED, ASKED, DOCUMENT_ID, IDS, KEY, LEAD_ID, Search, frames, seen
 from click.testing import CliRunner
 from faults import FAULTS, Fault, fault_of
 from server import Hostile, refused
@@ -47,20 +45,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 from sanitiser import clean_request, clean_response
 
 EVERYBODY = (KEY, *ASKED, *ANSWERED, *IDS)
-OURS = {"leads.py", "documents.py", "analytics.py", "uploads.py"}
-
-
-class Search:
-    """What was looked through, by kind of output, and what was found there."""
-
-    def __init__(self) -> None:
-        self.looked: Counter[str] = Counter()
-        self.found: list[str] = []
-
-    def look(self, kind: str, output: str | bytes, *canaries: str) -> None:
-        """Look for canaries in one output."""
-        self.looked[kind] += 1
-        self.found += [f"{canary} in {kind}: {output[:500]!r}" for canary in seen(output, *canaries)]
 
 
 class Log(logging.Handler):
@@ -87,17 +71,6 @@ def log() -> Iterator[Log]:
     root.setLevel(before)
 
 
-def frames(error: BaseException | None) -> Iterator[tuple[str, str]]:
-    """File and locals of every frame outside of the tests, of an error and of all that led to it."""
-    while error is not None:
-        found = traceback.TracebackException(type(error), error, error.__traceback__, capture_locals=True)
-        for frame in found.stack:
-            path = Path(frame.filename)
-            if path.parent != Path(__file__).parent:
-                yield path.name if "omni" in path.parts else "", f"{frame.line} {frame.locals}"
-        error = error.__cause__ or error.__context__
-
-
 def look_at_words(search: Search, error: omni.OmniError) -> None:
     """What it says of itself, and what the command line says of it."""
     words = f"{error!s} {error!r} {Failure.of(error).format_message()} {getattr(error, '__notes__', '')}"
@@ -107,8 +80,8 @@ def look_at_words(search: Search, error: omni.OmniError) -> None:
 def look_at_error(search: Search, error: omni.OmniError) -> None:
     """What its words, its frames and its pickle tell."""
     look_at_words(search, error)
-    for name, text in frames(error):
-        search.look("frames of errors", text, *((KEY, *ANSWERED) if name in OURS else EVERYBODY))
+    for text in frames(error):
+        search.look("frames of errors", text, *EVERYBODY)
     names = {each.filename.removesuffix(".pdf") for each in getattr(error, "results", ())}
     search.look("pickles of errors", pickle.dumps(error), *{KEY, *ASKED} - names)
 
@@ -217,11 +190,8 @@ async def _other(kind: str, the_client: Any, call: Call, search: Search) -> None
     await close(kind, the_client)
     look_at_words(search, caught.value)
     search.look("pickles of errors", pickle.dumps(caught.value), KEY, *ASKED, ANSWERED[4])
-    for name, text in frames(caught.value):
-        told = (*ASKED, *ANSWERED, *IDS)
-        if call.name == "stream":  # httpx's frames are its own, and the address is the caller's
-            told = (CONTENT,) if name else ()
-        search.look("frames of errors", text, KEY, *(() if name in OURS else told))
+    for text in frames(caught.value):
+        search.look("frames of errors", text, *EVERYBODY)
 
 
 def meet_other(
@@ -357,7 +327,7 @@ def told(name: str) -> Callable[..., str]:
 
 
 PLANTS: dict[str, tuple[str, str, Any]] = {
-    "frames of errors": ("cut by length", "omni._discreet._forget_locals", lambda error: None),
+    "frames of errors": ("cut by length", "omni._discreet._clear", lambda error, is_ours: None),
     "words of errors": ("cut by length", "omni.errors.OmniError.__str__", told("str")),
     "repr of results": ("gzip", "omni._view.View.__repr__", lambda self: str(self.to_dict())),
     "pickles of errors": ("cut by length", "omni._http.Call.facts", lambda self: {"method": "GET", "more": KEY}),
