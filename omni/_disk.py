@@ -47,6 +47,7 @@ class AsyncDisk:
     async def run(function: Callable[..., T], *arguments: Any) -> T:
         """Call the function in a thread; OmniError for what the system refuses."""
         # Raised here: the thread's own frame, which has the arguments, still runs and could not be cleared.
+        found: T
         found, failure = await anyio.to_thread.run_sync(_tried, function, *arguments)
         if failure is not None:
             raise failure
