@@ -30,7 +30,7 @@ import anyio
 import httpx
 import pytest
 import vcr
-from calls import BODIES, CALLS, KINDS, Call, client, close, made, run
+from calls import BODIES, CALLS, CONTENT, KINDS, LINK, Call, client, close, made, run, saved
 from canaries import ANSWERED, ASKED, DOCUMENT_ID, IDS, KEY, LEAD_ID, Search, frames, seen
 from click.testing import CliRunner
 from faults import FAULTS, Fault, fault_of
@@ -141,15 +141,6 @@ def test_no_fault_leaks(hostile: Hostile, log: Log, fault: Fault, kind: str) -> 
 
 
 # What is not an operation of its own: a file from its link, a body that is streamed, a call that cannot be sent.
-
-LINK, CONTENT = f"/{ANSWERED[1]}", ANSWERED[2]
-
-
-def saved(url: str, folder: Path) -> Call:
-    """A download of a file whose link, name and content tell of somebody."""
-    names = {"id": DOCUMENT_ID, "filename": f"{ANSWERED[1]}.pdf", "signedUrl": f"{url}{LINK}?{ANSWERED[4]}"}
-    document = omni.Document.from_dict(names)
-    return Call("download", "GET", LINK, lambda c: c.documents.download(document, to=folder), None)
 
 
 def streamed(url: str, folder: Path) -> Call:
