@@ -99,9 +99,10 @@ def _saved(path: Path, operation: str) -> Iterator[tuple[Source, Any]]:
             f"the contract has only {', '.join(drift.operation_paths())}.", param_hint="--operation"
         )
     try:
-        yield (template, None), json.loads(content)
+        value = json.loads(content)
     except (ValueError, RecursionError):
         raise WrongCall(f"{clean(path)} is not JSON.") from None
+    yield (template, None), value
 
 
 def _played(path: Path, content: bytes) -> Iterator[tuple[Source, Any]]:
@@ -113,14 +114,16 @@ def _played(path: Path, content: bytes) -> Iterator[tuple[Source, Any]]:
         raise WrongCall(f"{clean(path)} is not a cassette.") from None
     for method, asked, status, body in interactions:
         template = drift.template_of(asked, method)
-        try:
-            if template is None or not 200 <= status < 300:
-                raise ValueError
-            yield (template, method), json.loads(body)
-        except (TypeError, ValueError, RecursionError):
-            click.echo(
-                f"Passed over in {clean(path)}: status {status}, not a success that the contract knows.", err=True
-            )
+        why = "not a success that the contract knows"
+        if template is not None and 200 <= status < 300:
+            try:
+                value = json.loads(body)
+            except (TypeError, ValueError, RecursionError):
+                why = "with a body that is not JSON"
+            else:
+                yield (template, method), value  # outside of `try`, which is about the body alone
+                continue
+        click.echo(f"Passed over in {clean(path)}: status {status}, {why}.", err=True)
 
 
 def _interaction(recorded: Any) -> tuple[str, str, int, Any]:
@@ -138,7 +141,10 @@ def _print_patch(path: Path, found: Iterable[tuple[Source, Difference]]) -> None
     try:
         old = new = path.read_text("utf-8")
         yaml.compose(old, yaml.SafeLoader)
-    except (OSError, ValueError, yaml.YAMLError):
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise WrongCall(f"{clean(path)} cannot be read ({reason}): --spec names the file to change.") from None
+    except (ValueError, yaml.YAMLError):
         raise WrongCall(f"{clean(path)} is not YAML that can be read: --spec names the file to change.") from None
     for (template, method), one in found:
         try:

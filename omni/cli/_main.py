@@ -55,7 +55,7 @@ def sandbox_command(host: str, port: int) -> None:
     try:
         the_sandbox().serve(host, port)
     except OSError as error:
-        raise Failure(f"{error.strerror}.") from error
+        raise Failure(f"{error.strerror or type(error).__name__}.") from error
 
 
 for command in (lead, document, analytics, sandbox_command, doctor, drift_command):

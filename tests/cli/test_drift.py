@@ -116,24 +116,24 @@ def test_drift_of_a_cassette(run: Run, saved: Callable[..., str], body: Any) -> 
 
 
 @pytest.mark.parametrize(
-    ("bodies", "facts"),
+    ("bodies", "facts", "why"),
     [
-        (["{}"], {"status": 404}),
-        (["{}"], {"status": 302}),
-        (["{}"], {"method": "DELETE"}),
-        (["{}"], {"path": "/api/v1/elsewhere"}),
-        ([None], {}),
-        (["<html>"], {}),
-        ([b"\x1f\x8b\xff"], {}),
-        (["[" * 100_000], {}),
+        (["{}"], {"status": 404}, "not a success that the contract knows"),
+        (["{}"], {"status": 302}, "not a success that the contract knows"),
+        (["{}"], {"method": "DELETE"}, "not a success that the contract knows"),
+        (["{}"], {"path": "/api/v1/elsewhere"}, "not a success that the contract knows"),
+        ([None], {}, "with a body that is not JSON"),
+        (["<html>"], {}, "with a body that is not JSON"),
+        ([b"\x1f\x8b\xff"], {}, "with a body that is not JSON"),
+        (["[" * 100_000], {}, "with a body that is not JSON"),
     ],
 )
-def test_passed_over(run: Run, saved: Callable[..., str], bodies: list[Any], facts: dict[str, Any]) -> None:
-    """What is no success, no JSON, or not of the contract is passed over, in a sentence."""
+def test_passed_over(run: Run, saved: Callable[..., str], bodies: list[Any], facts: dict[str, Any], why: str) -> None:
+    """What is no success, no JSON, or not of the contract is passed over, in a sentence that says which it is."""
     result = run("drift", saved(cassette(*bodies, **facts), "c.yaml"))
 
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr.startswith("Passed over in c.yaml: status ")
+    assert re.match(rf"Passed over in c.yaml: status \d+, {why}\.\n", result.stderr)
     assert result.stderr.endswith("No drift in 0 responses.\n")
 
 
@@ -274,10 +274,13 @@ def test_patch_of_another_spec(run: Run, saved: Callable[..., str], repository: 
     assert run("drift", "--patch", "--spec", str(repository / "other.yaml"), response).stdout.startswith(
         "--- a/other.yaml\n"
     )
-    for wrong in ("bad.yaml", "nowhere.yaml"):
+    for wrong, why in (
+        ("bad.yaml", "is not YAML that can be read"),
+        ("nowhere.yaml", "cannot be read (No such file or directory)"),
+    ):
         refused = run("drift", "--patch", "--spec", wrong, response)
         assert (refused.exit_code, refused.stdout) == (2, "")
-        assert refused.stderr == f"error: {wrong} is not YAML that can be read: --spec names the file to change.\n"
+        assert refused.stderr == f"error: {wrong} {why}: --spec names the file to change.\n"
 
 
 STYLES = """\

@@ -278,6 +278,17 @@ def test_sandbox_port_taken(run: Run) -> None:
     assert result.output.count("\n") == 1
 
 
+def test_sandbox_cannot_say_why(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of the system without words of its own is told by its kind."""
+
+    def serve(*address: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(sandbox, "serve", serve)
+
+    assert run("sandbox").output == "error: PermissionError.\n"
+
+
 @pytest.mark.usefixtures("roots")
 def test_sandbox_serves() -> None:
     """`omni sandbox` says where it is, and ends well on Ctrl-C."""
