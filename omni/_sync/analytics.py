@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from omni import _endpoint, _pages, analytics, errors
 from omni._sync import downloads
+from omni._discreet import scrub_public_methods
 from omni._download import Progress
 from omni.analytics import LeadFigures
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from omni._sync.client import Client
 
 
+@scrub_public_methods
 class Analytics:
     """What can be asked of analytics; reached as ``client.analytics``.
 
@@ -73,6 +75,7 @@ class Analytics:
         return downloads.csv(self._client, _pages.between(start, end), to, overwrite, progress)
 
 
+@scrub_public_methods
 class LeadIterator(Iterator[LeadFigures]):
     """Figures of one lead after the other; made by ``client.analytics.iter_leads()``."""
 

@@ -44,6 +44,7 @@ class Client:
     http: HTTP
     """The ``httpx`` client itself, with the same care, for whatever has no method yet."""
 
+    @discreet
     def __init__(
         self,
         *,
@@ -116,12 +117,10 @@ class Client:
         )
         return raw.set_httpx_client(self.http.with_options())  # `with client.raw` leaves the pool open
 
-    @discreet
     def call(self, operation: Operation[T], **arguments: Any) -> T:
         """Carry out one operation of the spec."""
         return self._send(operation, self.http.build_request(**operation.request(**arguments)))
 
-    @discreet
     def _send(self, operation: Operation[T], request: httpx.Request) -> T:
         try:
             response = self.http.send(request)

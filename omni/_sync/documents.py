@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from omni import _endpoint
 from omni._sync import downloads, uploads
+from omni._discreet import scrub_public_methods
 from omni._download import DownloadResult, Progress
 from omni._upload import FileInput, UploadResult
 from omni.checklists import ChecklistItem
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from omni._sync.client import Client
 
 
+@scrub_public_methods
 class Documents:
     """What can be done with documents; reached as ``client.documents``."""
 

@@ -14,7 +14,7 @@ from omni_client.models import AnalyticsFormat
 from omni import _endpoint
 from omni._sync.http import HTTP
 from omni._budget import Budget
-from omni._discreet import discreet
+from omni._discreet import discreet, forget_locals
 from omni._disk import (
     Crew,
     Disk,
@@ -126,6 +126,8 @@ def every(
             return DownloadResult(document, None, error, False)
 
     results = Crew.map(save, plan, concurrency)
+    for failure in filter(None, (result.error for result in results)):
+        forget_locals(failure)  # it is handed over, and not raised through the method that does this
     Disk.run(_ended, folder, kept, results)
     return tuple(results)
 

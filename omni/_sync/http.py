@@ -8,6 +8,7 @@ from typing import Any, NoReturn, Self
 
 from omni import __version__
 from omni._budget import Budget, Home
+from omni._discreet import scrub_public_methods
 from omni._effects import refuse
 from omni._endpoint import path_template
 from omni._fork import no_fork
@@ -35,6 +36,7 @@ _FOREIGN = (httpx.InvalidURL, httpx.StreamError, UnicodeError, ssl.SSLError)
 """What httpx lets through on top of its own errors: a Location that is no URL, a used-up body, a broken TLS record."""
 
 
+@scrub_public_methods
 class HTTP(httpx.Client):
     """An ``httpx.Client`` for one API: one budget a call, safe retries, and the key for one origin only."""
 

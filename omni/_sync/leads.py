@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from omni import _endpoint, _writes, errors
 from omni._budget import Budget
+from omni._discreet import scrub_public_methods
 from omni._writes import LeadChanges, LeadFields
 from omni.action_logs import ActionLog
 from omni.checklists import ChecklistGroup, OneOffItem
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from omni._sync.client import Client
 
 
+@scrub_public_methods
 class Leads:
     """What can be done with leads; reached as ``client.leads``.
 
