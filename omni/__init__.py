@@ -68,7 +68,9 @@ if TYPE_CHECKING:
         RateLimitError as RateLimitError,
         UnprocessableEntityError as UnprocessableEntityError,
         UsageError as UsageError,
+        WriteResponseError as WriteResponseError,
         WriteServerError as WriteServerError,
+        WriteStatusError as WriteStatusError,
     )
     from omni.leads import Lead as Lead, MatchingLead as MatchingLead
 
@@ -87,7 +89,7 @@ _HOMES = {
     "omni.drift": "Difference",
     "omni.errors": "APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError ConflictError"
     " InternalServerError InvalidResponseError NotFoundError OmniError OutcomeUnknownError PermissionDeniedError"
-    " RateLimitError UnprocessableEntityError UsageError WriteServerError",
+    " RateLimitError UnprocessableEntityError UsageError WriteResponseError WriteServerError WriteStatusError",
     "omni.leads": "Lead MatchingLead",
     "omni_client.models": "ActionLogStatus ActionLogType AssigneeType ChecklistItemStatus FieldType LeadSource"
     " LeadStatus MessageChannel MessageDirection",

@@ -80,8 +80,11 @@ class Operation(Generic[T]):
             what = f"the body is not what the contract says: {error}"
         except (ValueError, RecursionError):
             what = "the body is not JSON"
+        kind, ending = errors.InvalidResponseError, ""
+        if not response.extensions["omni"].is_read:
+            kind, ending = errors.WriteResponseError, ": it was done, or may be"
         facts = facts_of(response, response.content)
-        raise errors.InvalidResponseError(f"The server said {response.status_code}, but {what}", **facts)
+        raise kind(f"The server said {response.status_code}, but {what}{ending}", **facts)
 
 
 def _whole(kind: type[V], key: str | None = None) -> Callable[[Any], V]:
@@ -215,12 +218,24 @@ def facts_of(response: httpx.Response, content: bytes) -> dict[str, Any]:
     return call.facts() | answer
 
 
+def _refuses(response: httpx.Response) -> bool:
+    """Whether the status proves that a write was not done.
+
+    301, 302 and 303 are usual after a form was accepted, nginx has 499 for a client that left, and 5xx but 501 may come
+    after the work.
+    """
+    return response.status_code in {304, 307, 308, 501} or 400 <= response.status_code < 499
+
+
 def status_error(response: httpx.Response, facts: dict[str, Any]) -> errors.APIStatusError:
     """The error for an answer that refuses."""
     status = response.status_code
     fallback = errors.InternalServerError if status >= 500 else errors.APIStatusError
     kind, repair = _BY_STATUS.get(status, (fallback, "the server failed" if status >= 500 else "not an answer we know"))
-    if status >= 500 and status != 501 and not response.extensions["omni"].is_read:
-        kind, repair = errors.WriteServerError, "the server failed, and it may or may not have happened"
+    if not (response.extensions["omni"].is_read or all(map(_refuses, (*response.history, response)))):
+        kind = errors.WriteServerError if status >= 500 else errors.WriteStatusError
+        repair = (
+            f"{'the server failed' if status >= 500 else 'this is no refusal'}, and it may or may not have happened"
+        )
     phrase = f"{status} {httpx.codes.get_reason_phrase(status)}".rstrip()
     return kind(f"{phrase}: {repair}", retry_after=outcome_of(response).retry_after, **facts)

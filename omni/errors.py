@@ -5,7 +5,9 @@ OmniError                       what every public call raises; nothing foreign e
 ├── APIConnectionError          no complete answer came back
 │   ├── APITimeoutError         the budget ran out (also TimeoutError)
 │   └── OutcomeUnknownError     a write may or may not have happened
-│       └── WriteServerError    5xx to a write (also InternalServerError)
+│       ├── WriteStatusError    a status to a write that is no refusal, such as 303 or 499 (also APIStatusError)
+│       │   └── WriteServerError    5xx to a write (also InternalServerError)
+│       └── WriteResponseError  a success to a write that cannot be read (also InvalidResponseError)
 ├── APIStatusError              the server answered and refused
 │   ├── BadRequestError             400
 │   ├── AuthenticationError         401
@@ -65,7 +67,7 @@ class APITimeoutError(APIConnectionError, TimeoutError):
 
 
 class OutcomeUnknownError(APIConnectionError):
-    """A write was sent and no complete answer came back, so it may or may not have happened; it was not sent again."""
+    """A write was sent, and the response, if one came, does not prove that it was refused; it was not sent again."""
 
     reconcile: str = "Before you repeat the write, read what it would have changed: it may already have happened."
     """How to find out, before anything is repeated."""
@@ -148,9 +150,17 @@ class InternalServerError(APIStatusError):
     """5xx: the server failed."""
 
 
-class WriteServerError(InternalServerError, OutcomeUnknownError):
+class WriteStatusError(APIStatusError, OutcomeUnknownError):
+    """A status to a write that is no success and no refusal: often 303 after it was done; it was not sent again."""
+
+
+class WriteServerError(WriteStatusError, InternalServerError):
     """5xx to a write: the server failed, and whether before or after doing it is not known; it was not sent again."""
 
 
 class InvalidResponseError(_AnsweredError):
     """The server said success, and the body is not what the contract says; ``content`` and ``body`` keep it."""
+
+
+class WriteResponseError(InvalidResponseError, OutcomeUnknownError):
+    """The server said success to a write, and the body cannot be read: the write was done, or may be."""

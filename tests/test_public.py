@@ -66,8 +66,10 @@ CONTRACT = [
     "UnprocessableEntityError",
     "RateLimitError",
     "InternalServerError",
+    "WriteStatusError",
     "WriteServerError",
     "InvalidResponseError",
+    "WriteResponseError",
 ]
 
 

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+import omni
 from omni import sandbox
 from omni._effects import effects_of
 from omni._endpoint import path_template
+from omni.cli._connection import Failure
 from omni.cli._main import omni_command
 
 Run = Callable[..., Result]
@@ -322,6 +324,14 @@ def test_outcome_unknown(run: Run, served: sandbox.Sandbox, fault: str, is_done:
     assert result.stderr.startswith("error: PUT /api/v1/leads: ")
     assert "\nnext step: The lead may have changed: read its status " in result.stderr
     assert (lead_of(served, IN_PROGRESS)["status"] == "OPTED_OUT") == is_done
+
+
+@pytest.mark.parametrize("kind", [omni.WriteResponseError, omni.WriteStatusError, omni.WriteServerError])
+def test_an_unknown_outcome_with_a_response(kind: type[omni.OutcomeUnknownError]) -> None:
+    """An unreadable success and a status that refuses nothing are exit code 5 too, with the next step."""
+    failure = Failure.of(kind("It failed.", reconcile="Look."))
+
+    assert (failure.exit_code, failure.message) == (5, "It failed.\nnext step: Look.")
 
 
 def test_refusal(run: Run, served: sandbox.Sandbox) -> None:

@@ -219,10 +219,11 @@ async def test_a_client_that_may_only_read(connect: Make) -> None:
         (answer(503, b"{}"), omni.WriteServerError, "unknown"),
         (reset, omni.OutcomeUnknownError, "unknown"),
         (silence_then_close, omni.OutcomeUnknownError, "unknown"),
-        (answer(200, b"<html>"), omni.InvalidResponseError, "unknown"),
-        (documents("10.txt"), omni.InvalidResponseError, "unknown"),
+        (answer(303, b""), omni.WriteStatusError, "unknown"),
+        (answer(200, b"<html>"), omni.WriteResponseError, "unknown"),
+        (documents("10.txt"), omni.WriteResponseError, "unknown"),
     ],
-    ids=["400", "503", "reset", "closed", "html", "fewer documents"],
+    ids=["400", "503", "reset", "closed", "303", "html", "fewer documents"],
 )
 async def test_the_second_request_fails(make: Make, wire: Start, fault: Any, error: type, outcome: str) -> None:
     """Its error says what became of the files of the first, of its own, and of those that were not sent."""

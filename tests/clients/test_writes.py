@@ -182,6 +182,58 @@ async def test_a_server_that_fails_at_a_write(make: Callable[..., Any], status: 
     assert "look for it in the dashboard" in caught.value.reconcile
 
 
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 499])
+async def test_a_status_to_a_write_that_is_no_refusal(make: Callable[..., Any], status: int) -> None:
+    """303 is the usual response to a post that was done, and 499 is a proxy that hung up: both say how to find out."""
+    async with make(transport=httpx.MockTransport(lambda request: httpx.Response(status, json={}))) as client:
+        with pytest.raises(omni.WriteStatusError) as caught:
+            await client.leads.create(first_name="Ada")
+
+    assert isinstance(caught.value, omni.APIStatusError)
+    assert isinstance(caught.value, omni.OutcomeUnknownError)
+    assert "look for it in the dashboard" in caught.value.reconcile
+
+
+async def test_a_redirect_after_the_write_was_done_leaves_it_unknown(make: Callable[..., Any]) -> None:
+    """Whatever the page that a 303 leads to says, it says nothing about the write."""
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(303, headers={"location": "/"}) if request.method == "POST" else httpx.Response(404)
+
+    async with make(transport=httpx.MockTransport(respond)) as client:
+        (client.http._blocking if hasattr(client.http, "_blocking") else client.http).follow_redirects = True
+        with pytest.raises(omni.WriteStatusError):
+            await client.leads.create(first_name="Ada")
+
+
+@pytest.mark.parametrize("status", [304, 307, 308, 404, 408, 413])
+async def test_a_status_to_a_write_that_refuses_it(make: Callable[..., Any], status: int) -> None:
+    """A redirect that keeps the method did nothing here, and neither did the other 4xx."""
+    async with make(transport=httpx.MockTransport(lambda request: httpx.Response(status, json={}))) as client:
+        with pytest.raises(omni.APIStatusError) as caught:
+            await client.leads.create(first_name="Ada")
+
+    assert not isinstance(caught.value, omni.OutcomeUnknownError)
+
+
+UNREADABLE = [(200, b""), (200, b"<html>"), (201, b"{}"), (202, b""), (204, b""), (200, b'{"success": false}')]
+
+
+@pytest.mark.parametrize(("status", "body"), UNREADABLE)
+async def test_a_write_that_succeeded_unreadably_has_an_unknown_outcome(
+    make: Callable[..., Any], status: int, body: bytes
+) -> None:
+    """It was done, or may be: a script that takes it for a failure would create a second lead."""
+    async with make(transport=httpx.MockTransport(lambda request: httpx.Response(status, content=body))) as client:
+        with pytest.raises(omni.WriteResponseError, match="it was done, or may be") as caught:
+            await client.leads.create(first_name="Ada")
+
+    assert isinstance(caught.value, omni.InvalidResponseError)
+    assert isinstance(caught.value, omni.OutcomeUnknownError)
+    assert (caught.value.status_code, caught.value.content) == (status, body)
+    assert "look for it in the dashboard" in caught.value.reconcile
+
+
 @pytest.mark.parametrize(("status", "refusal"), [(501, omni.InternalServerError), (400, omni.BadRequestError)])
 async def test_a_write_that_is_refused(make: Callable[..., Any], status: int, refusal: type[omni.OmniError]) -> None:
     """A plain no is no unknown outcome."""

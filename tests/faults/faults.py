@@ -23,6 +23,7 @@ LOST = omni.APIConnectionError
 LATE = omni.APITimeoutError
 UNKNOWN = omni.OutcomeUnknownError
 INVALID = omni.InvalidResponseError
+UNREADABLE = omni.WriteResponseError
 
 PATIENT = 5.0
 """A budget that no call needs."""
@@ -217,7 +218,7 @@ def large(body: bytes) -> Iterator[bytes]:
     yield last or body[-1:]
 
 
-INVALID_ALL: dict[str, Any] = {"read": INVALID, "write": INVALID}
+INVALID_ALL: dict[str, Any] = {"read": INVALID, "write": UNREADABLE}
 HTML = f"<html><body><h1>Please log in as {ANSWERED[2]}</h1></body></html>".encode()
 
 ODDITIES = [
@@ -262,10 +263,11 @@ WRONG = [
         "cut gzip",
         lambda body: [answer(gzip.compress(body)[: len(body) // 8], "Content-Encoding: gzip")],
         INVALID,
-        INVALID,
+        UNREADABLE,
     ),
-    Fault("204", lambda body: [b"HTTP/1.1 204 No Content\r\n\r\n"], INVALID, INVALID, body=lambda body: b""),
-    Fault("205", lambda body: [answer(b"", status="205 Reset Content")], INVALID, INVALID, body=lambda body: b""),
+    Fault("202 with nothing", lambda body: [answer(b"", status="202 Accepted")], body=lambda body: b"", **INVALID_ALL),
+    Fault("204", lambda body: [b"HTTP/1.1 204 No Content\r\n\r\n"], body=lambda body: b"", **INVALID_ALL),
+    Fault("205", lambda body: [answer(b"", status="205 Reset Content")], body=lambda body: b"", **INVALID_ALL),
     Fault("101", lambda body: [b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"], LOST, UNKNOWN, tries=(3, 1)),
 ]
 
@@ -280,6 +282,13 @@ BODIES: dict[str, tuple[str, bytes]] = {
 }
 
 STATUSES: dict[int, tuple[type[omni.OmniError], type[omni.OmniError], tuple[int, int]]] = {
+    300: (omni.APIStatusError, omni.WriteStatusError, (1, 1)),
+    301: (omni.APIStatusError, omni.WriteStatusError, (1, 1)),
+    302: (omni.APIStatusError, omni.WriteStatusError, (1, 1)),
+    303: (omni.APIStatusError, omni.WriteStatusError, (1, 1)),
+    304: (omni.APIStatusError, omni.APIStatusError, (1, 1)),
+    307: (omni.APIStatusError, omni.APIStatusError, (1, 1)),
+    308: (omni.APIStatusError, omni.APIStatusError, (1, 1)),
     400: (omni.BadRequestError, omni.BadRequestError, (1, 1)),
     401: (omni.AuthenticationError, omni.AuthenticationError, (1, 1)),
     403: (omni.PermissionDeniedError, omni.PermissionDeniedError, (1, 1)),
@@ -290,6 +299,7 @@ STATUSES: dict[int, tuple[type[omni.OmniError], type[omni.OmniError], tuple[int,
     418: (omni.APIStatusError, omni.APIStatusError, (1, 1)),
     422: (omni.UnprocessableEntityError, omni.UnprocessableEntityError, (1, 1)),
     429: (omni.RateLimitError, omni.RateLimitError, (3, 3)),
+    499: (omni.APIStatusError, omni.WriteStatusError, (1, 1)),
     500: (omni.InternalServerError, omni.WriteServerError, (3, 1)),
     501: (omni.InternalServerError, omni.InternalServerError, (1, 1)),
     502: (omni.InternalServerError, omni.WriteServerError, (3, 1)),
@@ -315,6 +325,7 @@ def _redirects(
     yield refusal("302 to foreign origin", 302, b"", f"Location: {foreign}")
     yield refusal("307 to foreign origin", 307, HTML, f"Location: {foreign}", "Content-Type: text/html")
     yield refusal("302 to nowhere", 302, b"")
+    yield refusal("300", 300, b"")
     yield refusal("304", 304, b"")
 
 
@@ -336,6 +347,7 @@ REFUSALS = [
     *(
         refusal(f"{status} with {name}", status, body, f"Content-Type: {kind}")
         for status in STATUSES
+        if status >= 400
         for name, (kind, body) in BODIES.items()
     ),
     *(
