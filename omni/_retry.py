@@ -7,6 +7,7 @@ anything that may pass. Nobody ever waits past the budget: a longer ``Retry-Afte
 
 import email.utils
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,18 +53,23 @@ def wait_before_next(
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """``Retry-After`` in seconds from ``now``, given as seconds or as a date; None if absent or unreadable."""
-    text = headers.get("retry-after", "").strip()
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = _seconds_until(text, now)
-    return max(0.0, seconds) if math.isfinite(seconds) else None
+    """``Retry-After`` in seconds from ``now``, given as seconds or as a date; None if absent or unreadable.
+
+    Several of them, of which each proxy on the way may add one, are as many commas; the largest counts.
+    """
+    found = [_seconds(text.strip(), now) for text in re.split(_COMMA, headers.get("retry-after", ""))]
+    return max((max(0.0, seconds) for seconds in found if math.isfinite(seconds)), default=None)
 
 
-def _seconds_until(text: str, now: datetime) -> float:
+_COMMA = r"(?i)(?<!mon|tue|wed|thu|fri|sat|sun|day),"
+"""Not the one of a date, after the day of the week."""
+
+
+def _seconds(text: str, now: datetime) -> float:
+    if re.fullmatch(r"[+-]?([0-9]+\.?|[0-9]*\.[0-9]+)(e[0-9]+)?", text):  # float() also takes 1_0 and other digits
+        return float(text)
     try:
         moment = email.utils.parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, LookupError, TypeError):  # it stumbles over some that are no dates
         return math.nan
     return (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
