@@ -6,7 +6,7 @@ from typing import Any
 
 from omni._fork import no_fork
 from omni._retry import READS
-from omni._view import fields, is_a
+from omni._view import is_a
 from omni.errors import UsageError
 
 EFFECTS = frozenset({"read", "write", "contacts-person", "consent"})
@@ -33,11 +33,21 @@ def effects_of(method: str, path: str, body: bytes | None) -> frozenset[str]:
     found = contract()["effects"].get(path, {}).get(method.lower())
     if found is None:
         return frozenset({"read"}) if method in READS else EFFECTS
+    sent = _keys(body or b"")
+    return frozenset(effect for key, effect in found.items() if not key or sent is None or key in sent)
+
+
+def _keys(body: bytes) -> set[str] | None:
+    """All keys of a JSON body, also those in arrays and of duplicates; None if nobody can tell what is in it.
+
+    Only UTF-8 counts as JSON: a server may read another encoding, or a form, in another way.
+    """
+    keys: set[str] = set()
     try:
-        sent = fields(json.loads(body or b""))
+        json.loads(body.decode(), object_pairs_hook=lambda pairs: keys.update(key for key, _ in pairs))
     except (ValueError, RecursionError):
-        sent = found  # nobody can tell what is in it
-    return frozenset(effect for key, effect in found.items() if not key or key in sent)
+        return None
+    return keys
 
 
 def refuse(method: str, path: str, body: bytes | None, allow: frozenset[str]) -> None:

@@ -24,6 +24,17 @@ REQUESTS: list[tuple[str, str, Any, set[str]]] = [
     ("put", "/api/v1/leads", b"{", {"write", "consent"}),
     ("PUT", "/api/v1/leads", b"[]", {"write"}),
     ("PUT", "/api/v1/leads", None, {"write", "consent"}),
+    ("PUT", "/api/v1/leads", b'[{"leadId": "1", "didOptOut": true}]', {"write", "consent"}),
+    ("PUT", "/api/v1/leads", b'{"leads": [{"lead": {"status": "COMPLETED"}}]}', {"write", "consent"}),
+    ("PUT", "/api/v1/leads", b'{"a": {"didOptOut": true}, "a": {"lastName": "B"}}', {"write", "consent"}),
+    ("PUT", "/api/v1/leads", b'{"did\\u004fptOut": true}', {"write", "consent"}),
+    ("PUT", "/api/v1/leads", b'{"lastName": "didOptOut"}', {"write"}),
+    ("PUT", "/api/v1/leads", '{"lastName": "B"}'.encode("utf-16"), {"write", "consent"}),
+    ("PUT", "/api/v1/leads", '{"lastName": "B"}'.encode("utf-16-le"), {"write", "consent"}),
+    ("PUT", "/api/v1/leads", b'\xef\xbb\xbf{"lastName": "B"}', {"write", "consent"}),
+    ("PUT", "/api/v1/leads", '{"lastName": "Ü"}'.encode("latin-1"), {"write", "consent"}),
+    ("PUT", "/api/v1/leads", b"leadId=1&lastName=B", {"write", "consent"}),
+    ("PUT", "/api/v1/leads", b"[" * 100_000, {"write", "consent"}),
 ]
 
 
