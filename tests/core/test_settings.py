@@ -1,11 +1,12 @@
 """Key, address, timeout and attempts are checked before anything is sent."""
 
+import warnings
 from typing import Any
 
 import pytest
 
 import omni
-from omni.settings import Settings
+from omni.settings import Settings, is_plain_http
 
 KEY = "canary-key"
 
@@ -43,43 +44,164 @@ def test_no_key() -> None:
         omni.Client()
 
 
-@pytest.mark.parametrize("key", ["", "canary key", "canary\n", "canaryü", "canary\x00", 7])
+@pytest.mark.parametrize(
+    "key", ["", " ", "canary key", "canary\n", "canaryü", "canary\x00", '"canary"', "'canary", "canary`", 7]
+)
 def test_a_key_that_cannot_be_one(key: Any) -> None:
-    """A stray newline is found before the server finds it, and the key is not shown."""
-    with pytest.raises(omni.UsageError) as caught:
+    """A stray newline or quote is found before the server finds it, and the key is not shown."""
+    with pytest.raises(omni.UsageError, match=r"API key \(api_key argument\)") as caught:
         omni.Client(api_key=key)
 
     assert "canary" not in str(caught.value)
 
 
+@pytest.mark.parametrize("key", [" ", "\t", "'canary'", "canary "])
+def test_a_key_of_the_environment_that_cannot_be_one(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the variable; one that is blank is not taken for one that is not set."""
+    monkeypatch.setenv("OMNI_API_KEY", key)
+
+    with pytest.raises(omni.UsageError, match=r"API key \(OMNI_API_KEY environment variable\)") as caught:
+        Settings.resolve()
+
+    assert "canary" not in str(caught.value)
+
+
+ADDRESSES = [
+    ("", "blank"),
+    (" ", "blank"),
+    ("api-v2.getomni.ai", "https://"),
+    ("ftp://x.example.com", "https://"),
+    ("https:x.example.com", "https://"),
+    ("https://", "https://"),
+    ("https:///x", "https://"),
+    ("https://?secret", "https://"),
+    ('"https://x.example.com"', "quotes"),
+    ("https://x.example.com'", "quotes"),
+    ("https://user:secret@x.example.com", "user name"),
+    ("https://@x.example.com", "user name"),
+    ("https://x.example.com/?key=secret", "query"),
+    ("https://x.example.com/?", "query"),
+    ("https://x.example.com?", "query"),
+    ("https://x.example.com/#secret", "fragment"),
+    ("https://x.example.com/#", "fragment"),
+    ("https://x.example.com:65536", "port from 1 to 65535"),
+    ("https://x.example.com:99999", "port from 1 to 65535"),
+    ("https://x.example.com:0", "port from 1 to 65535"),
+    ("https://x.example.com:+80", "port from 1 to 65535"),
+    ("https://x.example.com:port", "port from 1 to 65535"),
+    ("https://x.example.com.", "dot at the end"),
+    ("https://x.example.com.:80/", "dot at the end"),
+    ("https://.", "dot at the end"),
+    ("https://a..b", "host name"),
+    ("https://-a.b", "host name"),
+    ("https://xn--a", "host name"),
+    ("https://a%62c", "host name"),
+    ("https://a,b", "host name"),
+    ("https://a\\b", "host name"),
+    (f"https://{'a' * 64}.example.com", "host name"),
+    (f"https://{'a.' * 127}com", "host name"),
+    ("http://192.168.1.256", "IP address"),
+    ("http://127.1", "IP address"),
+    ("http://0x7f.1", "IP address"),
+    ("http://2130706433", "IP address"),
+    ("http://1.2.3.04", "IP address"),
+    ("https://[::1", "IP address"),
+    ("https://[]", "IP address"),
+    ("https://[v1.x]", "IP address"),
+    ("https://[fe80::1%eth0]", "IP address"),
+    ("https://::1", "IP address"),
+    ("https://x.example.com/a b", "spaces"),
+    ("https://x.example.com\n", "line breaks"),
+    ("https://ü.example.com", "ASCII"),
+    ("https://x.example.com/ü", "ASCII"),
+    ("https://x.example.com:８０", "ASCII"),
+    ("https://x.example.com/a//b", "path"),
+    ("https://x.example.com/../b", "path"),
+    ("https://x.example.com/%2e", "path"),
+    ("https://x.example.com/%0a", "path"),
+    ("https://x.example.com/a\\b", "path"),
+]
+
+
+@pytest.mark.parametrize(("url", "repair"), ADDRESSES)
+@pytest.mark.parametrize("client", [omni.Client, omni.AsyncClient])
+def test_an_address_that_cannot_be_one(url: str, repair: str, client: Any) -> None:
+    """The message shows what one looks like, where it came from and the repair, and not what was given."""
+    with pytest.raises(omni.UsageError, match=r"\(base_url argument\) .* https://api-v2\.getomni\.ai") as caught:
+        client(api_key=KEY, base_url=url)
+
+    assert repair in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", [url for url, _ in ADDRESSES if url and "\n" not in url])
+def test_an_address_of_the_environment_that_cannot_be_one(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the variable; one that is blank is not taken for one that is not set."""
+    monkeypatch.setenv("OMNI_BASE_URL", url)
+
+    with pytest.raises(omni.UsageError, match=r"\(OMNI_BASE_URL environment variable\)"):
+        Settings.resolve(KEY)
+
+
+def test_an_address_of_another_type() -> None:
+    """The message names the type."""
+    with pytest.raises(omni.UsageError, match="must be a str, not int"):
+        omni.Client(api_key=KEY, base_url=5)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
-    "url",
+    ("url", "found"),
     [
-        "",
-        "api-v2.getomni.ai",
-        "ftp://x.example.com",
-        "https://",
-        "https://user:secret@x.example.com",
-        "https://x.example.com/?key=secret",
-        "https://x.example.com/#secret",
-        "https://x.example.com:99999",
-        "https://x.example.com:0",
-        "https://[::1",
-        "https://x.example.com/a b",
-        "https://x.example.com\n",
-        "http://a..b",
-        "http://.",
-        f"http://{'a' * 64}.example.com",
-        "http://ü..b",
-        5,
+        ("HTTPS://API.Example.com/V1/", "https://api.example.com/V1"),
+        ("https://x.example.com//", "https://x.example.com"),
+        ("https://x.example.com:", "https://x.example.com"),
+        ("http://127.0.0.1:080", "http://127.0.0.1:80"),
+        ("http://[::1]:8080/", "http://[::1]:8080"),
+        ("https://[::FFFF:1.2.3.4]", "https://[::ffff:1.2.3.4]"),
+        ("https://xn--r8jz45g.example.com", "https://xn--r8jz45g.example.com"),
+        ("https://3scale/a.b/c", "https://3scale/a.b/c"),
+        ("https://my_host", "https://my_host"),
     ],
 )
-def test_an_address_that_cannot_be_one(url: Any) -> None:
-    """The message shows what one looks like, and not what was given."""
-    with pytest.raises(omni.UsageError, match=r"https://api-v2\.getomni\.ai|must be a str") as caught:
-        omni.Client(api_key=KEY, base_url=url)
+def test_an_address_has_one_form(url: str, found: str) -> None:
+    """What can be read in one way only is accepted, and is the client's base URL."""
+    assert Settings.resolve(KEY, url).base_url == found
+    with warnings.catch_warnings(), omni.Client(api_key=KEY, base_url=url) as client:
+        assert str(client.http.base_url).rstrip("/") == found.removesuffix(":80")
 
-    assert "secret" not in str(caught.value)
+
+PLAIN = ["http://api.example.com", "http://10.0.0.1:8080", "http://127.example.com", "http://[fe80::1]"]
+
+
+@pytest.mark.parametrize("url", PLAIN)
+@pytest.mark.parametrize("client", [omni.Client, omni.AsyncClient])
+def test_an_unencrypted_address_warns(url: str, client: Any) -> None:
+    """Once a client, at the line that made it, with where the address came from and the repair."""
+    with pytest.warns(UserWarning, match=r"\(base_url argument\) .* use https://") as caught:
+        client(api_key=KEY, base_url=url).with_options(timeout=5)
+
+    assert [each.filename for each in caught] == [__file__]
+    assert is_plain_http(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://api.example.com", "http://localhost:8080", "http://127.0.0.2", "http://[::1]", "http://x.localhost"],
+)
+def test_an_encrypted_or_local_address_does_not_warn(url: str) -> None:
+    """Nor does a sandbox on this machine."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        omni.Client(api_key=KEY, base_url=url).close()
+
+    assert not is_plain_http(url)
+
+
+@pytest.mark.parametrize("size", [None, 0, -1, 0.5, float("nan"), "9", True])
+def test_a_bound_of_a_response_that_cannot_be_one(size: Any) -> None:
+    """None is refused, with the way to say no limit."""
+    with pytest.raises(omni.UsageError, match=r"max_response_bytes is .*float\('inf'\)"):
+        omni.Client(api_key=KEY, max_response_bytes=size)
 
 
 @pytest.mark.parametrize("timeout", [None, 0, -1, float("nan"), "30", True])
