@@ -209,6 +209,11 @@ def twice(body: bytes) -> bytes:
     return first + b"".join(b'"%b": {"id": "evil"}, ' % key.encode() for key in keys) + body[len(first) :]
 
 
+def members(body: bytes) -> bytes:
+    """The answer as two gzip files, one after the other."""
+    return gzip.compress(body[:100]) + gzip.compress(body[100:])
+
+
 def large(body: bytes) -> Iterator[bytes]:
     """The answer with 50 MB of blanks in it."""
     blanks = b" " * 1_000_000
@@ -233,6 +238,9 @@ ODDITIES = [
     odd("extra bytes", lambda body: (answer(body) + b"}}}}",)),
     odd("an extra answer", lambda body: (answer(body) + answer(b'{"lead": {"id": "of somebody else"}}'),)),
     odd("gzip", lambda body: (answer(gzip.compress(body), "Content-Encoding: gzip"),)),
+    odd("gzip of two members", lambda body: (answer(members(body), "Content-Encoding: gzip"),)),
+    odd("empty encoding", lambda body: (answer(body, "Content-Encoding:"),)),
+    odd("encoding that is none", lambda body: (answer(body, "Content-Encoding: aws-chunked, utf-8"),)),
     odd("wrong charset", lambda body: (answer(body, "Content-Type: application/json; charset=utf-16"),)),
     odd("no such charset", lambda body: (answer(body, "Content-Type: application/json; charset=klingon"),)),
     odd("wrong content type", lambda body: (answer(body, "Content-Type: text/html"),)),
@@ -262,8 +270,9 @@ WRONG = [
     Fault(
         "cut gzip",
         lambda body: [answer(gzip.compress(body)[: len(body) // 8], "Content-Encoding: gzip")],
-        INVALID,
-        UNREADABLE,
+        LOST,
+        UNKNOWN,
+        tries=(3, 1),
     ),
     Fault("202 with nothing", lambda body: [answer(b"", status="202 Accepted")], body=lambda body: b"", **INVALID_ALL),
     Fault("204", lambda body: [b"HTTP/1.1 204 No Content\r\n\r\n"], body=lambda body: b"", **INVALID_ALL),
