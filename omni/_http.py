@@ -9,35 +9,37 @@ import logging
 import re
 import time
 import urllib.parse
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar
 from typing import Any, NoReturn
 
+import h11
 import httpcore
 import httpx
 
 from omni import errors
-from omni._discreet import discreet
 from omni._retry import READS, Outcome, retry_after, wait_before_next
 
 __all__ = [
     "Call",
-    "Decoder",
+    "NoCookies",
+    "TooLarge",
     "check_transport",
-    "checked_request",
     "checked_url",
+    "copied_cookies",
     "filter_logs",
+    "h11",
     "httpcore",
     "httpx",
+    "is_bounded",
     "outcome_of",
     "quiet",
     "refuse_copy",
     "same_origin",
     "stall_timeouts",
     "timeouts",
-    "without_fixed_boundary",
     "without_key",
 ]
 
@@ -51,6 +53,11 @@ NO_LIMIT = 1e9
 
 _WHOLE = "whole"
 """The limit of a call beside those of its steps, which are httpx's."""
+
+
+class TooLarge(httpx.DecodingError):
+    """A body is longer than what may be held in memory."""
+
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
@@ -95,26 +102,14 @@ def checked_url(url: httpx.URL | str, base_url: httpx.URL) -> httpx.URL | str:
     return f"{str(base_url).rstrip('/')}/{url.removeprefix('/')}" if isinstance(url, str) and not absolute else url
 
 
-def checked_request(request: httpx.Request) -> httpx.Request:
-    """The request, if it can be sent at all: this is the last moment to say that nothing was."""
-    if not re.fullmatch("[A-Za-z-]+", request.method) or request.url.scheme not in {"http", "https"}:
-        raise errors.UsageError("The request's method or the scheme of its URL is not one of HTTP.")
-    if re.search(rb"[\x00\r\n]", b"".join(value for _, value in request.headers.raw)):
-        raise errors.UsageError("A header of the request has a line break in it.")
-    return request
-
-
-def without_fixed_boundary(headers: Any) -> Any:
-    """The headers less the content type of the generated uploads.
-
-    Its boundary is always ``+++``, so that a file which holds it could add fields of its own; httpx makes a random one.
-    """
-    if headers is None:
-        return None
-    kept = httpx.Headers(headers)
-    if kept.get("content-type") == "multipart/form-data; boundary=+++":
-        del kept["content-type"]
-    return kept
+def copied_cookies(cookies: httpx.Cookies) -> httpx.Cookies | CookieJar:
+    """Cookies of their own for a copy of a client; where none are kept, it keeps none either."""
+    if not isinstance(cookies.jar, NoCookies):
+        return cookies  # httpx copies them
+    jar = NoCookies()
+    for cookie in cookies.jar:
+        jar.set_cookie(cookie)
+    return jar
 
 
 def without_key(request: httpx.Request) -> None:
@@ -140,6 +135,25 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme)
 
 
+def is_bounded(response: httpx.Response, most: float) -> bool:
+    """Whether the body comes as it is, and with no more bytes than this: h11 holds the server to the stated length."""
+    length = b""
+    for name, value in response.headers.raw:
+        if (name := name.lower()) in {b"content-encoding", b"transfer-encoding"}:
+            return False
+        if name == b"content-length":
+            length = value
+    return length.isdigit() and len(length) < 20 and int(length) <= most
+
+
+def _is_refused_by_h11(error: BaseException) -> bool:
+    """Whether h11 refused method, target or headers, before anything was sent; HTTP/2's errors may come later."""
+    cause: BaseException | None = error if isinstance(error, httpx.LocalProtocolError) else None
+    while cause is not None and not isinstance(cause, h11.LocalProtocolError):
+        cause = cause.__cause__ or cause.__context__  # httpcore takes away the cause of what it raises again
+    return cause is not None
+
+
 def refuse_copy() -> NoReturn:
     """Refuse to copy or pickle a client: it has connections, a lock and the key."""
     raise errors.UsageError(
@@ -156,6 +170,7 @@ class Call:
         self.path = path
         self.attempts = 0
         self.hops = 0
+        self.stays_home = True
         self.in_flight = False
         limits = request.extensions.get("timeout") or default.as_dict()
         self._limits = {step: min(NO_LIMIT, limit) for step, limit in limits.items() if limit is not None}
@@ -189,19 +204,32 @@ class Call:
         request.extensions = {**request.extensions, "timeout": steps, "omni": self}  # redirects take it along
         self.attempts += 1
         self.hops = 0
+        self.stays_home = True
         self.in_flight = True
+
+    def begin_hop(self, url: httpx.URL, base_url: httpx.URL) -> bool:
+        """Count a hop of a redirect; whether it and all before it go to the API, so that it may see the key."""
+        self.hops += 1
+        self.stays_home = self.stays_home and same_origin(base_url, url)
+        return self.stays_home
 
     def end_attempt(self, ending: httpx.Response | BaseException) -> None:
         """Write the attempt's one log line: no id, no query, no header, no body."""
-        never_sent = isinstance(ending, _NEVER_SENT) and self.hops <= 1
+        never_sent = self._is_never_sent(ending)
         self.in_flight = not (never_sent or isinstance(ending, httpx.Response))
         what = ending.status_code if isinstance(ending, httpx.Response) else type(ending).__name__
         log.info("%s %s -> %s in %.3f s, attempt %d", self.method, self.path, what, self.elapsed, self.attempts)
+
+    def _is_never_sent(self, ending: object) -> bool:
+        refused = isinstance(ending, BaseException) and _is_refused_by_h11(ending)
+        return (refused or isinstance(ending, _NEVER_SENT)) and self.hops <= 1
 
     def pause(self, ending: httpx.Response | httpx.RequestError, attempts: int, jitter: float) -> float | None:
         """Seconds to wait before the next of so many attempts, or None if this one was the last."""
         if isinstance(ending, httpx.Response) and ending.is_success:
             return None
+        if isinstance(ending, (TooLarge, httpx.LocalProtocolError)):
+            return None  # the next one would be no better
         if self.hops > 1 and not self.is_read:
             return None  # an earlier hop was answered: what it did is done
         left = min(self.left, self._longest)  # what is left of the budget, and no more than any other wait
@@ -209,13 +237,17 @@ class Call:
             self.method, outcome_of(ending), attempt=self.attempts, attempts=attempts, left=left, jitter=jitter
         )
 
-    def failure(self, error: Exception) -> errors.APIConnectionError:
+    def failure(self, error: Exception) -> errors.OmniError:
         """The error for a call that ended without a complete answer."""
         facts = self.facts()
+        if _is_refused_by_h11(error) and not self.in_flight:
+            return errors.UsageError("The request cannot be sent: its method or one of its headers is not HTTP.")
+        what = "The response is larger than max_response_bytes" if isinstance(error, TooLarge) else ""
         if self.in_flight and not self.is_read:
-            return errors.OutcomeUnknownError(
-                "The request was sent and no complete answer came back: it may or may not have happened", **facts
-            )
+            what = what or "No complete answer came back"
+            return errors.OutcomeUnknownError(f"The request was sent. {what}: it may or may not have happened", **facts)
+        if what:
+            return errors.APIConnectionError(f"{what}: give the client more, or stream it by client.http", **facts)
         if self.left <= 0 or isinstance(error, TimeoutError):
             return errors.APITimeoutError(f"No complete answer within {self.seconds:g} seconds", **facts)
         kind = errors.APITimeoutError if isinstance(error, httpx.TimeoutException) else errors.APIConnectionError
@@ -228,30 +260,6 @@ class NoCookies(CookieJar):
     """Keeps none: what comes with one lead's answer has no business in the next lead's request. So it needs no lock."""
 
     def extract_cookies(self, response: Any, request: Any) -> None: ...
-
-
-class Decoder:
-    """What unpacks a body that is read by the caller, with our errors."""
-
-    def __init__(self, decoder: Any, call: Call) -> None:
-        self._decoder = decoder
-        self._call = call
-
-    @discreet
-    def decode(self, data: bytes) -> bytes:
-        """Unpack what came."""
-        return self._ours(self._decoder.decode, data)
-
-    def flush(self) -> bytes:
-        """Unpack what was kept back."""
-        return self._ours(self._decoder.flush)
-
-    def _ours(self, function: Callable[..., bytes], *arguments: bytes) -> bytes:
-        try:
-            return function(*arguments)
-        except httpx.DecodingError as error:
-            failure = self._call.failure(error)
-        raise failure
 
 
 _quiet: contextvars.ContextVar[bool] = contextvars.ContextVar("omni_quiet", default=False)
