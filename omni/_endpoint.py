@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, TypeVar
 
 from omni import errors
 from omni._fork import no_fork
@@ -197,18 +197,6 @@ def checked_id(name: str, value: object) -> str:
             f"{name} cannot be an id: it is empty, '.' or '..', or has a slash, a percent sign or a control character."
         )
     return value
-
-
-def refuse_unbound() -> httpx.BaseTransport:
-    """A transport for clients that generated code would make by itself, without key, retries and budget."""
-
-    def refuse(request: httpx.Request) -> NoReturn:
-        raise errors.UsageError(
-            "This raw client lost its connection to omni: use omni.Client for blocking calls and omni.AsyncClient for "
-            "awaited ones, and set headers or timeouts on client.http or by client.with_options()."
-        )
-
-    return httpx.MockTransport(refuse)
 
 
 def facts_of(response: httpx.Response, content: bytes) -> dict[str, Any]:

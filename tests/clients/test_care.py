@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import attrs
 import httpx
 import pytest
 import trustme
@@ -611,13 +612,17 @@ async def test_the_raw_layer_has_the_same_care(make: Make, wire: Start, kind: st
 async def test_the_raw_layer_of_the_other_kind_is_refused(make: Make, kind: str) -> None:
     """A client that the generated code would make by itself had neither key nor care."""
     async with make() as client:
-        evolved = client.raw.with_timeout(httpx.Timeout(1))
+        evolved = attrs.evolve(client.raw)
         other = client.raw if kind != "Client" else evolved
         with pytest.raises(omni.UsageError, match="AsyncClient for awaited"):
             get_lead.sync_detailed(ID, client=other)
+        with pytest.raises(omni.UsageError, match="AsyncClient for awaited"), other:
+            pass
         other = client.raw if kind == "Client" else evolved
         with pytest.raises(omni.UsageError, match="with_options"):
             await get_lead.asyncio_detailed(ID, client=other)
+        with pytest.raises(omni.UsageError, match="with_options"):
+            await other.__aenter__()
 
 
 async def test_unknown_words_keys_and_nulls_lose_nothing(make: Make, wire: Start) -> None:
