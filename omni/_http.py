@@ -170,7 +170,7 @@ class Call:
         self.path = path
         self.attempts = 0
         self.hops = 0
-        self.stays_home = True
+        self.is_api_only = True
         self.in_flight = False
         limits = request.extensions.get("timeout") or default.as_dict()
         self._limits = {step: min(NO_LIMIT, limit) for step, limit in limits.items() if limit is not None}
@@ -204,14 +204,14 @@ class Call:
         request.extensions = {**request.extensions, "timeout": steps, "omni": self}  # redirects take it along
         self.attempts += 1
         self.hops = 0
-        self.stays_home = True
+        self.is_api_only = True
         self.in_flight = True
 
     def begin_hop(self, url: httpx.URL, base_url: httpx.URL) -> bool:
         """Count a hop of a redirect; whether it and all before it go to the API, so that it may see the key."""
         self.hops += 1
-        self.stays_home = self.stays_home and same_origin(base_url, url)
-        return self.stays_home
+        self.is_api_only = self.is_api_only and same_origin(base_url, url)
+        return self.is_api_only
 
     def end_attempt(self, ending: httpx.Response | BaseException) -> None:
         """Write the attempt's one log line: no id, no query, no header, no body."""
@@ -228,7 +228,7 @@ class Call:
         """Seconds to wait before the next of so many attempts, or None if this one was the last."""
         if isinstance(ending, httpx.Response) and ending.is_success:
             return None
-        if isinstance(ending, (TooLarge, httpx.LocalProtocolError)):
+        if isinstance(ending, TooLarge) or (isinstance(ending, httpx.RequestError) and _is_refused_by_h11(ending)):
             return None  # the next one would be no better
         if self.hops > 1 and not self.is_read:
             return None  # an earlier hop was answered: what it did is done

@@ -103,7 +103,7 @@ class AsyncHTTP(httpx.AsyncClient):
         """Another client over the same pool, for file hosts: it sends nothing that the caller gave this one to send."""
         clone = self.with_options()
         clone.headers = httpx.Headers({"user-agent": _USER_AGENT})
-        clone.cookies = httpx.Cookies(NoCookies())
+        clone.cookies = NoCookies()
         clone.params = httpx.QueryParams()
         clone.auth = httpx.Auth()
         clone.event_hooks = {}
