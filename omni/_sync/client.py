@@ -1,7 +1,7 @@
 # Derived from omni/_async/client.py by tools/unasync.py, do not edit.
 """The client that people use."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
@@ -11,11 +11,21 @@ from omni._sync.http import HTTP
 from omni._sync.leads import Leads
 from omni._discreet import discreet
 from omni._effects import checked_allow
-from omni._endpoint import Operation, refuse_unbound
+from omni._endpoint import Operation
 from omni._fork import no_fork, unlocked
 from omni._http import httpx, refuse_copy
+from omni._request_checks import checked_headers
 from omni.errors import OutcomeUnknownError
-from omni.settings import ATTEMPTS, TIMEOUT, Settings, checked_attempts, checked_timeout
+from omni.settings import (
+    ATTEMPTS,
+    MAX_RESPONSE_BYTES,
+    TIMEOUT,
+    Settings,
+    checked_attempts,
+    checked_size,
+    checked_timeout,
+    warn_if_plain,
+)
 
 if TYPE_CHECKING:
     from omni._sync.analytics import Analytics
@@ -33,11 +43,14 @@ class Client:
     call: waiting for a connection, every attempt, every pause between them, the body. ``attempts`` is how often a
     request is tried in all, where trying again is safe. ``allow`` is what the client may do, of ``read``, ``write``,
     ``contacts-person`` and ``consent``; all if left out. A request that would do more is refused before it is sent,
-    also a raw one. ``transport`` is httpx's, for tests and special networks.
+    also a raw one. ``headers`` are sent with every request to the origin of the API and to no other, as the key is: for
+    gateways. ``max_response_bytes`` is how much of one response is held in memory, unpacked; what the caller streams
+    piece by piece and files are not bounded by it. ``transport`` is httpx's, for tests and special networks.
     ``observe`` is called, never awaited, with the path template and the differences whenever an answer is not what the
     contract says, also if it is refused then; they hold no personal data. What it raises, the call raises.
 
-    Raises UsageError if there is no key or an argument cannot be used.
+    Raises UsageError if there is no key or an argument cannot be used. Warns (UserWarning) if the base URL would send
+    the key unencrypted to another machine.
     """
 
     leads: Leads
@@ -53,16 +66,21 @@ class Client:
         timeout: float = TIMEOUT,
         attempts: int = ATTEMPTS,
         allow: Collection[str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        max_response_bytes: float = MAX_RESPONSE_BYTES,
         transport: httpx.BaseTransport | None = None,
         observe: "Observe | None" = None,
     ) -> None:
         settings = Settings.resolve(api_key, base_url)
+        warn_if_plain(settings, stacklevel=2)
         self._over(
             HTTP(
                 settings,
                 timeout=checked_timeout(timeout),
                 attempts=checked_attempts(attempts),
                 allow=checked_allow(allow),
+                headers=checked_headers(headers),
+                max_response_bytes=checked_size(max_response_bytes),
                 transport=transport,
             ),
             observe,
@@ -110,11 +128,11 @@ class Client:
     @property
     def raw(self) -> omni_client.AuthenticatedClient:
         """The generated client over the same pool and the same care, for the functions of ``omni_client.api``."""
-        # The key is not in it: `http` adds it, to one origin only. Clients that the generated code would make by
-        # itself (the other kind of I/O, or after its `with_*` methods) would know none of this, so they are refused.
-        raw = omni_client.AuthenticatedClient(
-            base_url=str(self.http.base_url), token="", prefix="", httpx_args={"transport": refuse_unbound()}
-        )
+        with no_fork:
+            from omni._raw import RawClient
+
+        # The key is not in it: `http` adds it, to one origin only.
+        raw = RawClient(base_url=str(self.http.base_url), token="", prefix="")
         return raw.set_httpx_client(self.http.with_options())  # `with client.raw` leaves the pool open
 
     def call(self, operation: Operation[T], **arguments: Any) -> T:

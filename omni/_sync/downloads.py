@@ -184,7 +184,8 @@ class Download:
         if self._link is None:
             self._link, self._is_renewed = self._fresh(), True
         limits = {"timeout": stall_timeouts(self._http.timeout)}
-        with self._http.stream("GET", self._link, headers=self._place.headers(), extensions=limits) as response:
+        http = self._http.without_defaults()
+        with http.stream("GET", self._link, headers=self._place.headers(), extensions=limits) as response:
             if response.status_code in LINK_IS_OVER and not self._is_renewed:
                 self._link = None
                 return None

@@ -14,26 +14,29 @@ from omni._endpoint import path_template
 from omni._fork import no_fork
 from omni._http import (
     Call,
-    Decoder,
     NoCookies,
     check_transport,
-    checked_request,
     checked_url,
+    copied_cookies,
     filter_logs,
+    h11,
     httpx,
+    is_bounded,
     quiet,
     refuse_copy,
-    same_origin,
     timeouts,
-    without_fixed_boundary,
     without_key,
 )
 from omni._pool import distrust_leftovers, leave_behind
+from omni._request_checks import checked_request, without_fixed_boundary
 from omni.errors import UsageError
 from omni.settings import Settings
 
-_FOREIGN = (httpx.InvalidURL, httpx.StreamError, UnicodeError, ssl.SSLError)
-"""What httpx lets through on top of its own errors: a Location that is no URL, a used-up body, a broken TLS record."""
+_FOREIGN = (httpx.InvalidURL, httpx.StreamError, UnicodeError, ssl.SSLError, h11.ProtocolError)
+"""What httpx lets through on top of its own errors: a Location that is no URL, a used-up body, a broken TLS record, a
+body that is not as long as its caller said."""
+
+_USER_AGENT = f"omniai-leads/{__version__}"
 
 
 @scrub_public_methods
@@ -47,13 +50,15 @@ class HTTP(httpx.Client):
         timeout: float,
         attempts: int,
         allow: frozenset[str] | None,
+        headers: httpx.Headers | None,
+        max_response_bytes: float,
         transport: httpx.BaseTransport | None,
     ) -> None:
         check_transport(transport, httpx.BaseTransport)
         try:
             super().__init__(
                 base_url=settings.base_url,
-                headers={"accept": "application/json", "user-agent": f"omniai-leads/{__version__}"},
+                headers={"accept": "application/json", "user-agent": _USER_AGENT},
                 timeout=timeouts(timeout),
                 limits=Budget.limits,
                 cookies=NoCookies(),
@@ -67,6 +72,8 @@ class HTTP(httpx.Client):
         self._api_key = settings.api_key
         self._attempts = attempts
         self._allow = allow
+        self._api_headers = headers
+        self._max_response_bytes = max_response_bytes
         self._owner = self  # whose pool it is
         self._home: Home | None = None
         filter_logs()
@@ -79,6 +86,12 @@ class HTTP(httpx.Client):
         """Another client over the same pool, which stays with the one it was made from."""
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
+        twin.headers = self.headers  # httpx copies what it is given
+        for name in twin.headers.keys() - self.headers.keys():
+            del twin.headers[name]  # a default of httpx's that the caller took away
+        twin.cookies = copied_cookies(self.cookies)
+        twin.event_hooks = self.event_hooks
+        twin.timeout = self.timeout
         if timeout is not None:
             twin.timeout = timeouts(timeout)
         if attempts is not None:
@@ -87,10 +100,21 @@ class HTTP(httpx.Client):
             twin._allow = allow if self._allow is None else allow & self._allow  # never more than before
         return twin
 
+    def without_defaults(self) -> Self:
+        """Another client over the same pool, for file hosts: it sends nothing that the caller gave this one to send."""
+        clone = self.with_options()
+        clone.headers = httpx.Headers({"user-agent": _USER_AGENT})
+        clone.cookies = NoCookies()
+        clone.params = httpx.QueryParams()
+        clone.auth = httpx.Auth()
+        clone.event_hooks = {}
+        return clone
+
     def build_request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:
         """Build a request; UsageError if it could not be sent, or if an id in its URL would make it another one."""
         try:
-            kwargs["headers"] = without_fixed_boundary(kwargs.get("headers"))
+            if kwargs.get("files") is not None:
+                kwargs["headers"] = without_fixed_boundary(kwargs.get("headers"))
             return checked_request(super().build_request(method, checked_url(url, self.base_url), **kwargs))
         except UsageError:
             raise
@@ -107,6 +131,7 @@ class HTTP(httpx.Client):
         """
         if self._owner.is_closed:
             raise UsageError("This client is closed: make a new one, or keep it open for as long as it is used.")
+        checked_request(request)
         self._settle()
         call = Call(request, path_template(request.url.path), self.timeout)
         if self._allow is not None:
@@ -174,14 +199,27 @@ class HTTP(httpx.Client):
 
         A private name of httpx: it is the one place that sees each hop of a redirect, and no hook can be taken away.
         """
-        request.extensions["omni"].hops += 1
+        is_for_api = request.extensions["omni"].begin_hop(request.url, self.base_url)
+        if (request.url.port or 0) > 65535:  # of a Location; sockets have an OverflowError for it
+            raise httpx.ConnectError("the port is above 65535")
         without_key(request)
-        if same_origin(self.base_url, request.url):
+        own = request.headers
+        if is_for_api:
+            if self._api_headers:
+                request.headers = own.copy()
+                request.headers.update(self._api_headers)
             request.headers["x-api-key"] = self._api_key
         try:
-            return super()._send_single_request(request)
+            response = super()._send_single_request(request)
         finally:
+            request.headers = own
             without_key(request)  # requests end up in errors, pickles and debuggers
+        if not is_bounded(response, self._max_response_bytes):
+            with no_fork:
+                from omni._response import bound  # here, since most responses need nothing of it
+
+            bound(response, self._max_response_bytes)
+        return response
 
     def close(self) -> None:
         """Close the connections, unless they belong to the client this one was made from."""
@@ -204,9 +242,8 @@ def _prepared(response: httpx.Response, call: Call) -> httpx.Response:
     """The answer with the facts of its call, and with the same care for a body that is still to be read."""
     response.extensions["omni"] = call
     if not response.is_stream_consumed:
+        call.in_flight = True  # until all of it came
         response.stream = _Body(response.stream, call)
-        decoder: Any = Decoder(response._get_content_decoder(), call)
-        response._decoder = decoder
     return response
 
 
