@@ -120,7 +120,9 @@ def without_key(request: httpx.Request) -> None:
 
 def check_transport(transport: object, kind: type) -> None:
     """Refuse a transport of blocking clients for an awaited one, and the other way round."""
-    if transport is not None and not isinstance(transport, kind):
+    others = (httpx.BaseTransport, httpx.AsyncBaseTransport)
+    is_function = callable(transport) and not isinstance(transport, others)
+    if transport is not None and not isinstance(transport, kind) and not is_function:
         raise errors.UsageError(
             f"{type(transport).__name__} is not the kind of transport that this kind of client uses."
         )

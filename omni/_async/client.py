@@ -13,6 +13,7 @@ from omni._effects import checked_allow
 from omni._endpoint import Operation
 from omni._fork import no_fork, unlocked
 from omni._http import httpx, refuse_copy
+from omni._pool import AsyncTransport
 from omni._request_checks import checked_headers
 from omni.errors import OutcomeUnknownError
 from omni.settings import (
@@ -67,7 +68,7 @@ class AsyncClient:
         allow: Collection[str] | None = None,
         headers: Mapping[str, str] | None = None,
         max_response_bytes: float = MAX_RESPONSE_BYTES,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: AsyncTransport | None = None,
         observe: "Observe | None" = None,
     ) -> None:
         settings = Settings.resolve(api_key, base_url)
@@ -160,7 +161,8 @@ class AsyncClient:
         refuse_copy()
 
     async def __aenter__(self) -> Self:
+        await self.http.__aenter__()
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
-        await self.aclose()
+        await self.http.__aexit__(*exc_info)

@@ -3,6 +3,7 @@
 import random
 import ssl
 from collections.abc import AsyncGenerator
+from threading import get_ident
 from typing import Any, NoReturn, Self
 
 from omni import __version__
@@ -26,7 +27,15 @@ from omni._http import (
     timeouts,
     without_key,
 )
-from omni._pool import distrust_leftovers, leave_behind
+from omni._pool import (
+    AsyncTransport,
+    bind_hidden,
+    guard_pools,
+    hides_connections,
+    is_elsewhere,
+    leave_behind,
+    wrap_transports,
+)
 from omni._request_checks import checked_request, without_fixed_boundary
 from omni.errors import UsageError
 from omni.settings import Settings
@@ -51,9 +60,10 @@ class AsyncHTTP(httpx.AsyncClient):
         allow: frozenset[str] | None,
         headers: httpx.Headers | None,
         max_response_bytes: float,
-        transport: httpx.AsyncBaseTransport | None,
+        transport: AsyncTransport | None,
     ) -> None:
         check_transport(transport, httpx.AsyncBaseTransport)
+        given = transport if isinstance(transport, httpx.AsyncBaseTransport) else None
         try:
             super().__init__(
                 base_url=settings.base_url,
@@ -61,7 +71,7 @@ class AsyncHTTP(httpx.AsyncClient):
                 timeout=timeouts(timeout),
                 limits=AsyncBudget.limits,
                 cookies=NoCookies(),
-                transport=transport,
+                transport=given,
             )
         except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
             raise UsageError(
@@ -75,9 +85,14 @@ class AsyncHTTP(httpx.AsyncClient):
         self._max_response_bytes = max_response_bytes
         self._owner = self  # whose pool it is
         self._home: Home | None = None
+        self._thread = 0  # that of its home
+        self._is_entered = self._is_closed = False
+        self._hidden = [given] if given is not None and hides_connections(given) else []
         filter_logs()
-        AsyncBudget.guard(self)
-        distrust_leftovers(self)
+        self._pools = guard_pools(self, AsyncBudget)
+        if transport is not None and given is None:
+            wrap_transports(self, transport, httpx.AsyncBaseTransport)
+            self._pools += guard_pools(self, AsyncBudget, known=self._pools)
 
     def with_options(
         self, *, timeout: float | None = None, attempts: int | None = None, allow: frozenset[str] | None = None
@@ -128,8 +143,8 @@ class AsyncHTTP(httpx.AsyncClient):
         Raises UsageError if the client is closed, APIConnectionError and its kinds if no complete answer came.
         An answer with an error status is returned, not raised. With ``stream=True`` the budget goes on for the body.
         """
-        if self._owner.is_closed:
-            raise UsageError("This client is closed: make a new one, or keep it open for as long as it is used.")
+        if self._owner._is_closed:
+            raise _closed()
         checked_request(request)
         self._settle()
         call = Call(request, path_template(request.url.path), self.timeout)
@@ -143,16 +158,32 @@ class AsyncHTTP(httpx.AsyncClient):
             failure = call.failure(error)
         else:
             return _prepared(response, call)
+        finally:
+            if self._owner._is_closed:  # by another thread or task: a connection may have been opened since
+                for pool in self._pools:
+                    await pool.aclose()
         raise failure  # here, so that it does not lead to the original, whose frames hold the key and quote the server
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the client is closed, or the one that it was made from."""
+        return self._owner._is_closed
+
     def _settle(self) -> None:
-        """Leave behind what belongs to another process or event loop: an answer on it could be somebody else's."""
+        """Leave behind what belongs to another process or event loop: an answer on it could be somebody else's.
+
+        Raises UsageError where that cannot be done: the other loop goes on, or a transport hides what it has.
+        """
         home, owner = AsyncBudget.home(), self._owner
         if home != owner._home:
             with no_fork:  # nor may another thread go on
-                if home != owner._home:
-                    leave_behind(self, is_child=owner._home is not None and owner._home[0] != home[0])
-                    owner._home = home
+                past = owner._home
+                if home != past:
+                    if past is not None:
+                        AsyncBudget.check_past(past, owner._thread)
+                    bind_hidden(owner._hidden, home)
+                    leave_behind(owner._pools, is_child=past is not None and past[0] != home[0])
+                    owner._home, owner._thread = home, get_ident()
 
     async def _patiently(self, call: Call, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         """Try until an attempt ends in a way that is not to be repeated: cancellation and Ctrl-C always are."""
@@ -162,10 +193,16 @@ class AsyncHTTP(httpx.AsyncClient):
         attempts = self._attempts if is_repeatable else 1
         while True:
             ending: httpx.Response | httpx.RequestError
+            if self._owner._is_closed:
+                raise _closed()
             try:
                 ending = await self._attempt(call, request, options)
             except httpx.RequestError as error:
                 ending = error
+            except RuntimeError:
+                if call.hops == 0 and self._owner._is_closed:  # by another thread, just now
+                    raise _closed() from None
+                raise
             pause = call.pause(ending, attempts, jitter)
             if pause is None:
                 break
@@ -222,19 +259,40 @@ class AsyncHTTP(httpx.AsyncClient):
 
     async def aclose(self) -> None:
         """Close the connections, unless they belong to the client this one was made from."""
-        if self._owner is self:
-            if self._home is not None:
-                self._settle()
+        if self._can_close():
             await super().aclose()
+
+    def _can_close(self) -> bool:
+        """Whether it is ours to close the connections; those of another process or event loop are only let go."""
+        if self._owner is not self:
+            return False
+        if self._home is not None and not is_elsewhere(self._hidden, AsyncBudget.home()):
+            self._settle()
+        self._is_closed = True
+        return self._home is None or not is_elsewhere(self._hidden, AsyncBudget.home())
 
     def __reduce__(self) -> NoReturn:
         refuse_copy()
 
     async def __aenter__(self) -> Self:
+        """Enter the transports as httpx does, once; a copy leaves that to the client it was made from."""
+        if self._owner._is_closed:
+            raise _closed()
+        if self._owner is self and not self._is_entered:
+            self._is_entered = True
+            for transport in (self._transport, *self._mounts.values()):
+                if transport is not None:
+                    await transport.__aenter__()
         return self
 
     async def __aexit__(self, *exc_info: Any) -> None:
-        await self.aclose()
+        if self._can_close():
+            is_entered, self._is_entered = self._is_entered, False
+            await (super().__aexit__(*exc_info) if is_entered else super().aclose())
+
+
+def _closed() -> UsageError:
+    return UsageError("This client is closed: make a new one, or keep it open for as long as it is used.")
 
 
 def _prepared(response: httpx.Response, call: Call) -> httpx.Response:
@@ -254,15 +312,18 @@ class _Body(httpx.AsyncByteStream):
         self._call = call
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
+        chunks, chunk = self._stream.__aiter__(), b""
         try:
-            async for chunk in self._stream:
+            while True:
+                with AsyncBudget.of(max(self._call.left, 0)):  # each wait ends with the call, however long its limit
+                    chunk = await chunks.__anext__()
                 if self._call.left <= 0:
                     raise httpx.ReadTimeout("the budget of the call ran out")
                 yield chunk
-        except (httpx.RequestError, ssl.SSLError) as error:
-            failure, chunk = self._call.failure(error), b""  # the frame is part of the traceback
-        else:
+        except StopAsyncIteration:
             return
+        except (httpx.RequestError, ssl.SSLError, TimeoutError) as error:
+            failure, chunk = self._call.failure(error), b""  # the frame is part of the traceback
         raise failure
 
     async def aclose(self) -> None:

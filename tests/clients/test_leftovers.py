@@ -1,0 +1,89 @@
+"""Bytes that nobody asked for never become the response of the next call, in whatever layer they wait."""
+
+import ssl
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from layers import Layered, lead_response, tls, trust, trusting
+
+pytestmark = pytest.mark.anyio
+
+Make = Callable[..., Any]
+
+V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
+
+ROUTES: dict[str, dict[str, Any]] = {
+    "tcp": {},
+    "tls": {"inner_tls": V13},
+    "tls 1.2": {"inner_tls": V12},
+    "http through an http proxy": {"proxy": "http"},
+    "http through an https proxy": {"proxy": "https", "proxy_tls": V13},
+    "https through an http proxy": {"proxy": "http", "tunnel": True, "inner_tls": V13},
+    "https through an https proxy": {"proxy": "https", "proxy_tls": V13, "tunnel": True, "inner_tls": V13},
+    "https through an https proxy, 1.2": {"proxy": "https", "proxy_tls": V12, "tunnel": True, "inner_tls": V12},
+}
+"""How a server is reached. Each layer has a place of its own where bytes can wait."""
+
+SIZES = (0, 16384 - 1, 16384, 65536 - 1, 65536, 65536 + 1, 300_000)
+"""Of the response that was asked for, around the sizes of TLS records and of httpcore's reads."""
+
+
+@pytest.fixture(params=ROUTES)
+def route(
+    request: pytest.FixtureRequest, make: Make, kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Callable[..., tuple[Layered, Any]]]:
+    """Start a server that is reached in one of these ways, and make a client for it."""
+    layers = {name: tls(each) if name.endswith("tls") else each for name, each in ROUTES[request.param].items()}
+    proxy, servers = layers.pop("proxy", None), []
+
+    def start(play: Any) -> tuple[Layered, Any]:
+        servers.append(Layered(play, **layers))
+        address = f"127.0.0.1:{servers[-1].port}"
+        if proxy:
+            monkeypatch.setenv("HTTPS_PROXY" if "inner_tls" in layers else "HTTP_PROXY", f"{proxy}://{address}")
+            monkeypatch.setenv("SSL_CERT_FILE", trust(tmp_path))
+            transport = None
+        else:
+            cls = httpx.HTTPTransport if kind == "Client" else httpx.AsyncHTTPTransport
+            transport = cls(verify=trusting())
+        scheme = "https" if "inner_tls" in layers else "http"
+        return servers[-1], make(base_url=f"{scheme}://{address}", transport=transport, timeout=5)
+
+    yield start
+    for each in servers:
+        each.close()
+
+
+def asked(path: str) -> str:
+    """The id of the lead that a request is about."""
+    return path.rpartition("/")[2]
+
+
+async def test_a_second_response_is_nobodys(route: Any) -> None:
+    """Each call gets its own lead, although each response brings one with another lead along, in one segment."""
+    server, client = route(
+        lambda connection, path: (
+            lead_response(asked(path), sizes.pop()) + lead_response("somebody-else", 30_000 * (len(sizes) % 3))
+        )
+    )
+    sizes = [*SIZES]
+    async with client:
+        for number in range(len(SIZES)):
+            assert (await client.leads.get(f"lead-{number}")).id == f"lead-{number}"
+
+    assert [each.requests for each in server.connections] == [1] * len(SIZES)
+
+
+async def test_a_connection_that_brought_nothing_more_is_used_again(route: Any) -> None:
+    """Whatever the sizes of its responses, and although TLS 1.3 sends tickets that nobody asked for."""
+    server, client = route(lambda connection, path: lead_response(asked(path), sizes.pop()))
+    sizes = [*SIZES, *SIZES]
+
+    async with client:
+        while sizes:
+            assert (await client.leads.get("mine")).id == "mine"
+
+    assert [each.requests for each in server.connections] == [2 * len(SIZES)]
