@@ -75,9 +75,9 @@ def _parts(thing: Any) -> list[object]:
     if isinstance(thing, _WRAPPERS):
         slots = [slot for cls in type(thing).__mro__ for slot in getattr(cls, "__slots__", ())]
         return [*vars(thing).values(), *(getattr(thing, slot, None) for slot in slots)]
-    if isinstance(thing, dict):
+    if issubclass(thing.__class__, dict):
         thing = thing.values()
-    return list(islice(thing, 100)) if isinstance(thing, (list, tuple, ValuesView)) else []
+    return list(islice(thing, 100)) if issubclass(thing.__class__, (list, tuple, ValuesView)) else []
 
 
 def is_elsewhere(hidden: Iterable[object], home: object) -> bool:
@@ -154,8 +154,7 @@ def _has_leftovers(connection: Any) -> bool:
 
 def _is_waiting(stream: Any) -> bool:
     while stream is not None:
-        kind: type = type(stream)
-        count_bytes, beneath = _LAYERS[f"{kind.__module__}.{kind.__qualname__}"]
+        count_bytes, beneath = _LAYERS[f"{stream.__class__.__module__}.{stream.__class__.__qualname__}"]
         if count_bytes(stream):
             return True
         stream = getattr(stream, beneath) if beneath else None
