@@ -9,7 +9,6 @@ import re
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -64,6 +63,7 @@ class Connection:
     def __init__(self, raw: socket.socket) -> None:
         self.raw = raw
         self.requests = 0
+        self.body = 0
         self.received = b""
         self.recv: Callable[[], bytes] = lambda: raw.recv(65536)
         self.send: Callable[[bytes], None] = raw.sendall
@@ -91,7 +91,7 @@ class Connection:
         self.send = lambda data: perform(layer.write, data)
 
     def request(self) -> bytes:
-        """The head of the next request; their bodies are of no interest here."""
+        """The head of the next request; of its body only the size is kept."""
         while b"\r\n\r\n" not in self.received:
             if not (data := self.recv()):
                 raise EOFError
@@ -100,7 +100,7 @@ class Connection:
         length = int((re.findall(rb"(?i)content-length: (\d+)", head) or [b"0"])[0])
         while len(self.received) < length:
             self.received += self.recv()
-        self.received = self.received[length:]
+        self.received, self.body = self.received[length:], length
         return head
 
 
@@ -133,11 +133,14 @@ class Layered:
                 connection.request()
                 connection.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
             if self.inner_tls:
-                connection.secure(self.inner_tls)
+                self._secure(connection)
             while True:
                 head = connection.request()
                 connection.requests += 1
                 connection.send(self.play(connection, head.split(b" ", 2)[1].decode()))
+
+    def _secure(self, connection: Connection) -> None:
+        connection.secure(self.inner_tls)
 
     def close(self) -> None:
         """Accept nobody any more, and leave those who are there."""
@@ -147,14 +150,3 @@ class Layered:
         for each in self.connections:
             with contextlib.suppress(OSError):
                 each.raw.shutdown(socket.SHUT_RDWR)
-
-
-def trickle(connection: Connection, data: bytes, *, pause: float = 0.1, seconds: float = 20) -> bytes:
-    """Send byte for byte below all layers, for at most so long; returns nothing more to send."""
-    end = time.monotonic() + seconds
-    for byte in data:
-        if time.monotonic() > end:
-            break
-        connection.raw.sendall(bytes([byte]))
-        time.sleep(pause)
-    return b""
