@@ -76,7 +76,15 @@ def outcome_of(ending: httpx.Response | BaseException) -> Outcome:
     """What the retry decision needs to know of how an attempt ended."""
     if isinstance(ending, httpx.Response):
         return Outcome(ending.status_code, retry_after(ending.headers, datetime.now(UTC)))
-    return Outcome(never_sent=isinstance(ending, _NEVER_SENT))
+    status = proxy_status(ending)
+    passes = status is None or status in {408, 429} or status >= 500
+    return Outcome(status, never_sent=isinstance(ending, _NEVER_SENT) and passes)
+
+
+def proxy_status(error: BaseException) -> int | None:
+    """The status with which a proxy refused to connect: httpx has it as the first of the error's words."""
+    found = re.match(r"[1-9]\d\d\b", str(error)) if isinstance(error, httpx.ProxyError) else None
+    return int(found[0]) if found else None
 
 
 def checked_url(url: httpx.URL | str, base_url: httpx.URL) -> httpx.URL | str:
@@ -255,6 +263,9 @@ class Call:
         kind = errors.APITimeoutError if isinstance(error, httpx.TimeoutException) else errors.APIConnectionError
         # What kept us from connecting comes from this machine; anything later may quote the server.
         reason = f" ({error})" if isinstance(error, httpx.ConnectError) and str(error) else ""
+        if status := proxy_status(error):
+            repair = ": check its user name and password" if status == 407 else ""
+            reason = f" (the proxy refused to connect, with status {status}{repair})"
         return kind(f"No complete answer: {type(error).__name__}{reason}", **facts)
 
 

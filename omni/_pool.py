@@ -7,8 +7,10 @@ import functools
 import ssl
 from collections.abc import Callable, Iterable, ValuesView
 from itertools import islice
+from threading import get_ident
 from typing import Any, TypeVar
 
+from omni._fork import no_fork
 from omni._http import httpcore, httpx
 from omni.errors import UsageError
 
@@ -97,6 +99,22 @@ def bind_hidden(hidden: Iterable[object], home: object) -> None:
         )
     for transport in hidden:
         vars(transport)["_omni_home"] = home
+
+
+def move(client: Any, home: tuple[int, object], budget: Any) -> None:
+    """Leave behind what a client has in another process or event loop, and let it be used here.
+
+    Raises UsageError where that cannot be done: the other loop goes on, or a transport hides what it has.
+    """
+    with no_fork:  # nor may another thread go on
+        past = client._home
+        if home == past:
+            return
+        if past is not None:
+            budget.check_past(past, client._thread)
+        bind_hidden(client._hidden, home)
+        leave_behind(client._pools, is_child=past is not None and past[0] != home[0])
+        client._home, client._thread = home, get_ident()
 
 
 def leave_behind(pools: Iterable[Any], *, is_child: bool) -> None:

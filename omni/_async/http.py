@@ -1,9 +1,10 @@
 """Where patience lives: an httpx client whose ``send`` gives every call, raw or curated, the same care."""
 
+import os
 import random
 import ssl
-from collections.abc import AsyncGenerator
-from threading import get_ident
+from collections.abc import AsyncGenerator, Mapping
+from types import MappingProxyType
 from typing import Any, NoReturn, Self
 
 from omni import __version__
@@ -27,15 +28,7 @@ from omni._http import (
     timeouts,
     without_key,
 )
-from omni._pool import (
-    AsyncTransport,
-    bind_hidden,
-    guard_pools,
-    hides_connections,
-    is_elsewhere,
-    leave_behind,
-    wrap_transports,
-)
+from omni._pool import AsyncTransport, guard_pools, hides_connections, is_elsewhere, move, wrap_transports
 from omni._request_checks import checked_request, without_fixed_boundary
 from omni.errors import UsageError
 from omni.settings import Settings
@@ -50,6 +43,8 @@ _USER_AGENT = f"omniai-leads/{__version__}"
 @scrub_public_methods
 class AsyncHTTP(httpx.AsyncClient):
     """An ``httpx.AsyncClient`` for one API: one budget a call, safe retries, and the key for one origin only."""
+
+    _networks: Mapping[Any, None] = MappingProxyType({})  # those of NO_PROXY
 
     def __init__(
         self,
@@ -74,10 +69,11 @@ class AsyncHTTP(httpx.AsyncClient):
                 transport=given,
             )
         except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
-            raise UsageError(
-                "The environment cannot be used: check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY (a SOCKS proxy needs"
-                f" httpx[socks]), SSL_CERT_FILE and SSL_CERT_DIR ({type(error).__name__})."
-            ) from None  # the original may show a proxy's password
+            with no_fork:
+                from omni._environment import explain
+            raise explain(error) from None  # the original may show a proxy's password
+        mounts: Any = {**self._networks, **self._mounts}  # networks first, as httpx takes the first one that matches
+        self._mounts = mounts
         self._api_key = settings.api_key
         self._attempts = attempts
         self._allow = allow
@@ -93,6 +89,15 @@ class AsyncHTTP(httpx.AsyncClient):
         if transport is not None and given is None:
             wrap_transports(self, transport, httpx.AsyncBaseTransport)
             self._pools += guard_pools(self, AsyncBudget, known=self._pools)
+
+    def _get_proxy_map(self, proxy: Any, allow_env_proxies: bool) -> dict[str, Any]:
+        """The proxies of the environment, less what httpx cannot read: a private name of httpx, where it reads them."""
+        routes = super()._get_proxy_map(proxy, allow_env_proxies)
+        if routes or (allow_env_proxies and "SSL_CERT_DIR" in os.environ):
+            with no_fork:
+                from omni._environment import check_routes
+            self._networks, routes = check_routes(routes)
+        return routes
 
     def with_options(
         self, *, timeout: float | None = None, attempts: int | None = None, allow: frozenset[str] | None = None
@@ -174,16 +179,9 @@ class AsyncHTTP(httpx.AsyncClient):
 
         Raises UsageError where that cannot be done: the other loop goes on, or a transport hides what it has.
         """
-        home, owner = AsyncBudget.home(), self._owner
-        if home != owner._home:
-            with no_fork:  # nor may another thread go on
-                past = owner._home
-                if home != past:
-                    if past is not None:
-                        AsyncBudget.check_past(past, owner._thread)
-                    bind_hidden(owner._hidden, home)
-                    leave_behind(owner._pools, is_child=past is not None and past[0] != home[0])
-                    owner._home, owner._thread = home, get_ident()
+        home = AsyncBudget.home()
+        if home != self._owner._home:
+            move(self._owner, home, AsyncBudget)
 
     async def _patiently(self, call: Call, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         """Try until an attempt ends in a way that is not to be repeated: cancellation and Ctrl-C always are."""

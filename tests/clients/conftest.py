@@ -9,6 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from layers import trusting
 from wire import Answer, Wire
 
 
@@ -24,6 +25,12 @@ def wire() -> Iterator[Callable[..., Wire]]:
     yield start
     for each in wires:
         each.close()
+
+
+@pytest.fixture
+def one_context(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all clients share what they trust: reading all authorities takes most of the time of a test."""
+    monkeypatch.setattr("httpx._transports.default.create_ssl_context", lambda **_: trusting())
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from layers import Layered, lead_response, tls, trust, trusting
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_context")]
 
 Make = Callable[..., Any]
 

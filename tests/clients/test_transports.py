@@ -17,7 +17,7 @@ from wire import LEAD_JSON, Wire, answer, trickle_body
 
 import omni
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_context")]
 
 Make = Callable[..., Any]
 Start = Callable[..., Wire]

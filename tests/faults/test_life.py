@@ -111,7 +111,7 @@ def test_another_thread_has_settled_it(port: Port, kind: str, monkeypatch: pytes
                 pass
 
         the_client.http._home = None
-        monkeypatch.setattr(f"omni.{'_sync' if kind == 'Client' else '_async'}.http.no_fork", Settled())
+        monkeypatch.setattr("omni._pool.no_fork", Settled())
         await made(kind, GET, the_client)
         await close(kind, the_client)
 
@@ -309,7 +309,7 @@ def test_a_fork_while_a_body_is_streamed(port: Port) -> None:
 @pytest.mark.parametrize(
     "where",
     [
-        "omni._sync.http.leave_behind",
+        "omni._pool.leave_behind",
         "omni._endpoint.import_module",
         "omni_client.models.LeadRecord.from_dict",
         "omni_client.models.LeadDetails.from_dict",
