@@ -45,7 +45,10 @@ class AsyncClient:
     ``contacts-person`` and ``consent``; all if left out. A request that would do more is refused before it is sent,
     also a raw one. ``headers`` are sent with every request to the origin of the API and to no other, as the key is: for
     gateways. ``max_response_bytes`` is how much of one response is held in memory, unpacked; what the caller streams
-    piece by piece and files are not bounded by it. ``transport`` is httpx's, for tests and special networks.
+    piece by piece and files are not bounded by it. ``transport`` is one of httpx's, for tests and special networks, or
+    a function that gets the one which the client would use, called again for each proxy of the environment, and returns
+    one that wraps it. Where a transport hides its connections, calls after a fork or in another event loop raise
+    UsageError.
     ``observe`` is called, never awaited, with the path template and the differences whenever an answer is not what the
     contract says, also if it is refused then; they hold no personal data. What it raises, the call raises.
 
