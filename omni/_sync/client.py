@@ -14,6 +14,7 @@ from omni._effects import checked_allow
 from omni._endpoint import Operation
 from omni._fork import no_fork, unlocked
 from omni._http import httpx, refuse_copy
+from omni._pool import Transport
 from omni._request_checks import checked_headers
 from omni.errors import OutcomeUnknownError
 from omni.settings import (
@@ -45,7 +46,10 @@ class Client:
     ``contacts-person`` and ``consent``; all if left out. A request that would do more is refused before it is sent,
     also a raw one. ``headers`` are sent with every request to the origin of the API and to no other, as the key is: for
     gateways. ``max_response_bytes`` is how much of one response is held in memory, unpacked; what the caller streams
-    piece by piece and files are not bounded by it. ``transport`` is httpx's, for tests and special networks.
+    piece by piece and files are not bounded by it. ``transport`` is one of httpx's, for tests and special networks, or
+    a function that gets the one which the client would use, called again for each proxy of the environment, and returns
+    one that wraps it. Where a transport hides its connections, calls after a fork or in another event loop raise
+    UsageError.
     ``observe`` is called, never awaited, with the path template and the differences whenever an answer is not what the
     contract says, also if it is refused then; they hold no personal data. What it raises, the call raises.
 
@@ -68,7 +72,7 @@ class Client:
         allow: Collection[str] | None = None,
         headers: Mapping[str, str] | None = None,
         max_response_bytes: float = MAX_RESPONSE_BYTES,
-        transport: httpx.BaseTransport | None = None,
+        transport: Transport | None = None,
         observe: "Observe | None" = None,
     ) -> None:
         settings = Settings.resolve(api_key, base_url)
@@ -161,7 +165,8 @@ class Client:
         refuse_copy()
 
     def __enter__(self) -> Self:
+        self.http.__enter__()
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self.close()
+        self.http.__exit__(*exc_info)

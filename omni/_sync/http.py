@@ -1,9 +1,11 @@
 # Derived from omni/_async/http.py by tools/unasync.py, do not edit.
 """Where patience lives: an httpx client whose ``send`` gives every call, raw or curated, the same care."""
 
+import os
 import random
 import ssl
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
+from types import MappingProxyType
 from typing import Any, NoReturn, Self
 
 from omni import __version__
@@ -27,7 +29,7 @@ from omni._http import (
     timeouts,
     without_key,
 )
-from omni._pool import distrust_leftovers, leave_behind
+from omni._pool import Transport, guard_pools, hides_connections, is_elsewhere, move, wrap_transports
 from omni._request_checks import checked_request, without_fixed_boundary
 from omni.errors import UsageError
 from omni.settings import Settings
@@ -43,6 +45,8 @@ _USER_AGENT = f"omniai-leads/{__version__}"
 class HTTP(httpx.Client):
     """An ``httpx.Client`` for one API: one budget a call, safe retries, and the key for one origin only."""
 
+    _networks: Mapping[Any, None] = MappingProxyType({})  # those of NO_PROXY
+
     def __init__(
         self,
         settings: Settings,
@@ -52,9 +56,10 @@ class HTTP(httpx.Client):
         allow: frozenset[str] | None,
         headers: httpx.Headers | None,
         max_response_bytes: float,
-        transport: httpx.BaseTransport | None,
+        transport: Transport | None,
     ) -> None:
         check_transport(transport, httpx.BaseTransport)
+        given = transport if isinstance(transport, httpx.BaseTransport) else None
         try:
             super().__init__(
                 base_url=settings.base_url,
@@ -62,13 +67,14 @@ class HTTP(httpx.Client):
                 timeout=timeouts(timeout),
                 limits=Budget.limits,
                 cookies=NoCookies(),
-                transport=transport,
+                transport=given,
             )
         except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
-            raise UsageError(
-                "The environment cannot be used: check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY (a SOCKS proxy needs"
-                f" httpx[socks]), SSL_CERT_FILE and SSL_CERT_DIR ({type(error).__name__})."
-            ) from None  # the original may show a proxy's password
+            with no_fork:
+                from omni._environment import explain
+            raise explain(error) from None  # the original may show a proxy's password
+        mounts: Any = {**self._networks, **self._mounts}  # networks first, as httpx takes the first one that matches
+        self._mounts = mounts
         self._api_key = settings.api_key
         self._attempts = attempts
         self._allow = allow
@@ -76,9 +82,23 @@ class HTTP(httpx.Client):
         self._max_response_bytes = max_response_bytes
         self._owner = self  # whose pool it is
         self._home: Home | None = None
+        self._thread = 0  # that of its home
+        self._is_entered = self._is_closed = False
+        self._hidden = [given] if given is not None and hides_connections(given) else []
         filter_logs()
-        Budget.guard(self)
-        distrust_leftovers(self)
+        self._pools = guard_pools(self, Budget)
+        if transport is not None and given is None:
+            wrap_transports(self, transport, httpx.BaseTransport)
+            self._pools += guard_pools(self, Budget, known=self._pools)
+
+    def _get_proxy_map(self, proxy: Any, allow_env_proxies: bool) -> dict[str, Any]:
+        """The proxies of the environment, less what httpx cannot read: a private name of httpx, where it reads them."""
+        routes = super()._get_proxy_map(proxy, allow_env_proxies)
+        if routes or (allow_env_proxies and "SSL_CERT_DIR" in os.environ):
+            with no_fork:
+                from omni._environment import check_routes
+            self._networks, routes = check_routes(routes)
+        return routes
 
     def with_options(
         self, *, timeout: float | None = None, attempts: int | None = None, allow: frozenset[str] | None = None
@@ -129,8 +149,8 @@ class HTTP(httpx.Client):
         Raises UsageError if the client is closed, APIConnectionError and its kinds if no complete answer came.
         An answer with an error status is returned, not raised. With ``stream=True`` the budget goes on for the body.
         """
-        if self._owner.is_closed:
-            raise UsageError("This client is closed: make a new one, or keep it open for as long as it is used.")
+        if self._owner._is_closed:
+            raise _closed()
         checked_request(request)
         self._settle()
         call = Call(request, path_template(request.url.path), self.timeout)
@@ -144,16 +164,25 @@ class HTTP(httpx.Client):
             failure = call.failure(error)
         else:
             return _prepared(response, call)
+        finally:
+            if self._owner._is_closed:  # by another thread or task: a connection may have been opened since
+                for pool in self._pools:
+                    pool.close()
         raise failure  # here, so that it does not lead to the original, whose frames hold the key and quote the server
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the client is closed, or the one that it was made from."""
+        return self._owner._is_closed
+
     def _settle(self) -> None:
-        """Leave behind what belongs to another process or event loop: an answer on it could be somebody else's."""
-        home, owner = Budget.home(), self._owner
-        if home != owner._home:
-            with no_fork:  # nor may another thread go on
-                if home != owner._home:
-                    leave_behind(self, is_child=owner._home is not None and owner._home[0] != home[0])
-                    owner._home = home
+        """Leave behind what belongs to another process or event loop: an answer on it could be somebody else's.
+
+        Raises UsageError where that cannot be done: the other loop goes on, or a transport hides what it has.
+        """
+        home = Budget.home()
+        if home != self._owner._home:
+            move(self._owner, home, Budget)
 
     def _patiently(self, call: Call, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         """Try until an attempt ends in a way that is not to be repeated: cancellation and Ctrl-C always are."""
@@ -163,10 +192,16 @@ class HTTP(httpx.Client):
         attempts = self._attempts if is_repeatable else 1
         while True:
             ending: httpx.Response | httpx.RequestError
+            if self._owner._is_closed:
+                raise _closed()
             try:
                 ending = self._attempt(call, request, options)
             except httpx.RequestError as error:
                 ending = error
+            except RuntimeError:
+                if call.hops == 0 and self._owner._is_closed:  # by another thread, just now
+                    raise _closed() from None
+                raise
             pause = call.pause(ending, attempts, jitter)
             if pause is None:
                 break
@@ -223,19 +258,40 @@ class HTTP(httpx.Client):
 
     def close(self) -> None:
         """Close the connections, unless they belong to the client this one was made from."""
-        if self._owner is self:
-            if self._home is not None:
-                self._settle()
+        if self._can_close():
             super().close()
+
+    def _can_close(self) -> bool:
+        """Whether it is ours to close the connections; those of another process or event loop are only let go."""
+        if self._owner is not self:
+            return False
+        if self._home is not None and not is_elsewhere(self._hidden, Budget.home()):
+            self._settle()
+        self._is_closed = True
+        return self._home is None or not is_elsewhere(self._hidden, Budget.home())
 
     def __reduce__(self) -> NoReturn:
         refuse_copy()
 
     def __enter__(self) -> Self:
+        """Enter the transports as httpx does, once; a copy leaves that to the client it was made from."""
+        if self._owner._is_closed:
+            raise _closed()
+        if self._owner is self and not self._is_entered:
+            self._is_entered = True
+            for transport in (self._transport, *self._mounts.values()):
+                if transport is not None:
+                    transport.__enter__()
         return self
 
     def __exit__(self, *exc_info: Any) -> None:
-        self.close()
+        if self._can_close():
+            is_entered, self._is_entered = self._is_entered, False
+            (super().__exit__(*exc_info) if is_entered else super().close())
+
+
+def _closed() -> UsageError:
+    return UsageError("This client is closed: make a new one, or keep it open for as long as it is used.")
 
 
 def _prepared(response: httpx.Response, call: Call) -> httpx.Response:
@@ -255,15 +311,18 @@ class _Body(httpx.SyncByteStream):
         self._call = call
 
     def __iter__(self) -> Generator[bytes]:
+        chunks, chunk = self._stream.__iter__(), b""
         try:
-            for chunk in self._stream:
+            while True:
+                with Budget.of(max(self._call.left, 0)):  # each wait ends with the call, however long its limit
+                    chunk = chunks.__next__()
                 if self._call.left <= 0:
                     raise httpx.ReadTimeout("the budget of the call ran out")
                 yield chunk
-        except (httpx.RequestError, ssl.SSLError) as error:
-            failure, chunk = self._call.failure(error), b""  # the frame is part of the traceback
-        else:
+        except StopIteration:
             return
+        except (httpx.RequestError, ssl.SSLError, TimeoutError) as error:
+            failure, chunk = self._call.failure(error), b""  # the frame is part of the traceback
         raise failure
 
     def close(self) -> None:
