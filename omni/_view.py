@@ -10,9 +10,8 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar
 
-from attrs import frozen
 from omni_client import models
 from omni_client.types import Unset
 
@@ -26,11 +25,11 @@ M = TypeVar("M")
 
 
 @unlocked
-@frozen(eq=False, repr=False, slots=False)
 class View(Generic[M]):
     """A read-only view of one JSON object.
 
     Views are equal when their JSON is equal, can be pickled and copied, and show ids and states only in their ``repr``.
+    It is no attrs class and no dataclass: rich, devtools and pytest would print every field of one, ``repr`` or not.
     """
 
     _data: Any
@@ -38,6 +37,9 @@ class View(Generic[M]):
     _model: ClassVar[str]
     """The name of the generated model, which takes its time to load."""
     _shown: ClassVar[tuple[str, ...]] = ("id",)
+
+    def __init__(self, data: Any) -> None:
+        self.__dict__["_data"] = data
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -83,9 +85,20 @@ class View(Generic[M]):
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (type(self), json.dumps(self._data))
 
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("Views are read-only: change a copy of the JSON, from to_dict().")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("Views are read-only: change a copy of the JSON, from to_dict().")
+
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={str(getattr(self, name))!r}" for name in self._shown)
         return f"{type(self).__name__}({shown})"
+
+    def __dir__(self) -> list[str]:
+        # What prints all that it finds by dir(), as rich.inspect does, finds ids and states. Consoles look at the class
+        # too, so they complete the other names still.
+        return [name for name in dir(type(self)) if name in self._shown or callable(getattr(type(self), name))]
 
 
 _made: set[str] = set()

@@ -4,7 +4,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from attrs import evolve
 from omni_client import models
 from omni_client.models import ChecklistItemStatus, FieldType
 
@@ -99,7 +98,7 @@ class ChecklistItem(View["models.ChecklistItem"]):
     @cached_property
     def documents(self) -> tuple[Document, ...]:
         """The files that were uploaded for it."""
-        return tuple(evolve(document, item=self) for document in views(Document, self._data.get("documents")))
+        return tuple(Document(document._data, self) for document in views(Document, self._data.get("documents")))
 
 
 class OneOffItem(View["models.OneOffItem"]):

@@ -6,8 +6,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, frozen
 from omni_client import models
+from omni_client.types import UNSET
 
 from omni._view import View, copied, fields, flag, moment, number, text, views
 
@@ -71,9 +71,14 @@ class DocumentValidation(View["models.DocumentValidation"]):
 
     @property
     def is_valid(self) -> bool | None:
-        """Whether the file is accepted; None if the response does not say."""
-        found = flag(self.raw.overall_valid)
-        return flag(self._result.overall_valid) if found is None else found
+        """Whether the file is accepted; None if the response does not say, or not clearly.
+
+        It says so in two places: False if either does, True if none says anything else.
+        """
+        said = [each for each in (self.raw.overall_valid, self._result.overall_valid) if each not in (None, UNSET)]
+        if any(each is False for each in said):
+            return False
+        return True if said and all(each is True for each in said) else None
 
     @property
     def notes(self) -> str | None:
@@ -91,7 +96,6 @@ class DocumentValidation(View["models.DocumentValidation"]):
         return found if isinstance(found, models.ValidationResult) else models.ValidationResult()
 
 
-@frozen(eq=False, repr=False, slots=False)
 class Document(View["models.Document"]):
     """An uploaded file. Source: the pages Get Lead, Get Lead Documents and Get Document."""
 
@@ -99,6 +103,10 @@ class Document(View["models.Document"]):
     """The checklist item it was reached through, by ``item.documents`` or ``lead.iter_file_documents()``."""
 
     _model = "Document"
+
+    def __init__(self, data: Any, item: "ChecklistItem | None" = None) -> None:
+        super().__init__(data)
+        self.__dict__["item"] = item
 
     @property
     def filename(self) -> str | None:
@@ -132,11 +140,20 @@ class Document(View["models.Document"]):
 
     @property
     def content(self) -> bytes | None:
-        """The file itself, after ``client.documents.get(…, include_content=True)``; None if it did not come whole."""
+        """The file itself, after ``client.documents.get(…, include_content=True)``; None if it did not come whole.
+
+        Line breaks and blanks in the base64 are passed over. An empty text is an empty file (``b""``) if ``size`` is 0
+        too, and else a file that did not come.
+        """
         try:
-            return binascii.a2b_base64(text(self.raw.content) or "", strict_mode=True) or None
+            content = (text(self.raw.content) or "").encode("ascii").translate(None, b" \t\r\n")
+            return binascii.a2b_base64(content, strict_mode=True) if content or self._is_empty else None
         except ValueError:
             return None
+
+    @property
+    def _is_empty(self) -> bool:
+        return self.size == 0 and text(self.raw.content) is not None
 
     @property
     def created_at(self) -> datetime | None:
@@ -178,7 +195,8 @@ class Document(View["models.Document"]):
 
 
 def _with_item(make: Callable[..., Document], arguments: tuple[Any, ...], item: "ChecklistItem | None") -> Document:
-    return evolve(make(*arguments), item=item)
+    document = make(*arguments)
+    return type(document)(document._data, item)
 
 
 class UploadedDocument(View["models.UploadedDocument"]):

@@ -117,10 +117,41 @@ def test_the_judgement_of_the_result_counts_where_the_other_is_missing() -> None
     assert judged.is_valid is False
 
 
-@pytest.mark.parametrize(("content", "read"), [("aGk=", b"hi"), ("", None), (None, None), ("aGk", None), ("%%", None)])
+@pytest.mark.parametrize(
+    ("content", "read"),
+    [
+        ("aGk=", b"hi"),
+        ("aG\nk=", b"hi"),
+        (" aGk\r\n=\t\r\n", b"hi"),
+        ("", None),
+        (None, None),
+        (7, None),
+        ("aGk", None),
+        ("%%", None),
+        ("aGk=aGk=", None),
+        ("aGk=\0", None),
+        ("aGk\u00a0=", None),
+    ],
+)
 def test_content(content: Any, read: bytes | None) -> None:
-    """Base64 that is whole, or nothing."""
+    """Base64 that is whole, with or without line breaks, or nothing."""
     assert omni.Document.from_dict({"id": "d", "content": content}).content == read
+
+
+@pytest.mark.parametrize(
+    ("facts", "read"),
+    [
+        ({"content": "", "size": 0}, b""),
+        ({"content": "\n", "size": 0}, b""),
+        ({"content": "", "size": 3}, None),
+        ({"content": "", "size": None}, None),
+        ({"content": None, "size": 0}, None),
+        ({"size": 0}, None),
+    ],
+)
+def test_content_of_an_empty_file(facts: dict[str, Any], read: bytes | None) -> None:
+    """An empty file is no absent one: it is empty if its size says so too."""
+    assert omni.Document.from_dict({"id": "d", **facts}).content == read
 
 
 def test_get_document(read: Callable[[str], Any]) -> None:
