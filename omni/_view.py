@@ -180,6 +180,37 @@ def known(vocabulary: type[W], value: Any) -> W | str | None:
         return text(value)
 
 
+def may_mean_yes(value: object) -> bool:
+    """Whether it is anything but a plain no, for what harms a person if it is overlooked.
+
+    Plainly no is what is absent, null, false or a blank text. All else counts as a yes: a stamp that cannot be read, a
+    number, an object, and the text "false" too, since nobody knows what a server means that sends one.
+    """
+    return not (value is None or value is False or isinstance(value, Unset) or is_blank(value))
+
+
+def is_blank(value: object) -> bool:
+    """Whether it is a text in which nothing stands."""
+    return isinstance(value, str) and not value.strip()
+
+
+def is_word(value: object, word: str) -> bool:
+    """Whether it is this word of an enum, but for its case and for all that is neither letter nor digit."""
+    return isinstance(value, str) and _letters(value) == _letters(word)
+
+
+def _letters(value: str) -> str:
+    return "".join(filter(str.isalnum, value)).upper()
+
+
+def stamp(value: object) -> datetime | None:
+    """The instant of a timestamp that was not decoded yet, with a small z too; None where there is none."""
+    try:
+        return moment(datetime.fromisoformat((text(value) or "").upper()))
+    except ValueError:
+        return None
+
+
 def moment(value: object) -> datetime | None:
     """The instant in UTC, or None where there is none or it cannot be read; without an offset it is taken as UTC."""
     if not isinstance(value, datetime):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Literal, NotRequired, TypedDict
 
-from omni_client.models import ChecklistItemStatus, CreatableFieldType, SettableAssignee
+from omni_client.models import ChecklistItemStatus, CreatableFieldType, LeadStatus, SettableAssignee
 
 from omni._view import elements, is_a
 from omni.errors import UsageError
@@ -291,11 +291,17 @@ def _filled_in(lead: Lead, found: object, wanted: object) -> bool:
     )
 
 
+def _is_opted_out(lead: Lead, found: object, wanted: object) -> bool:
+    # Not did_opt_out, which takes what nobody can read for a yes: an opt-out is better sent twice than not at all.
+    plainly = found is True or lead.opted_out_at is not None or lead.status == LeadStatus.OPTED_OUT
+    return plainly is wanted
+
+
 _IS_THERE: Mapping[str, Callable[[Lead, object, object], object]] = {
     "phoneNumber": _same_number,
     "tags": _same_tags,
     "checklistItems": _filled_in,
-    "didOptOut": lambda lead, found, wanted: lead.did_opt_out is wanted,
+    "didOptOut": _is_opted_out,
     "emailVerified": lambda lead, found, wanted: wanted is False or lead.email_verified_at is not None,
     "assigneeType": lambda lead, found, wanted: wanted == "manual" and lead.assignee_type == "HUMAN_AGENT",
 }

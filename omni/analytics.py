@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from omni_client import models
 from omni_client.models import ChecklistItemStatus
 
-from omni._view import View, copied, fields, flag, moment, number, text, view_or_none, views, word
+from omni._view import View, copied, fields, may_mean_yes, moment, number, stamp, text, view_or_none, views, word
 
 F = TypeVar("F", "models.AnalyticsTotals", "models.LeadFigures")
 
@@ -74,8 +74,8 @@ class ChecklistFigure(View["models.ChecklistFigure"]):
 
     @property
     def is_required(self) -> bool:
-        """Whether the lead cannot be complete without it, ``required`` in the API; False if it does not say."""
-        return flag(self.raw.required) or False
+        """Whether the lead cannot be complete without it, ``required`` in the API; False if it says no or nothing."""
+        return may_mean_yes(self.raw.required)
 
     @property
     def status(self) -> ChecklistItemStatus | str:
@@ -207,8 +207,16 @@ class LeadFigures(_Figures["models.LeadFigures"]):
 
     @property
     def opted_out_at(self) -> datetime | None:
-        """When the lead opted out, in UTC; ``optedOutAt`` here and ``optOutAt`` on leads are one thing."""
-        return moment(self.raw.opted_out_at)
+        """When the lead opted out, in UTC; ``optedOutAt`` here and ``optOutAt`` on leads are one thing.
+
+        None if it cannot be read: whether there was an opt-out, ``did_opt_out`` tells.
+        """
+        return stamp(self._data.get("optedOutAt")) or stamp(self._data.get("optOutAt"))
+
+    @property
+    def did_opt_out(self) -> bool:
+        """Whether the lead opted out of being contacted; whatever is not plainly "no" counts, as in ``Lead``."""
+        return any(may_mean_yes(self._data.get(key)) for key in ("optedOutAt", "optOutAt", "didOptOut"))
 
     @property
     def last_inbound_at(self) -> datetime | None:

@@ -7,7 +7,7 @@ from typing import Any
 from omni_client import models
 from omni_client.models import ChecklistItemStatus, FieldType
 
-from omni._view import View, copied, elements, flag, moment, text, views, word
+from omni._view import View, copied, elements, may_mean_yes, moment, text, views, word
 from omni.documents import Document
 
 FILE_TYPES = frozenset({FieldType.BANK_STATEMENT, FieldType.FILE, FieldType.ID, FieldType.TAX_RETURN})
@@ -72,8 +72,8 @@ class ChecklistItem(View["models.ChecklistItem"]):
 
     @property
     def is_required(self) -> bool:
-        """Whether the lead cannot be complete without it; False if the response does not say."""
-        return flag(self.definition.is_required) or False
+        """Whether the lead cannot be complete without it; False only if the response says no or nothing."""
+        return may_mean_yes(self.definition.is_required)
 
     @property
     def is_complete(self) -> bool:
@@ -129,8 +129,8 @@ class OneOffItem(View["models.OneOffItem"]):
 
     @property
     def is_required(self) -> bool:
-        """Whether the lead cannot be complete without it; False if the response does not say."""
-        return flag(self.raw.is_required) or False
+        """Whether the lead cannot be complete without it; False only if the response says no or nothing."""
+        return may_mean_yes(self.raw.is_required)
 
     @property
     def status(self) -> ChecklistItemStatus | str:

@@ -9,7 +9,22 @@ from typing import Any, Self
 from omni_client import models
 from omni_client.models import AssigneeType, LeadSource, LeadStatus
 
-from omni._view import View, copied, elements, fields, flag, known, made, moment, text, view_or_none, views, word
+from omni._view import (
+    View,
+    copied,
+    elements,
+    fields,
+    is_word,
+    known,
+    made,
+    may_mean_yes,
+    moment,
+    stamp,
+    text,
+    view_or_none,
+    views,
+    word,
+)
 from omni.action_logs import ActionLog
 from omni.checklists import ChecklistGroup, ChecklistItem
 from omni.documents import Document
@@ -31,13 +46,21 @@ class Lead(View["models.LeadDetails"]):
     @classmethod
     def _over(cls, data: Any) -> Self:
         lead = cls(data)
-        if not text(fields(lead._wrapped["lead"]).get("id")):
-            raise UsageError("Lead: expected a JSON object with a lead and its id.")
-        return lead
+        match lead._wrapped["lead"]:
+            case {"id": str(id)} if id:
+                return lead
+            case _:
+                raise UsageError("Lead: expected a JSON object with a lead and its id.")
 
     @cached_property
     def _wrapped(self) -> dict[str, Any]:
-        return self._data if "lead" in fields(self._data) else _of_2025(self._data)
+        data = self._data
+        match data:
+            case {"lead": _}:
+                wrapped: dict[str, Any] = data
+            case _:
+                wrapped = _of_2025(data)
+        return wrapped
 
     @cached_property
     def raw(self) -> "models.LeadDetails":
@@ -128,18 +151,26 @@ class Lead(View["models.LeadDetails"]):
 
     @property
     def is_test(self) -> bool:
-        """Whether it is a test lead; False if the response does not say."""
-        return flag(self._record.is_test) or False
+        """Whether it is a test lead; whatever the response says that is not plainly "no" counts as one."""
+        return self._may_be("isTest")
 
     @property
     def did_opt_out(self) -> bool:
-        """Whether the lead opted out of being contacted, by the flag, by the date or by the status."""
-        return bool(flag(self._record.did_opt_out) or self.opted_out_at or self.status == LeadStatus.OPTED_OUT)
+        """Whether the lead opted out of being contacted, by the flag, by the date or by the status.
+
+        Whatever the response says that is not plainly "no" counts as an opt-out: a date that cannot be read, a text
+        such as ``"false"``, ``opted out`` for ``OPTED_OUT``. Plainly no is what is absent, null, false or blank.
+        """
+        return self._may_be("didOptOut", "optOutAt", "optedOutAt") or self._has_status(LeadStatus.OPTED_OUT)
 
     @property
     def opted_out_at(self) -> datetime | None:
-        """When the lead opted out, in UTC; ``optOutAt`` here and ``optedOutAt`` in analytics are one thing."""
-        return moment(self._record.opt_out_at)
+        """When the lead opted out, in UTC; ``optOutAt`` here and ``optedOutAt`` in analytics are one thing.
+
+        None if it cannot be read: whether there was an opt-out, ``did_opt_out`` tells.
+        """
+        record = self._wrapped["lead"]
+        return stamp(record.get("optOutAt")) or stamp(record.get("optedOutAt"))
 
     @property
     def created_at(self) -> datetime | None:
@@ -153,8 +184,13 @@ class Lead(View["models.LeadDetails"]):
 
     @property
     def deleted_at(self) -> datetime | None:
-        """When the lead was deleted, in UTC."""
+        """When the lead was deleted, in UTC; None if it cannot be read: whether it was, ``is_deleted`` tells."""
         return moment(self._record.deleted_at)
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the lead was deleted; whatever ``deletedAt`` says that is not plainly "no" counts as that."""
+        return self._may_be("deletedAt")
 
     @property
     def submitted_at(self) -> datetime | None:
@@ -175,6 +211,17 @@ class Lead(View["models.LeadDetails"]):
     def tags(self) -> tuple[Any, ...]:
         """Tags, as they came: whether one is a text or an object is not documented."""
         return tuple(copied(elements(self._record.tags)))
+
+    def _may_be(self, *keys: str) -> bool:
+        return any(may_mean_yes(place.get(key)) for place in self._places for key in keys)
+
+    def _has_status(self, status: LeadStatus) -> bool:
+        return any(is_word(place.get("status"), status) for place in self._places)
+
+    @property
+    def _places(self) -> tuple[dict[str, Any], ...]:
+        """The record of the lead, and what stands beside it: the status has moved from one to the other before."""
+        return self._wrapped["lead"], self._data
 
     @cached_property
     def checklist(self) -> tuple[ChecklistGroup, ...]:
@@ -226,6 +273,15 @@ class Lead(View["models.LeadDetails"]):
     def next_draft(self) -> ActionLog | None:
         """The next message awaiting approval, if any."""
         return view_or_none(ActionLog, self._data.get("nextDraft"))
+
+
+def ended_status(lead: Lead) -> str:
+    """Why nothing more can be expected of a lead: OPTED_OUT, NOT_INTERESTED or DELETED; empty if something can."""
+    if lead.is_deleted:
+        return "DELETED"
+    if lead.did_opt_out:
+        return LeadStatus.OPTED_OUT
+    return LeadStatus.NOT_INTERESTED if lead._has_status(LeadStatus.NOT_INTERESTED) else ""
 
 
 _BESIDE_THE_LEAD = frozenset(

@@ -63,8 +63,8 @@ def _lines(lead: Lead) -> Iterator[Text]:
 def _warnings(lead: Lead) -> Iterator[str]:
     if lead.did_opt_out:
         yield "opted out: do not contact"
-    if lead.deleted_at:
-        yield f"deleted {_time(lead.deleted_at)}"
+    if lead.is_deleted:
+        yield f"deleted {_time(lead.deleted_at)}" if lead.deleted_at else "deleted"
     if lead.is_test:
         yield "a test lead"
 
