@@ -5,10 +5,9 @@ before the status is looked at, statuses that its enum does not know.
 """
 
 import itertools
-import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from typing import Any, Generic, TypeVar
@@ -57,6 +56,8 @@ class Operation(Generic[T]):
     """The generated model of its JSON body, by name."""
     reconcile: str = ""
     """How to find out whether a write happened."""
+    ids: Callable[[T], Iterable[object]] = lambda found: ()
+    """Where a response has the id that was asked for, if it has it; what is no text there is passed over."""
 
     def request(self, **arguments: Any) -> dict[str, Any]:
         """The request's arguments for httpx; UsageError for an id that cannot be one."""
@@ -67,12 +68,27 @@ class Operation(Generic[T]):
             arguments["body"] = made(self.body, arguments["body"])
         return _get_kwargs(self.module)(**arguments)
 
+    def expecting(self, id: object) -> "Operation[T]":
+        """The same operation, which takes no response that has another id than the one that was asked for.
+
+        A second line of defence: should the response to another call ever come, it must not pass for this one's.
+        """
+
+        def view(data: Any) -> T:
+            result = self.view(data)
+            for found in self.ids(result):
+                if found != id and isinstance(found, str) and _comparable(found) != _comparable(id):
+                    raise errors.UsageError("it has another id than the one that was asked for")
+            return result
+
+        return replace(self, view=view)
+
     def result(self, response: httpx.Response) -> T:
         """The answer as a view; APIStatusError or InvalidResponseError if it is not one."""
         if not response.is_success:
             raise status_error(response, facts_of(response, response.content))
         try:
-            data = json.loads(response.content)
+            data = errors.read_json(response.content)
             if fields(data).get("success") is False:
                 raise errors.UsageError("it says that it did not succeed")
             return self.view(data)
@@ -121,9 +137,23 @@ def _each(kind: type[V]) -> Callable[[Any], tuple[V, ...]]:
     return view
 
 
+def _comparable(id: object) -> str:
+    """An id as it is compared: one UUID may be written in capitals or without hyphens, any other id is opaque.
+
+    Databases take a UUID in any spelling and give it back in one, so a caller's capitals are no other lead.
+    """
+    digits = str(id).replace("-", "").lower()
+    return digits if re.fullmatch("[0-9a-f]{32}", digits) else str(id)
+
+
+def _lead_ids(listed: Iterable[View[Any]]) -> Iterable[object]:
+    """Those of the elements of a list; whether they have one is not documented."""
+    return [each._data.get("leadId") for each in listed]
+
+
 _LEADS, _LEAD = "/api/v1/leads", "/api/v1/leads/{leadId}"
 
-GET_LEAD = Operation(_LEAD, "leads.get_lead", Lead._over)
+GET_LEAD = Operation(_LEAD, "leads.get_lead", Lead._over, ids=lambda lead: [lead._wrapped["lead"]["id"]])
 CREATE_LEAD = Operation(
     _LEADS,
     "leads.create_lead",
@@ -139,10 +169,16 @@ UPDATE_LEAD = Operation(
     "UpdateLeadBody",
     "The lead may have been changed: client.leads.not_applied(lead_id, …the same fields…) reads it and tells which of"
     " the fields it does not show. Repeat the update only if there are any.",
+    ids=GET_LEAD.ids,
 )
-GET_CHECKLIST = Operation(f"{_LEAD}/checklist", "leads.get_lead_checklist", _each(ChecklistGroup))
-GET_DOCUMENTS = Operation(f"{_LEAD}/documents", "leads.get_lead_documents", _each(Document))
-GET_ACTION_LOGS = Operation(f"{_LEAD}/action-logs", "leads.get_lead_action_logs", _each(ActionLog))
+GET_CHECKLIST = Operation(
+    f"{_LEAD}/checklist",
+    "leads.get_lead_checklist",
+    _each(ChecklistGroup),
+    ids=lambda groups: _lead_ids([*groups, *(item for group in groups for item in group.items)]),
+)
+GET_DOCUMENTS = Operation(f"{_LEAD}/documents", "leads.get_lead_documents", _each(Document), ids=_lead_ids)
+GET_ACTION_LOGS = Operation(f"{_LEAD}/action-logs", "leads.get_lead_action_logs", _each(ActionLog), ids=_lead_ids)
 ADD_CHECKLIST_ITEM = Operation(
     f"{_LEAD}/checklist-items",
     "leads.create_lead_checklist_item",
@@ -150,8 +186,14 @@ ADD_CHECKLIST_ITEM = Operation(
     "CreateChecklistItemBody",
     "The item may have been added: look for its label in client.leads.checklist(lead_id). Add it again only if it is"
     " not there.",
+    ids=lambda item: _lead_ids([item]),
 )
-GET_DOCUMENT = Operation("/api/v1/documents/{documentId}", "documents.get_document", _whole(Document))
+GET_DOCUMENT = Operation(
+    "/api/v1/documents/{documentId}",
+    "documents.get_document",
+    _whole(Document),
+    ids=lambda document: [document._data["id"]],
+)
 UPLOAD_DOCUMENTS = Operation(
     "/api/v1/documents",
     "documents.upload_documents",

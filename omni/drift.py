@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from omni._discreet import discreet
-from omni.errors import UsageError
+from omni.errors import UsageError, read_json
 
 WITHHELD = "(withheld)"
 
@@ -56,7 +56,7 @@ def differences(value: Any, about: str, method: str | None = None) -> tuple[Diff
 def of_body(body: bytes, about: str, method: str | None = None) -> tuple[Difference, ...]:
     """The same for a body as it came; none if it is not JSON."""
     try:
-        value = json.loads(body)
+        value = read_json(body)
     except (ValueError, RecursionError):
         return ()
     return differences(value, about, method)

@@ -25,7 +25,7 @@ Such things are attributes, for those who ask.
 
 import json
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
 
 class OmniError(Exception):
@@ -87,7 +87,7 @@ class _AnsweredError(OmniError):
     def body(self) -> object:
         """The answer's body: decoded if it is JSON, else as text."""
         try:
-            return json.loads(self.content)
+            return read_json(self.content)
         except (ValueError, RecursionError):
             return self.content.decode(errors="replace")
 
@@ -109,6 +109,21 @@ class APIStatusError(_AnsweredError):
         body = self.body
         words = _at(_at(body, "error"), "message")
         return words if isinstance(words, str) and isinstance(body, dict) else ""
+
+
+def read_json(body: bytes) -> Any:
+    """The value of a JSON text. An integer with more digits than Python converts (4,300) is kept as a text of them."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return json.loads(body, parse_int=_int_or_digits)  # what is no JSON fails again
+
+
+def _int_or_digits(digits: str) -> int | str:
+    try:
+        return int(digits)
+    except ValueError:
+        return digits
 
 
 def _at(value: object, key: str) -> object:
