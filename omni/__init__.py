@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         RateLimitError as RateLimitError,
         UnprocessableEntityError as UnprocessableEntityError,
         UsageError as UsageError,
+        WaitEndedError as WaitEndedError,
         WriteResponseError as WriteResponseError,
         WriteServerError as WriteServerError,
         WriteStatusError as WriteStatusError,
@@ -89,7 +90,7 @@ _HOMES = {
     "omni.drift": "Difference",
     "omni.errors": "APIConnectionError APIStatusError APITimeoutError AuthenticationError BadRequestError ConflictError"
     " InternalServerError InvalidResponseError NotFoundError OmniError OutcomeUnknownError PermissionDeniedError"
-    " RateLimitError UnprocessableEntityError UsageError WriteResponseError WriteServerError WriteStatusError",
+    " RateLimitError UnprocessableEntityError UsageError WaitEndedError WriteResponseError WriteServerError WriteStatusError",
     "omni.leads": "Lead MatchingLead",
     "omni_client.models": "ActionLogStatus ActionLogType AssigneeType ChecklistItemStatus FieldType LeadSource"
     " LeadStatus MessageChannel MessageDirection",

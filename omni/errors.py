@@ -17,7 +17,8 @@ OmniError                       what every public call raises; nothing foreign e
 │   ├── UnprocessableEntityError    422
 │   ├── RateLimitError              429
 │   └── InternalServerError         5xx
-└── InvalidResponseError        a success whose body is not what the contract says
+├── InvalidResponseError        a success whose body is not what the contract says
+└── WaitEndedError              what was waited for will not come: the lead opted out, or is deleted
 
 Rule of this file: neither ``str`` nor ``repr`` shows a key, an id, or a word that the server wrote.
 Such things are attributes, for those who ask.
@@ -171,6 +172,13 @@ class WriteStatusError(APIStatusError, OutcomeUnknownError):
 
 class WriteServerError(WriteStatusError, InternalServerError):
     """5xx to a write: the server failed, and whether before or after doing it is not known; it was not sent again."""
+
+
+class WaitEndedError(OmniError):
+    """What ``client.leads.wait()`` waited for will not come: the lead opted out, is not interested or is deleted."""
+
+    status: str
+    """Why: ``OPTED_OUT``, ``NOT_INTERESTED`` or ``DELETED``."""
 
 
 class InvalidResponseError(_AnsweredError):

@@ -67,6 +67,7 @@ CONTRACT = [
     "RateLimitError",
     "InternalServerError",
     "WriteStatusError",
+    "WaitEndedError",
     "WriteServerError",
     "InvalidResponseError",
     "WriteResponseError",

@@ -143,6 +143,7 @@ class AsyncClient:
         return await self._send(operation, self.http.build_request(**operation.request(**arguments)))
 
     async def _send(self, operation: Operation[T], request: httpx.Request) -> T:
+        is_ours = True
         try:
             response = await self.http.send(request)
             if self._observe is not None and response.is_success:
@@ -150,10 +151,13 @@ class AsyncClient:
                     from omni import drift
 
                 if found := drift.of_body(response.content, operation.path, request.method):
+                    is_ours = False  # what the callback raises stays as it is
                     self._observe(operation.path, found)
+                    is_ours = True
             return operation.result(response)
         except OutcomeUnknownError as error:
-            error.reconcile = operation.reconcile
+            if is_ours:
+                error.reconcile = operation.reconcile
             raise
 
     async def aclose(self) -> None:

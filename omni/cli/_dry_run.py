@@ -31,7 +31,8 @@ class _Captor(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         # What each write takes for a success, so that an upload goes on to its next request.
-        thing = {"id": "1"}
+        is_json = request.headers["content-type"] == "application/json"
+        thing = {"id": fields(json.loads(request.content)).get("leadId", "1") if is_json else "1"}
         documents = [thing for part in _parts(request) if part.filename]
         return httpx.Response(200, json={"lead": thing, "checklistItem": thing, "documents": documents})
 

@@ -1,6 +1,5 @@
 """``omni lead``: what is known of one lead."""
 
-import math
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +14,12 @@ from omni.errors import InvalidResponseError
 if TYPE_CHECKING:
     from omni.documents import Document
     from omni.leads import Lead
+
+_ENDED = {
+    "OPTED_OUT": "The person opted out",
+    "NOT_INTERESTED": "The person is not interested",
+    "DELETED": "The lead is deleted",
+}
 
 _SAMPLE = "11111111-1111-4111-8111-111111111101"
 
@@ -127,30 +132,32 @@ def logs(options: Options, lead_id: str) -> None:
 @lead_id
 @reads
 @click.option("--every", type=float, metavar="SECONDS", default=30.0, show_default=True, help="Pause between reads.")
-@click.option("--wait-for", type=float, metavar="SECONDS", default=math.inf, help="Give up then.  [default: never]")
+@click.option("--wait-for", type=float, metavar="SECONDS", default=3600.0, show_default=True, help="Give up then.")
 @click.pass_obj
 def wait(options: Options, lead_id: str, every: float, wait_for: float) -> None:
     """Wait until a lead is complete, and print its status.
 
-    The exit code is 1 if it is not, in time or because the person opted out.
+    The exit code is 1 if it is not in time, or never will be: the person opted out or is not interested, or the lead is
+    deleted.
     """
+    from omni.leads import ended_status
+
+    def is_final(lead: "Lead") -> bool:
+        return lead.is_complete or bool(ended_status(lead))
+
     with connected(options) as client:
-        found = client.leads.wait(lead_id, until=_is_final, every=every, timeout=wait_for)
+        found = client.leads.wait(lead_id, until=is_final, every=every, timeout=wait_for)
     if options.as_json:
         print_json(found.to_dict())
     else:
         click.echo(clean(found.status))
     if not found.is_complete:
-        raise Failure("The person opted out, so there is nothing to wait for.")
+        raise Failure(f"{_ENDED[ended_status(found)]}, so there is nothing to wait for.")
 
 
 def _get(options: Options, lead_id: str) -> "Lead":
     with connected(options) as client:
         return client.leads.get(lead_id)
-
-
-def _is_final(lead: "Lead") -> bool:
-    return lead.is_complete or lead.did_opt_out
 
 
 def _file(document: "Document", with_url: bool) -> Row:

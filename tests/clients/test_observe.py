@@ -101,7 +101,7 @@ def test_no_cost() -> None:
     code = f"""
 import omni, sys
 from omni._http import httpx
-answer = httpx.Response(200, json={{"lead": {{"id": "1", "new": 1}}}})
+answer = httpx.Response(200, json={{"lead": {{"id": "{ID}", "new": 1}}}})
 with omni.Client(api_key="k", transport=httpx.MockTransport(lambda _: answer)) as client:
     client.leads.get("{ID}")
 print("omni.drift" in sys.modules)

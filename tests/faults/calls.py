@@ -86,8 +86,11 @@ def objects(data: Any) -> Any:
 
 
 def sample(name: str) -> Any:
-    """A documented answer, about a person of our own."""
-    return personal(json.loads((EXAMPLES / f"{name}.json").read_text("utf-8")))
+    """A documented answer, about a person of our own, and with the ids that are asked for."""
+    text = (EXAMPLES / f"{name}.json").read_text("utf-8")
+    for id in ("a9d0a790-201b-47e9-84ed-cc7eed1270c5", "11111111-1111-4111-8111-111111111111"):
+        text = text.replace(id, LEAD_ID)
+    return personal(json.loads(text.replace("44444444-4444-4444-8444-444444444444", DOCUMENT_ID)))
 
 
 PERSON: Any = dict(zip(("first_name", "last_name", "email", "phone_number"), ASKED, strict=True))

@@ -1,0 +1,189 @@
+"""``leads.wait``: it ends in time, with what the caller's code raises, and when a lead will never be complete."""
+
+import inspect
+import math
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import omni
+from omni import _budget
+from omni._http import httpx
+
+pytestmark = pytest.mark.anyio
+
+OPEN, DONE = {"lead": {"id": "1"}, "status": "IN_PROGRESS"}, {"lead": {"id": "1"}, "status": "COMPLETED"}
+
+THEIRS = [
+    TimeoutError("theirs"),
+    omni.APITimeoutError("theirs"),
+    omni.APIConnectionError("theirs"),
+    omni.OutcomeUnknownError("theirs", reconcile="theirs"),
+    omni.InternalServerError("theirs"),
+    omni.RateLimitError("theirs", retry_after=0.001),
+    LookupError("theirs"),
+]
+"""What the code of a caller may raise, with another client too."""
+
+
+def answering(*bodies: Any) -> httpx.MockTransport:
+    """A server with these responses, the last of them again and again."""
+    rest = [body if isinstance(body, httpx.Response) else httpx.Response(200, json=body) for body in bodies]
+    return httpx.MockTransport(lambda request: rest.pop(0) if len(rest) > 1 else rest[0])
+
+
+@pytest.mark.parametrize("error", THEIRS, ids=lambda error: type(error).__name__)
+async def test_what_until_raises_the_call_raises(make: Callable[..., Any], error: Exception) -> None:
+    """Be it of a kind that a read may fail with for now."""
+
+    def until(lead: omni.Lead) -> bool:
+        raise error
+
+    async with make(transport=answering(OPEN)) as client:
+        with pytest.raises(type(error)) as caught:
+            await client.leads.wait("1", until=until, every=0.001, timeout=1)
+
+    assert caught.value is error
+
+
+@pytest.mark.parametrize("error", THEIRS, ids=lambda error: type(error).__name__)
+async def test_what_observe_raises_the_call_raises(make: Callable[..., Any], error: Exception) -> None:
+    """As it does with all other methods, and as it was raised."""
+
+    def observe(path: str, differences: tuple[omni.Difference, ...]) -> None:
+        raise error
+
+    async with make(transport=answering({**OPEN, "new": 1}), observe=observe) as client:
+        for call in (client.leads.wait("1", every=0.001, timeout=1), client.leads.get("1"), client.leads.opt_out("1")):
+            with pytest.raises(type(error)) as caught:
+                await call
+            assert caught.value is error
+
+    assert getattr(error, "reconcile", "theirs") == "theirs"
+
+
+async def test_observe_is_told_of_each_read(make: Callable[..., Any]) -> None:
+    """Of those too that were refused for good."""
+    told: list[str] = []
+    async with make(
+        transport=answering({**OPEN, "new": 1}, httpx.Response(503), {"lead": {"id": 7}}),
+        attempts=1,
+        observe=lambda path, differences: told.append(path),
+    ) as client:
+        with pytest.raises(omni.InvalidResponseError):
+            await client.leads.wait("1", every=0.001, timeout=5)
+
+    assert told == ["/api/v1/leads/{leadId}"] * 2
+
+
+ENDED = [
+    ({"status": "OPTED_OUT"}, "OPTED_OUT"),
+    ({"status": "opted out"}, "OPTED_OUT"),
+    ({"lead": {"id": "1", "didOptOut": True}}, "OPTED_OUT"),
+    ({"lead": {"id": "1", "optOutAt": "yesterday"}}, "OPTED_OUT"),
+    ({"status": "NOT_INTERESTED"}, "NOT_INTERESTED"),
+    ({"status": "not-interested"}, "NOT_INTERESTED"),
+    ({"lead": {"id": "1", "deletedAt": "2026-01-30T02:00:00Z"}}, "DELETED"),
+    ({"lead": {"id": "1", "deletedAt": 7}, "status": "OPTED_OUT"}, "DELETED"),
+]
+
+
+@pytest.mark.parametrize(("changes", "status"), ENDED, ids=repr)
+async def test_a_lead_that_will_not_be_complete(make: Callable[..., Any], changes: Any, status: str) -> None:
+    """The wait ends with an error that names the status; with an ``until``, that alone decides."""
+    async with make(transport=answering(OPEN, {**OPEN, **changes})) as client:
+        with pytest.raises(omni.WaitEndedError, match=f"The lead is {status}, .* say in until=") as caught:
+            await client.leads.wait("1", every=0.001)
+        lead = await client.leads.wait("1", every=0.001, until=lambda lead: lead.did_opt_out or not lead.is_complete)
+
+    assert (caught.value.status, caught.value.attempts, caught.value.method) == (status, 2, "GET")
+    assert not isinstance(caught.value, TimeoutError | omni.APIConnectionError)
+    assert lead.id == "1"
+
+
+async def test_a_lead_that_is_complete_is_returned(make: Callable[..., Any]) -> None:
+    """Even if it opted out afterwards: what was waited for is there."""
+    async with make(transport=answering({**DONE, "didOptOut": True})) as client:
+        assert (await client.leads.wait("1")).is_complete
+
+
+async def test_it_does_not_wait_for_ever(kind: str) -> None:
+    """An hour, unless another time is given."""
+    client = omni.Client if kind == "Client" else omni.AsyncClient
+    signature = inspect.signature(client(api_key="k").leads.wait)
+
+    assert signature.parameters["timeout"].default == 3600.0
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+    """The pauses that are asked for, none of which is made; a clock could not make them, were they longer."""
+    asked: list[float] = []
+
+    def pause(seconds: float) -> None:
+        asked.append(seconds)
+
+    async def paused(seconds: float) -> None:
+        asked.append(seconds)
+
+    monkeypatch.setattr(_budget.Budget, "sleep", staticmethod(pause))
+    monkeypatch.setattr(_budget.AsyncBudget, "sleep", staticmethod(paused))
+    return asked
+
+
+@pytest.mark.parametrize("seconds", ["1" + "0" * 30, "99999999999"])
+async def test_a_huge_retry_after(make: Callable[..., Any], pauses: list[float], seconds: str) -> None:
+    """A wait without a limit asks again after a day; one with a limit ends with it."""
+    limited = httpx.Response(429, headers={"retry-after": seconds})
+    async with make(transport=answering(limited, DONE), attempts=1) as client:
+        await client.leads.wait("1", timeout=math.inf)
+    assert pauses == [86_400.0]
+
+    async with make(transport=answering(limited, DONE), attempts=1) as client:
+        await client.leads.wait("1", timeout=600)
+    assert 599 < pauses[1] <= 600
+
+
+@pytest.mark.parametrize("every", [1e300, math.inf, 10**400])
+async def test_a_huge_pause(make: Callable[..., Any], pauses: list[float], every: float) -> None:
+    """Thirty years at most, which is what clocks can do."""
+    async with make(transport=answering(OPEN, DONE)) as client:
+        await client.leads.wait("1", every=every, timeout=math.inf)
+        await client.leads.wait("1", every=1, timeout=10**400)
+
+    assert 9e8 < pauses[0] <= 1e9
+
+
+async def test_a_read_gets_no_more_time_than_is_left(make: Callable[..., Any], kind: str) -> None:
+    """And no more than any other call of the client."""
+    seen: list[float] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.extensions["timeout"]["read"])
+        return httpx.Response(200, json=DONE)
+
+    async with make(transport=httpx.MockTransport(answer), timeout=20) as client:
+        await client.leads.wait("1", timeout=5)
+        await client.leads.wait("1", timeout=500)
+        http = client.http
+        getattr(http, "_blocking", http).timeout = httpx.Timeout(None)
+        await client.leads.wait("1", timeout=500)
+
+    assert 4 < seen[0] <= 5
+    assert 19 < seen[1] <= 20
+    assert seen[2] > 400
+
+
+async def test_the_error_shows_nothing_of_the_lead(make: Callable[..., Any]) -> None:
+    """No id and no word of the server, and the error keeps no lead."""
+    body = {"lead": {"id": "lead-one", "lastName": "Quillfeather"}, "status": "opted-out"}
+    async with make(transport=answering(body)) as client:
+        with pytest.raises(omni.WaitEndedError) as caught:
+            await client.leads.wait("lead-one")
+
+    shown = "".join(traceback.format_exception(caught.value)) + repr(vars(caught.value))
+    assert not [
+        word for word in ("lead-one", "Quillfeather", "opted-out") if word in shown.replace('wait("lead-one")', "")
+    ]
