@@ -46,13 +46,13 @@ def query(period: Period, token: str | None) -> dict[str, Any]:
     return {**period} if token is None else {**period, "token": token}
 
 
-def at_most(max_items: int | None) -> float:
-    """How many leads are wanted at most; UsageError if it is no number of things."""
-    if max_items is None:
+def at_most(count: int | None, name: str = "max_items", *, least: int = 0) -> float:
+    """How many leads or pages are wanted at most; UsageError if it is no number of things."""
+    if count is None:
         return math.inf
-    if not _is_count(max_items):
-        raise UsageError("max_items must be a whole number that is not negative, or None for all.")
-    return max_items
+    if not _is_count(count) or count < least:
+        raise UsageError(f"{name} must be a whole number from {least}, or None for all.")
+    return count
 
 
 def _is_count(value: object) -> bool:

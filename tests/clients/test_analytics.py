@@ -1,11 +1,14 @@
 """Analytics: one page, and a walk over all of them that can be stopped and gone on with at any lead."""
 
+import inspect
 import json
 import pickle
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import anyio
 import pytest
 
 import omni
@@ -263,3 +266,126 @@ async def test_pages_over_real_http(make: Callable[..., Any]) -> None:
     assert leads.startswith("".join(lead.id for lead in page.leads))
     assert len(leads) == 36 * (page.totals.lead_count or 0) > 36 * 3
     assert (nobody.totals.lead_count, nobody.leads) == (0, ())
+
+
+class Slow(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """The same pages, each after a while."""
+
+    def __init__(self, pages: Pages, pause: float = 0.02) -> None:
+        self.pages = pages
+        self.pause = pause
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        time.sleep(self.pause)
+        return self.pages.transport.handle_request(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await anyio.sleep(self.pause)
+        return await self.pages.transport.handle_async_request(request)
+
+
+async def draw(iterator: Any, found: list[str], refused: list[omni.UsageError]) -> None:
+    """Draw leads until there are none; where another one is drawing, try again. Of a blocking iterator in a thread."""
+    blocking = getattr(iterator, "_blocking", None)
+    end = object()
+    while True:
+        try:
+            lead = await (anyio.to_thread.run_sync(next, blocking, end) if blocking else anext(iterator, end))
+        except omni.UsageError as error:
+            refused.append(error)
+            await anyio.sleep(0.005)
+            continue
+        if lead is end:
+            return
+        found.append(lead.id)
+
+
+async def test_one_iterator_for_several_tasks_or_threads(make: Callable[..., Any]) -> None:
+    """Each lead is given once: while one of them draws, the others are refused, as by a running generator."""
+    server = Pages(THREE)
+    found: list[str] = []
+    refused: list[omni.UsageError] = []
+    async with make(transport=Slow(server)) as client:
+        iterator = client.analytics.iter_leads()
+        async with anyio.create_task_group() as group:
+            for _ in range(4):
+                group.start_soon(draw, iterator, found, refused)
+
+    assert sorted(found) == [*"abcde"]
+    assert server.tokens == [None, "2", "3"]
+    assert "drawing from this iterator: let one draw and hand the leads to the others" in str(refused[0])
+
+
+async def test_going_on_after_a_cancellation(make: Callable[..., Any], kind: str) -> None:
+    """An iterator that was given up in the middle may be asked again."""
+    if kind == "Client":
+        pytest.skip("blocking code is not cancelled")
+    transport = Slow(Pages(THREE), pause=30)
+    async with make(transport=transport) as client:
+        iterator = client.analytics.iter_leads()
+        with anyio.move_on_after(0.05) as scope:
+            await anext(iterator)
+        transport.pause = 0
+
+        assert scope.cancelled_caught
+        assert await walk(iterator) == "abcde"
+
+
+class Endless(Pages):
+    """A server that always has one more page, with a token that was never there before."""
+
+    def __init__(self, leads: str = "") -> None:
+        super().__init__({})
+        self.leads = leads
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.pages = {request.url.params.get("token"): (self.leads, str(len(self.asked) + 2))}
+        return super()._answer(request)
+
+
+async def test_pages_without_end(make: Callable[..., Any]) -> None:
+    """They end at ``max_pages``, with an error that names it and keeps the last page; a cursor goes on from there."""
+    server = Endless()
+    async with make(transport=server.transport) as client:
+        iterator = client.analytics.iter_leads(max_pages=3)
+        for _ in range(2):
+            with pytest.raises(
+                omni.InvalidResponseError, match="more pages than max_pages=3: give more, or None"
+            ) as caught:
+                await anext(iterator)
+        with pytest.raises(omni.InvalidResponseError):
+            await anext(client.analytics.iter_leads(max_pages=1, cursor=iterator.cursor))
+
+    assert server.tokens == [None, "2", "3", "4"]
+    assert (caught.value.attempts, caught.value.body["nextToken"]) == (3, "4")
+
+
+async def test_pages_are_bounded_by_default(make: Callable[..., Any]) -> None:
+    """At ten thousand: five million leads."""
+    async with make() as client:
+        bounded = getattr(client.analytics, "_blocking", client.analytics).iter_leads
+
+    assert inspect.signature(bounded).parameters["max_pages"].default == 10_000
+
+
+@pytest.mark.parametrize(("max_pages", "found"), [(1, "ab"), (2, "abab"), (None, "ababab")])
+async def test_max_pages(make: Callable[..., Any], max_pages: int | None, found: str) -> None:
+    """All leads of so many pages are given; None is no bound."""
+    given: list[str] = []
+    async with make(transport=Endless("ab").transport) as client:
+        iterator = client.analytics.iter_leads(max_pages=max_pages, max_items=6)
+        if max_pages:
+            with pytest.raises(omni.InvalidResponseError, match="max_pages"):
+                await walk(iterator, given)
+        else:
+            await walk(iterator, given)
+
+    assert "".join(given) == found
+
+
+@pytest.mark.parametrize("max_pages", [0, -1, 1.5, True, "3"])
+async def test_a_max_pages_that_is_no_number_of_pages(make: Callable[..., Any], max_pages: Any) -> None:
+    """It is refused when the method is called."""
+    async with make() as client:
+        with pytest.raises(omni.UsageError, match="max_pages must be a whole number from 1"):
+            client.analytics.iter_leads(max_pages=max_pages)
