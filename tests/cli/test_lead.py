@@ -287,6 +287,38 @@ def test_wait_for_one_who_opted_out(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"status": "opted-out"}, "The person opted out"),
+        ({"status": "NOT_INTERESTED"}, "The person is not interested"),
+        ({"lead": {"id": "1", "deletedAt": "yesterday"}}, "The lead is deleted"),
+    ],
+)
+def test_wait_for_what_will_not_come(run: Run, answering: Callable[..., None], facts: Any, words: str) -> None:
+    """It ends at once, with exit code 1 and the reason, also in another spelling."""
+    answering(lead_with(**facts))
+    result = run("lead", "wait", "1")
+
+    assert (result.exit_code, result.stderr) == (1, f"error: {words}, so there is nothing to wait for.\n")
+
+
+@pytest.mark.parametrize(
+    ("record", "line"),
+    [
+        ({"optOutAt": "yesterday"}, "opted out: do not contact"),
+        ({"deletedAt": 7}, "deleted"),
+        ({"deletedAt": "2026-01-30T02:00:00Z"}, "deleted 2026-01-30 02:00 UTC"),
+        ({"isTest": "true"}, "a test lead"),
+    ],
+)
+def test_show_warns_of_what_cannot_be_read(run: Run, answering: Callable[..., None], record: Any, line: str) -> None:
+    """An opt-out, a deletion or a test lead is told, whatever the API writes in place of a stamp or a truth value."""
+    answering(lead_with(lead={"id": "1", **record}))
+
+    assert line in run("lead", "show", "1").stdout.splitlines()
+
+
+@pytest.mark.parametrize(
     ("command", "expected"),
     [
         ("show", lambda lead: lead.to_dict()),

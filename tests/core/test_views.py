@@ -370,6 +370,10 @@ def test_views_cannot_be_changed(published: dict[str, Any]) -> None:
         lead.id = "other"  # type: ignore[misc]
     with pytest.raises(AttributeError):
         lead.raw = None  # type: ignore[misc, assignment]
+    with pytest.raises(AttributeError):
+        lead.anything = None  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError):
+        del lead._data
     published["lead"]["firstName"] = "changed"
     lead.to_dict()["lead"]["firstName"] = "changed"
 
