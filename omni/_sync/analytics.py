@@ -3,6 +3,7 @@
 
 import json
 import os
+import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -47,16 +48,20 @@ class Analytics:
         end: datetime | None = None,
         cursor: str | None = None,
         max_items: int | None = None,
+        max_pages: int | None = 10_000,
     ) -> "LeadIterator":
         """The figures of all leads; each page is fetched when its first lead is asked for, and none before.
 
         At most ``max_items`` leads are given; how many are on a page is the server's choice. ``cursor`` is that of an
         earlier iteration over the same start and end, and goes on after the last lead that it gave. Raises UsageError
         as ``get``, and for a cursor that is none or belongs to another start or end. The iteration raises what ``get``
-        does, and then may be asked again; and InvalidResponseError if the server leads it in a circle.
+        does, and then may be asked again; and InvalidResponseError if the server leads it in a circle, or on beyond
+        ``max_pages`` (None for no bound): 10,000 pages are up to five million leads. Only one task or thread may draw
+        from it at a time, else it raises UsageError, so that no lead is given twice.
         """
         period = _pages.between(start, end)
-        return LeadIterator(self._client, period, _pages.Place.of(cursor, period), _pages.at_most(max_items))
+        bounds = _pages.at_most(max_items), _pages.at_most(max_pages, "max_pages", least=1)
+        return LeadIterator(self._client, period, _pages.Place.of(cursor, period), *bounds)
 
     def download_csv(
         self,
@@ -79,12 +84,17 @@ class Analytics:
 class LeadIterator(Iterator[LeadFigures]):
     """Figures of one lead after the other; made by ``client.analytics.iter_leads()``."""
 
-    def __init__(self, client: "Client", period: _pages.Period, place: _pages.Place, at_most: float) -> None:
+    def __init__(
+        self, client: "Client", period: _pages.Period, place: _pages.Place, at_most: float, max_pages: float
+    ) -> None:
         self._client = client
         self._period = period
         self._place = place
         self._left = at_most
+        self._max_pages = max_pages
+        self._drawing = threading.Lock()  # never waited for: not in an event loop, and not after a fork
         self._page: analytics.Analytics | None = None
+        self._used_up: analytics.Analytics | None = None
         self._seen: set[str | None] = set()
         self._began = time.monotonic()
 
@@ -97,32 +107,52 @@ class LeadIterator(Iterator[LeadFigures]):
         return self._place.cursor(self._period)
 
     def __next__(self) -> LeadFigures:
+        if not self._drawing.acquire(blocking=False):
+            raise errors.UsageError(
+                "Another task or thread is drawing from this iterator: let one draw and hand the leads to the others,"
+                " or make an iterator for each."
+            )
+        try:
+            return self._next()
+        finally:
+            self._drawing.release()
+
+    def _next(self) -> LeadFigures:
         while self._left > 0:
             here = self._place
-            if self._page is None:
-                query = _pages.query(self._period, here.token)
-                self._page = self._client.call(_endpoint.GET_ANALYTICS, **query)
-                self._seen.add(here.token)
-            page, self._place = self._page, here.after(self._page, self._seen)
+            page = self._page
+            if page is None or page is self._used_up:
+                page = self._fetch(here.token)
+            self._place = here.after(page, self._seen)
             if self._place.token != here.token:
-                self._page = None
+                self._used_up = page
             if here.given < len(page.leads):
                 self._left -= 1
                 return page.leads[here.given]
             if self._place == here:
-                self._refuse_circle(page)
+                if page.raw.next_token:
+                    raise self._error("The next page is one that was there before, or its token is no text", page)
                 break
         raise StopIteration
 
-    def _refuse_circle(self, page: analytics.Analytics) -> None:
-        if page.raw.next_token:
-            raise errors.InvalidResponseError(
-                "The next page is one that was there before, or its token is no text",
-                method="GET",
-                path=_endpoint.GET_ANALYTICS.path,
-                attempts=len(self._seen),
-                elapsed=time.monotonic() - self._began,
-                status_code=200,
-                headers={},
-                content=json.dumps(page.to_dict()).encode(),
+    def _fetch(self, token: str | None) -> analytics.Analytics:
+        if self._page is not None and len(self._seen) >= self._max_pages:
+            raise self._error(
+                f"There are more pages than max_pages={self._max_pages:,}: give more, or None", self._page
             )
+        page = self._client.call(_endpoint.GET_ANALYTICS, **_pages.query(self._period, token))
+        self._page = page
+        self._seen.add(token)
+        return page
+
+    def _error(self, text: str, page: analytics.Analytics) -> errors.InvalidResponseError:
+        return errors.InvalidResponseError(
+            text,
+            method="GET",
+            path=_endpoint.GET_ANALYTICS.path,
+            attempts=len(self._seen),
+            elapsed=time.monotonic() - self._began,
+            status_code=200,
+            headers={},
+            content=json.dumps(page.to_dict()).encode(),
+        )

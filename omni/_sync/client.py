@@ -144,6 +144,7 @@ class Client:
         return self._send(operation, self.http.build_request(**operation.request(**arguments)))
 
     def _send(self, operation: Operation[T], request: httpx.Request) -> T:
+        is_ours = True
         try:
             response = self.http.send(request)
             if self._observe is not None and response.is_success:
@@ -151,10 +152,13 @@ class Client:
                     from omni import drift
 
                 if found := drift.of_body(response.content, operation.path, request.method):
+                    is_ours = False  # what the callback raises stays as it is
                     self._observe(operation.path, found)
+                    is_ours = True
             return operation.result(response)
         except OutcomeUnknownError as error:
-            error.reconcile = operation.reconcile
+            if is_ours:
+                error.reconcile = operation.reconcile
             raise
 
     def close(self) -> None:

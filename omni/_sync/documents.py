@@ -33,7 +33,8 @@ class Documents:
         """
         # Left out where it is not wanted: the parameter is younger than the page.
         content = {"include_content": True} if include_content else {}
-        return self._client.call(_endpoint.GET_DOCUMENT, document_id=document_id, **content)
+        operation = _endpoint.GET_DOCUMENT.expecting(document_id)
+        return self._client.call(operation, document_id=document_id, **content)
 
     def download(
         self,

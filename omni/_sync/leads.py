@@ -1,24 +1,27 @@
 # Derived from omni/_async/leads.py by tools/unasync.py, do not edit.
 """Leads: the people whose information and documents are collected."""
 
-import math
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from omni import _endpoint, _writes, errors
 from omni._budget import Budget
 from omni._discreet import scrub_public_methods
+from omni._http import NO_LIMIT
 from omni._writes import LeadChanges, LeadFields
 from omni.action_logs import ActionLog
 from omni.checklists import ChecklistGroup, OneOffItem
 from omni.documents import Document
-from omni.leads import Lead
+from omni.leads import Lead, ended_status
 from omni.settings import checked_timeout
 
 if TYPE_CHECKING:
     from omni._sync.client import Client
+
+_LONGEST_RETRY_AFTER = 86_400.0
+"""Seconds. A server that asks for a longer pause has made a mistake in the unit, or in the year."""
 
 
 @scrub_public_methods
@@ -37,53 +40,77 @@ class Leads:
         Raises NotFoundError if the workspace of the key has no such lead, AuthenticationError if the key is wrong,
         APITimeoutError or APIConnectionError if no complete answer came. Source: the page Get Lead.
         """
-        return self._client.call(_endpoint.GET_LEAD, lead_id=lead_id)
+        return self._client.call(_endpoint.GET_LEAD.expecting(lead_id), lead_id=lead_id)
 
     def checklist(self, lead_id: str) -> tuple[ChecklistGroup, ...]:
         """The checklist of a lead, in groups. Errors as ``get``. Source: the page Get Lead Checklist."""
-        return self._client.call(_endpoint.GET_CHECKLIST, lead_id=lead_id)
+        return self._client.call(_endpoint.GET_CHECKLIST.expecting(lead_id), lead_id=lead_id)
 
     def documents(self, lead_id: str) -> tuple[Document, ...]:
         """The documents of a lead, and how they were judged. Errors as ``get``. Source: the page Get Lead Documents."""
-        return self._client.call(_endpoint.GET_DOCUMENTS, lead_id=lead_id)
+        return self._client.call(_endpoint.GET_DOCUMENTS.expecting(lead_id), lead_id=lead_id)
 
     def action_logs(self, lead_id: str) -> tuple[ActionLog, ...]:
         """The history of a lead; no limit and no order are documented. Errors as ``get``.
 
         Source: the page Get Lead Action Logs.
         """
-        return self._client.call(_endpoint.GET_ACTION_LOGS, lead_id=lead_id)
+        return self._client.call(_endpoint.GET_ACTION_LOGS.expecting(lead_id), lead_id=lead_id)
 
     def wait(
         self,
         lead_id: str,
         *,
-        until: Callable[[Lead], bool] = lambda lead: lead.is_complete,
+        until: Callable[[Lead], bool] | None = None,
         every: float = 30.0,
-        timeout: float = math.inf,
+        timeout: float = 3600.0,
     ) -> Lead:
         """Read a lead every so many seconds until it is complete, or until ``until`` says so of it; return it then.
 
         A read that fails for now (no answer, 429, 5xx) is no end of the waiting. Raises APITimeoutError after
-        ``timeout`` seconds. A lead that opts out is never complete: say in ``until`` what else shall end it.
+        ``timeout`` seconds, and, without an ``until``, WaitEndedError for a lead that opted out, is not interested or
+        is deleted, since it will not be complete. What ``until`` raises, the call raises.
         """
         start, reads = time.monotonic(), 0
-        end = start + checked_timeout(timeout)
+        end = start + min(checked_timeout(timeout), NO_LIMIT)
         checked_timeout(every, "every")
-        while (left := end - time.monotonic()) > 0:
-            pause, reads = every, reads + 1
-            with suppress(TimeoutError, errors.APIConnectionError, errors.InternalServerError):
-                try:
-                    with Budget.of(left):
-                        lead = self.get(lead_id)
-                except errors.RateLimitError as error:
-                    pause = max(every, error.retry_after or 0.0)
-                else:
-                    if until(lead):
-                        return lead
-            Budget.sleep(max(0.0, min(pause, end - time.monotonic())))
-        facts = {"method": "GET", "path": _endpoint.GET_LEAD.path, "attempts": reads, "elapsed": timeout}
-        raise errors.APITimeoutError("The lead was not as wanted in time", **facts)
+        while (remaining := end - time.monotonic()) > 0:
+            lead, retry_after = self._get_for_wait(lead_id, remaining)
+            reads += 1
+            if lead is not None:
+                if until(lead) if until else lead.is_complete:
+                    return lead
+                if not until and (status := ended_status(lead)):
+                    text = f"The lead is {status}, so it will not be complete: say in until= what else to wait for"
+                    raise errors.WaitEndedError(text, **_facts_of_wait(start, reads), status=str(status))
+            Budget.sleep(max(0.0, min(max(every, retry_after), end - time.monotonic())))
+        raise errors.APITimeoutError("The lead was not as wanted in time", **_facts_of_wait(start, reads))
+
+    def _get_for_wait(self, lead_id: str, remaining: float) -> tuple[Lead | None, float]:
+        """The lead, or None if the read failed for now, and the seconds that the server asks to wait.
+
+        The read has a client of its own, which keeps what ``observe`` is to be told: nothing that the caller's code
+        raises may be taken for a failure of the read.
+        """
+        observe = self._client._observe
+        observed: list[Any] = []
+
+        def keep(*facts: Any) -> None:
+            observed.append(facts)
+
+        own = max(filter(None, self._client.http.timeout.as_dict().values()), default=NO_LIMIT)
+        reader = self._client.with_options(timeout=remaining if remaining < own else None)
+        reader._observe = keep if observe else None
+        try:
+            return reader.leads.get(lead_id), 0.0
+        except errors.RateLimitError as error:
+            return None, min(error.retry_after or 0.0, _LONGEST_RETRY_AFTER)
+        except (errors.APIConnectionError, errors.InternalServerError):
+            return None, 0.0
+        finally:
+            if observe:
+                for facts in observed:
+                    observe(*facts)
 
     def create(self, *, first_name: str, **given: Unpack[LeadFields]) -> Lead:
         """Create a lead; what is left out is not sent. The agent may then write to the person (inferred).
@@ -147,17 +174,23 @@ class Leads:
         the API answers if it is not is not documented. Source: the page Create Lead Checklist Item.
         """
         body = _writes.one_off(label, field_type, given)
-        return self._client.call(_endpoint.ADD_CHECKLIST_ITEM, lead_id=lead_id, body=body)
+        operation = _endpoint.ADD_CHECKLIST_ITEM.expecting(lead_id)
+        return self._client.call(operation, lead_id=lead_id, body=body)
 
     def _transition(self, lead_id: str, name: str) -> Lead:
-        try:
-            return self._put(lead_id, _writes.TRANSITIONS[name])
-        except errors.OutcomeUnknownError as error:
-            error.reconcile = (
-                f"The lead may have changed: read its status with client.leads.get() before {name}() again."
-            )
-            raise
+        reconcile = f"The lead may have changed: read its status with client.leads.get() before {name}() again."
+        return self._put(lead_id, _writes.TRANSITIONS[name], reconcile)
 
-    def _put(self, lead_id: str, changes: Any) -> Lead:
+    def _put(self, lead_id: str, changes: Any, reconcile: str = _endpoint.UPDATE_LEAD.reconcile) -> Lead:
         body = {"leadId": _endpoint.checked_id("lead_id", lead_id), **changes}
-        return self._client.call(_endpoint.UPDATE_LEAD, body=body)
+        operation = replace(_endpoint.UPDATE_LEAD.expecting(lead_id), reconcile=reconcile)
+        return self._client.call(operation, body=body)
+
+
+def _facts_of_wait(start: float, reads: int) -> dict[str, Any]:
+    return {
+        "method": "GET",
+        "path": _endpoint.GET_LEAD.path,
+        "attempts": reads,
+        "elapsed": time.monotonic() - start,
+    }
