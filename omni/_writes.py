@@ -192,12 +192,29 @@ def json_value(name: str, value: Any) -> object:
     if isinstance(value, date):
         return value.isoformat()
     if is_a(value, Mapping):
-        return {str(key): json_value(f"{name}.{key}", each) for key, each in value.items()}
+        if not all(isinstance(key, str) for key in value):  # 1 and "1" would be one key, and one of the values lost
+            raise UsageError(f"{name} has a key that is no str: JSON has no other keys, so give texts.")
+        return {str.__str__(key): json_value(f"{name}.{str.__str__(key)}", each) for key, each in value.items()}
     if is_a(value, list, tuple):
         return [json_value(f"{name}[{index}]", each) for index, each in enumerate(value)]
-    if value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
+    if value is None or isinstance(value, bool):
         return value
+    # What is sent is plain: a subclass, such as an enum's member, has the value that it inherits, whatever it prints.
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return _writable(name, int.__int__(value))
+    if isinstance(value, float) and math.isfinite(value):
+        return float.__float__(value)
     raise UsageError(f"{name} cannot be sent as JSON: give a str, a finite number, a bool, None, a list or a dict.")
+
+
+def _writable(name: str, value: int) -> int:
+    try:
+        str(value)  # Python refuses thousands of digits, with an error of its own
+    except ValueError:
+        raise UsageError(f"{name} is an integer of more digits than Python writes: give it as a str.") from None
+    return value
 
 
 def aware(name: str, value: datetime) -> datetime:

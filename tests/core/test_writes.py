@@ -1,9 +1,11 @@
 """What writes send: three states for every field, and no harm under a harmless name."""
 
+import json
 import math
 import typing
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from enum import Enum, IntEnum, StrEnum
 from typing import Any
 
 import pytest
@@ -131,6 +133,64 @@ def test_values_are_json() -> None:
         "t": "2026-01-01T00:00:00+00:00",
         "d": "2026-01-02",
     }
+
+
+class Colour(StrEnum):
+    """A text that is a member."""
+
+    RED = "red"
+
+
+class Loud(str, Enum):  # noqa: UP042 - which is another thing
+    """A member whose ``str`` is not its text."""
+
+    RED = "red"
+
+
+class Size(IntEnum):
+    """A number that is a member."""
+
+    SMALL = 1
+
+
+class Odd(float):
+    """A number that prints as something else."""
+
+    def __repr__(self) -> str:
+        return "odd"
+
+    __str__ = __repr__
+
+
+@pytest.mark.parametrize("value", [Colour.RED, Loud.RED, Size.SMALL, Odd(1.5), type("Text", (str,), {})("a"), True])
+def test_values_are_plain(value: Any) -> None:
+    """A subclass is sent as the value it inherits, as a key too."""
+    found = _writes.json_value("value", [value, (value,)])
+
+    assert found == [value, [value]]
+    assert json.loads(json.dumps(found)) == found
+    assert {type(each) for each in found[:1]} <= {str, int, float, bool}
+    if isinstance(value, str):
+        assert [type(key) for key in _writes.json_value("value", {value: 1})] == [str]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("value", "repair"),
+    [
+        ({1: "a", "1": "b"}, "value has a key that is no str"),
+        ({"a": [{None: "a"}]}, r"value\.a\[0\] has a key that is no str"),
+        ({True: "a"}, "has a key that is no str"),
+        (Odd("inf"), "finite number"),
+        ([10**5000], r"value\[0\] is an integer of more digits than Python writes: give it as a str"),
+        (Enum("Plain", "RED").RED, "cannot be sent as JSON"),  # type: ignore[attr-defined]
+        ({"a"}, "cannot be sent as JSON"),
+        (b"a", "cannot be sent as JSON"),
+    ],
+)
+def test_values_that_json_has_not(value: Any, repair: str) -> None:
+    """Nothing is merged, cut or turned into text on the way."""
+    with pytest.raises(omni.UsageError, match=repair):
+        _writes.changed({"checklist_items": [{"code": "a", "value": value}]})
 
 
 CONFIGS: list[tuple[str, dict[str, Any]]] = [
