@@ -28,6 +28,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
+import omni
+
 
 class OmniError(Exception):
     """What every public call raises."""
@@ -40,6 +42,9 @@ class OmniError(Exception):
     """How many times the request was sent, or tried to be."""
     elapsed: float = 0.0
     """Seconds from the call to the error."""
+    results: "tuple[omni.UploadResult, ...]" = ()
+    """What became of each file, in their order, where ``client.documents.upload()`` failed; else empty. An ``unknown``
+    one may be stored: look for it before it is uploaded again."""
 
     def __init__(self, message: str, **facts: object) -> None:
         super().__init__(message)

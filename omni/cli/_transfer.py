@@ -37,7 +37,7 @@ def upload(options: Options, lead_id: str, files: tuple[str, ...], item: str | N
                 ),
             )
     except OmniError as error:
-        _print_uploads(getattr(error, "results", ()))
+        _print_uploads(error.results)
         raise
     _print_uploads(results)
 

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import typing
 from typing import Any
 
 import pytest
@@ -86,3 +87,15 @@ def test_a_body_that_is_too_deep_is_text() -> None:
     error = omni.APIStatusError("It failed.", **{**ANSWER, "content": b"[" * 100_000})
 
     assert error.body == "[" * 100_000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_results_are_declared(kind: type[omni.OmniError]) -> None:
+    """Each error has them, empty where no upload failed; their type can be resolved, and they survive a pickle."""
+    error = kind("It failed.", **CALL, **ANSWER)
+    assert error.results == ()
+    assert typing.get_type_hints(kind)["results"] == tuple[omni.UploadResult, ...]
+
+    error.results = (omni.UploadResult("a.txt", "unknown"),)
+    assert pickle.loads(pickle.dumps(error)).results == error.results
+    assert kind("It failed.", **CALL, **ANSWER).results == ()
