@@ -1,6 +1,6 @@
 """Uploads: files sent one request after the other, read as they are sent."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from omni import _endpoint, _upload
 from omni._disk import AsyncDisk
+from omni._file_input import FileInputs, list_files
 from omni._http import httpx, stall_timeouts
-from omni._upload import FileInput, Form, Source, UploadResult
+from omni._upload import Form, Source, UploadResult
 from omni.errors import OmniError
 
 if TYPE_CHECKING:
@@ -23,13 +24,20 @@ _AT_ONCE = 4
 
 async def upload(
     client: "AsyncClient",
-    files: FileInput | Iterable[FileInput],
+    files: FileInputs,
     fields: Mapping[str, str],
     metadata: Sequence[Mapping[str, str] | None] | None,
     progress: Progress | None,
 ) -> tuple[UploadResult, ...]:
     """Check all files, then send them, ten a request, up to the first request that fails."""
-    sources = await AsyncDisk.run(_upload.checked, _upload.listed(files), metadata)
+    with ExitStack() as stack:
+        sources = await AsyncDisk.run(_upload.checked, list_files(files), metadata, stack)
+        return await _send_all(client, sources, fields, progress)
+
+
+async def _send_all(
+    client: "AsyncClient", sources: Sequence[Source], fields: Mapping[str, str], progress: Progress | None
+) -> tuple[UploadResult, ...]:
     total = sum(source.size for source in sources)
     results: tuple[UploadResult, ...] = ()
     for start in range(0, len(sources), _upload.MOST_FILES):
@@ -43,8 +51,7 @@ async def upload(
         try:
             results += await _request(client, fields, batch, report)
         except OmniError as error:
-            failed = (*_upload.unstored(batch, error), *_upload.unstored(rest, None))
-            error.__dict__["results"] = (*results, *failed)
+            error.results = (*results, *_upload.unstored(batch, error), *_upload.unstored(rest, None))
             raise
     return results
 

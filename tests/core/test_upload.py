@@ -1,27 +1,43 @@
 """What an upload sends: checked to the last file before the first byte, under names that can do no harm."""
 
+import copy
+import dataclasses
 import io
 import json
 import os
 import pickle
+import pprint
 import unicodedata
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
+import rich.pretty
 
 import omni
-from omni import _names, _upload
+from omni import _content, _names, _upload
+from omni._file_input import list_files
 from omni._http import httpx
 
 FORM = {"leadId": "lead-1"}
 
 
+class Packed(io.BytesIO):
+    """A file that can only seek and read, as far as anybody knows: its value may be something else."""
+
+
 def one(content: Any, metadata: Any = None) -> _upload.Source:
     """The only file of an upload."""
-    (source,) = _upload.checked(_upload.listed(content), metadata)
+    (source,) = checked(list_files(content), metadata)
     return source
+
+
+def checked(files: list[Any], metadata: Any = None) -> tuple[_upload.Source, ...]:
+    """The files of an upload that is over at once."""
+    with ExitStack() as stack:
+        return _upload.checked(files, metadata, stack)
 
 
 def body(*sources: _upload.Source, fields: dict[str, str] = FORM) -> bytes:
@@ -69,22 +85,22 @@ def test_one_or_many() -> None:
     """One file is as good as a list of one; any iterable is a list; two texts are two paths."""
     pair = ("a.txt", b"abc")
 
-    assert _upload.listed(pair) == _upload.listed([pair]) == _upload.listed(iter([pair])) == [pair]
-    assert _upload.listed(("a.txt", "b.txt")) == ["a.txt", "b.txt"]
-    assert _upload.listed(Path("a.txt")) == [Path("a.txt")]
+    assert list_files(pair) == list_files([pair]) == list_files(iter([pair])) == [pair]
+    assert list_files(("a.txt", "b.txt")) == ["a.txt", "b.txt"]
+    assert list_files(Path("a.txt")) == [Path("a.txt")]
 
 
 @pytest.mark.parametrize("given", [b"abc", 7, None])
 def test_what_is_no_file(given: Any) -> None:
     """Bytes have no name, and numbers are nothing."""
     with pytest.raises(omni.UsageError, match=r"tuples \(name, content\)"):
-        _upload.listed(given)
+        list_files(given)
 
 
 def test_nothing() -> None:
     """An upload of no files is a mistake."""
     with pytest.raises(omni.UsageError, match="no files"):
-        _upload.listed(iter([]))
+        list_files(iter([]))
 
 
 # What is checked.
@@ -94,12 +110,12 @@ def test_nothing() -> None:
     ("given", "repair"),
     [
         (b"abc", "no name"),
-        (7, "no name"),
+        (7, "of type int"),
         (io.BytesIO(b"abc"), "no name"),
         (("../", b"abc"), "no name"),
         (("a.txt", b""), "is empty"),
         (("a.txt", io.StringIO("abc")), "binary mode"),
-        (("a.txt", 7, 8), "no name"),
+        (("a.txt", 7, 8), "a tuple of str, int, int"),
         ("no\0such", "ValueError"),
         ("no-such-ada-sample.pdf", "FileNotFoundError"),
     ],
@@ -107,7 +123,7 @@ def test_nothing() -> None:
 def test_what_cannot_be_sent(given: Any, repair: str) -> None:
     """The message has the position and what to do, and never the name."""
     with pytest.raises(omni.UsageError, match=repair) as caught:
-        _upload.checked([("fine.txt", b"abc"), given], None)
+        checked([("fine.txt", b"abc"), given], None)
 
     assert "files[1]" in str(caught.value)
     assert "ada" not in str(caught.value)
@@ -144,13 +160,16 @@ def test_sizes(tmp_path: Path) -> None:
         one(path)
 
 
-def test_the_same_open_file_twice() -> None:
-    """It can stand in one place only; the same bytes or path can be sent twice."""
-    file = io.BytesIO(b"abc")
+def test_the_same_file_twice(tmp_path: Path) -> None:
+    """What can only seek and read stands in one place; all else can be sent twice."""
+    (tmp_path / "a.txt").write_bytes(b"abc")
+    memory = io.BytesIO(b"abc")
 
-    with pytest.raises(omni.UsageError, match="twice"):
-        _upload.checked([("a.txt", file), ("b.txt", file)], None)
-    assert len(_upload.checked([("a.txt", b"abc"), ("a.txt", b"abc"), __file__, __file__], None)) == 4
+    with (tmp_path / "a.txt").open("rb") as file:
+        given = [("a.txt", b"abc"), ("a.txt", b"abc"), __file__, __file__, file, file, ("a", memory), ("b", memory)]
+        assert len(checked(given)) == len(given)
+        with pytest.raises(omni.UsageError, match=r"files\[1\] is an open file that is being uploaded already"):
+            checked([("a.txt", (packed := Packed(b"abc"))), ("b.txt", packed)])
 
 
 # Metadata.
@@ -158,9 +177,7 @@ def test_the_same_open_file_twice() -> None:
 
 def test_metadata() -> None:
     """One entry a file, in the words of the API; without metadata there is no such part."""
-    sources = _upload.checked(
-        [("a.txt", b"a"), ("b.txt", b"b")], [None, {"external_id": "FILE-1", "name": "../b\u202e.txt"}]
-    )
+    sources = checked([("a.txt", b"a"), ("b.txt", b"b")], [None, {"external_id": "FILE-1", "name": "../b\u202e.txt"}])
 
     assert json.dumps([{}, {"externalId": "FILE-1", "name": "b.txt"}]).encode() in body(*sources)
     assert b"metadata" not in body(one(("a.txt", b"a")))
@@ -264,7 +281,9 @@ def test_no_name_adds_a_header_or_a_field(name: str) -> None:
 
 
 def part(source: _upload.Source, file: Any) -> _upload.Part:
-    return _upload.Part(source, file)
+    """What reads another content than the one that was checked."""
+    with _content.opened(file) as reader:
+        return _upload.Part(source, reader)
 
 
 @pytest.mark.parametrize("content", [b"ab", b"abcd", b""])
@@ -290,7 +309,7 @@ def test_a_file_that_gives_more_than_asked_for() -> None:
 
 def test_a_file_that_fails() -> None:
     """Whatever it raises is told as httpx's own kind of error."""
-    file = io.BytesIO(b"abc")
+    file = Packed(b"abc")
     reading = part(one(("a.txt", file)), file)
     file.close()
 
@@ -330,7 +349,7 @@ def found(sources: tuple[_upload.Source, ...], *documents: dict[str, Any]) -> li
 
 def test_which_document_is_which_file() -> None:
     """By name and size, in any order; never by a guess."""
-    sources = _upload.checked([("a.txt", b"a"), ("a.txt", b"aa"), ("b.txt", b"b")], None)
+    sources = checked([("a.txt", b"a"), ("a.txt", b"aa"), ("b.txt", b"b")], None)
     first, second, third = (
         {"filename": "a.txt", "size": 1},
         {"filename": "a.txt", "size": 2},
@@ -349,10 +368,10 @@ def test_files_that_look_the_same() -> None:
     files, same = [("a.txt", b"a"), ("a.txt", b"b")], {"filename": "a.txt", "size": 1}
     metadata = [{"external_id": "1"}, {"external_id": "2"}]
 
-    assert found(_upload.checked(files, None), same, same) == [None, None]
-    assert found(_upload.checked(files, None), same, {"filename": "other.txt"}) == [None, None]
-    assert found(_upload.checked(files, metadata), same, same) == [None, None]
-    assert found(_upload.checked(files, metadata), {**same, "externalId": "2"}, {**same, "externalId": "1"}) == [
+    assert found(checked(files, None), same, same) == [None, None]
+    assert found(checked(files, None), same, {"filename": "other.txt"}) == [None, None]
+    assert found(checked(files, metadata), same, same) == [None, None]
+    assert found(checked(files, metadata), {**same, "externalId": "2"}, {**same, "externalId": "1"}) == [
         "doc-1",
         "doc-0",
     ]
@@ -360,7 +379,7 @@ def test_files_that_look_the_same() -> None:
 
 def test_a_name_from_the_metadata() -> None:
     """It is the name that the answer has."""
-    sources = _upload.checked([("a.txt", b"a"), ("b.txt", b"b")], [{"name": "c.txt"}, None])
+    sources = checked([("a.txt", b"a"), ("b.txt", b"b")], [{"name": "c.txt"}, None])
 
     assert found(sources, {"filename": "c.txt", "size": 1}, {"filename": "a.txt", "size": 1}) == ["doc-0", None]
 
@@ -402,8 +421,29 @@ def test_what_a_failure_means_for_the_files(error: Any, outcome: str) -> None:
 
 
 def test_results_show_no_names() -> None:
-    """Ids and outcome only; they survive a pickle."""
+    """Ids and outcome only; they survive a pickle and a copy, are equal by what they say, and cannot be changed."""
     (result,) = _upload.stored([one(("ada-sample.pdf", b"a"))], answer({"filename": "ada-sample.pdf"}))
 
     assert repr(result) == "UploadResult(outcome='stored', document=UploadedDocument(id='doc-0'))"
-    assert pickle.loads(pickle.dumps(result)) == result
+    for again in (pickle.loads(pickle.dumps(result)), copy.copy(result), copy.deepcopy(result)):
+        assert (again, hash(again)) == (result, hash(result))
+    assert result not in (omni.UploadResult("other.pdf", "stored", result.document, result.action_log_id), "ada-sample")
+    with pytest.raises(AttributeError):
+        result.filename = "other.pdf"  # type: ignore[misc]
+
+
+def test_no_renderer_shows_names(request: pytest.FixtureRequest) -> None:
+    """Neither of results nor of what is on its way: renderers walk over the fields of what has fields."""
+    source = one(("ada-sample.pdf", b"of Ada Sample"))
+    with ExitStack() as stack:
+        form = _upload.Form({"leadId": "ada-sample"}, [source], _upload.opened([source], stack))
+    ours = [omni.UploadResult("ada-sample.pdf", "stored"), source, form, *form.parts]
+    other = [omni.UploadResult("other.pdf", "stored"), None, None, None]
+
+    for one_of_ours, another in zip(ours, other, strict=True):
+        sides: dict[str, Any] = {"op": "==", "left": one_of_ours, "right": another}
+        compared = request.config.hook.pytest_assertrepr_compare(config=request.config, **sides)
+        shown = [rich.pretty.pretty_repr(one_of_ours), pprint.pformat(one_of_ours), str(compared)]
+        assert not [line for line in shown if "ada" in line.lower()]
+        assert not dataclasses.is_dataclass(one_of_ours)
+        assert not attrs.has(type(one_of_ours))

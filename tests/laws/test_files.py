@@ -6,6 +6,7 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
@@ -13,7 +14,7 @@ from file_host import CONTENTS, SCRIPTS, Answer, FileHost
 from hypothesis import example, given, strategies as st
 
 import omni
-from omni import _names, _upload
+from omni import _file_input, _names, _upload
 from omni._download import Kept, link_in, names, read_manifest, safe_name, written_manifest
 from omni._http import httpx
 
@@ -192,7 +193,7 @@ def test_neither_chunks_nor_a_cut_change_a_file(content: bytes, chunk: int, is_c
 @example([(f"{n}.txt", b"\r\n--+++\r\n") for n in range(21)], 1, 503)
 def test_an_upload_loses_and_repeats_nothing(files: list[tuple[str, bytes]], fails_at: int, status: int) -> None:
     """In any number, each file is sent once, in order, ten a request, up to the request that fails."""
-    usable = [(name, content) for name, content in files if _upload._cleaned(name)]
+    usable = [(name, content) for name, content in files if _file_input.clean_name(name)]
     sent: list[list[tuple[str, bytes]]] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -210,9 +211,9 @@ def test_an_upload_loses_and_repeats_nothing(files: list[tuple[str, bytes]], fai
             assert len(usable) < len(files)
             return
         except omni.OmniError as error:
-            results = error.results  # type: ignore[attr-defined]
+            results = error.results
 
-    wanted = [(_upload._cleaned(name), content) for name, content in files]
+    wanted = [(_file_input.clean_name(name), content) for name, content in files]
     begun = min(len(files), 10 * (fails_at + 1))
     stored = min(len(files), 10 * fails_at)
     assert [content for batch in sent for _, content in batch] == [content for _, content in wanted[:begun]]
@@ -241,9 +242,8 @@ def _files(request: httpx.Request) -> list[tuple[str, bytes]]:
 @given(st.binary(min_size=1, max_size=200), st.lists(st.integers(1, 50), min_size=1, max_size=20))
 def test_a_part_is_the_file_however_it_is_read(content: bytes, sizes: list[int]) -> None:
     """In any pieces, and again from the start, as httpx does for a second attempt."""
-    (source,) = _upload.checked([("a.txt", content)], None)
-    with source.content as file:  # type: ignore[union-attr]
-        part = _upload.Part(source, file)
+    with ExitStack() as stack:
+        (part,) = _upload.opened(_upload.checked([("a.txt", content)], None, stack), stack)
         for _ in range(2):
             part.seek(0)
             found = b"".join(part.read(sizes[place % len(sizes)]) for place in range(len(content) + 1))

@@ -1,12 +1,17 @@
 """Code as users write it: checked by mypy and pyright, never run."""
 
+import gzip
+import io
+import tempfile
 from datetime import datetime
-from typing import assert_type
+from pathlib import Path
+from typing import Literal, assert_type
 
 import omni_client
 from omni_client import models
 from omni_client.api.leads import get_lead
 from omni_client.types import Unset
+from starlette.datastructures import UploadFile
 
 import omni
 
@@ -65,6 +70,53 @@ def errors() -> None:
         assert_type(error.reconcile, str)
     except (omni.APITimeoutError, omni.OmniError) as error:
         assert_type(error.elapsed, float)
+
+
+def uploads(folder: Path, form_file: UploadFile, upload_files: list[UploadFile], memory: io.BytesIO) -> None:
+    """Whatever is a file, one or many; a failure tells what became of each."""
+    documents = omni.Client().documents
+    try:
+        results = documents.upload("…", "a.pdf")
+        assert_type(results, tuple[omni.UploadResult, ...])
+        assert_type(results[0].outcome, Literal["stored", "refused", "unknown", "not sent"])
+        assert_type(results[0].document, omni.UploadedDocument | None)
+        documents.upload("…", folder / "a.pdf")
+        documents.upload("…", ["a.pdf", folder, ("a.pdf", b"x"), ("a.pdf", memory, "application/pdf"), memory])
+        documents.upload("…", ("a.pdf", bytearray(), None))
+        documents.upload("…", [("a.pdf", b"x")])
+        documents.upload("…", list({"a.pdf": b"x"}.items()))
+        documents.upload("…", folder.glob("*.pdf"))
+        documents.upload("…", ((path.name, path.read_bytes()) for path in folder.iterdir()))
+        documents.upload("…", form_file)
+        documents.upload("…", upload_files)
+        with Path("a.pdf").open("rb") as file, gzip.open("a.gz") as packed, tempfile.TemporaryFile() as temporary:
+            documents.upload("…", file)
+            documents.upload("…", [file, ("a.pdf", packed), ("a.pdf", temporary)])
+        with tempfile.NamedTemporaryFile() as named, tempfile.SpooledTemporaryFile() as spooled:
+            documents.upload("…", [named, ("a.pdf", spooled)])
+    except omni.AuthenticationError as error:
+        assert_type(error.results, tuple[omni.UploadResult, ...])
+
+
+def upload_mistakes(folder: Path) -> None:
+    """What an upload refuses, the checkers refuse."""
+    documents = omni.Client().documents
+    documents.upload("…", {"a.pdf": b"x"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    documents.upload("…", {"a.pdf"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    documents.upload("…", {"a.pdf": b"x"}.keys())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    documents.upload("…", b"x")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    documents.upload("…", bytearray(b"x"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    documents.upload("…", [b"x"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    documents.upload("…", [["a.pdf"]])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    documents.upload("…", [{"a.pdf": b"x"}])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    documents.upload("…", [("a.pdf", "…")])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    documents.upload("…", [("a.pdf", folder)])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    documents.upload("…", io.StringIO("…"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    documents.upload("…", ("a.pdf", b"x", 7))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    with Path("a.pdf").open() as text:
+        documents.upload("…", text)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        documents.upload("…", [text])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+        documents.upload("…", ("a.pdf", text))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def mistakes() -> None:

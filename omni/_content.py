@@ -1,0 +1,137 @@
+"""The bytes of a file to upload, read at any offset, so that two users of one open file never move each other.
+
+Theory of operation: an open file has one position, and ``seek`` followed by ``read`` is two steps. Somebody else, such
+as a second upload of the same file, may come between them. So nothing here depends on the position where that can be
+avoided: a real file is read by ``os.pread``, a ``BytesIO`` by its value. All other objects, such as gzip files and
+spooled files, can only seek and read: an upload claims them, and a second upload meanwhile is refused.
+"""
+
+import io
+import os
+import stat
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any, Protocol
+
+
+class BinaryFile(Protocol):
+    """A file that is open in binary mode and can seek: what ``open(path, "rb")`` returns, and many more."""
+
+    def read(self, size: int = ..., /) -> bytes:
+        """Up to so many bytes."""
+        ...
+
+    def seek(self, offset: int, whence: int = ..., /) -> int:
+        """Go there."""
+        ...
+
+    def tell(self) -> int:
+        """Where it is."""
+        ...
+
+
+Content = str | bytes | BinaryFile
+"""A path, the bytes themselves, or an open file."""
+
+
+class Reader(Protocol):
+    """What reads a content; ``size`` is how many bytes it has now."""
+
+    def size(self) -> int: ...
+
+    def read(self, offset: int, count: int) -> bytes: ...
+
+
+class _BytesReader:
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def size(self) -> int:
+        return len(self._content)
+
+    def read(self, offset: int, count: int) -> bytes:
+        return self._content[offset : offset + count]
+
+
+class _DescriptorReader:
+    def __init__(self, file: io.BufferedReader | io.BufferedRandom | io.FileIO) -> None:
+        self._file = file
+        file.flush()  # what the caller wrote may still be in its buffer
+
+    def size(self) -> int:
+        return os.fstat(self._file.fileno()).st_size
+
+    def read(self, offset: int, count: int) -> bytes:
+        # Asked for each time: the number of a file that was closed may be another file's by now.
+        number = self._file.fileno()
+        found = os.pread(number, count, offset)
+        if self._file.fileno() != number:
+            raise ValueError("the file was closed while it was read")
+        return found
+
+
+class _SeekingReader:
+    def __init__(self, file: BinaryFile) -> None:
+        self._file = file
+
+    def size(self) -> int:
+        self._file.seek(0, os.SEEK_END)
+        return self._file.tell()  # not every `seek` returns it
+
+    def read(self, offset: int, count: int) -> bytes:
+        self._file.seek(offset)
+        return self._file.read(count)
+
+
+def _find_independent_reader(content: bytes | BinaryFile) -> Reader | None:
+    """A reader that leaves the position alone; None where there is no other way than to seek and read."""
+    if isinstance(content, bytes):
+        return _BytesReader(content)
+    if type(content) is io.BytesIO:
+        return _BytesReader(content.getvalue())  # CPython shares the bytes until one of the two is changed
+    file: Any = content
+    if type(content).__module__ == "tempfile":  # the wrapper of NamedTemporaryFile adds nothing to reading
+        file = getattr(content, "file", content)
+    # Exactly these types: what is built on top of a file has its descriptor and other bytes, such as a GzipFile.
+    is_plain = (type(file) in _BUFFERED and type(file.raw) is io.FileIO) or type(file) is io.FileIO
+    if not is_plain or not hasattr(os, "pread") or not file.readable():  # Windows has no pread
+        return None
+    return _DescriptorReader(file) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
+
+
+_BUFFERED = (io.BufferedReader, io.BufferedRandom)
+
+
+@contextmanager
+def opened(content: Content) -> Generator[Reader]:
+    """Read the content; a path is opened and closed, and an open file is left where it was."""
+    if isinstance(content, str):
+        with open(content, "rb") as file:  # noqa: PTH123 - as it was given
+            yield _find_independent_reader(file) or _SeekingReader(file)
+        return
+    if reader := _find_independent_reader(content):
+        yield reader
+        return
+    assert not isinstance(content, bytes)
+    position = content.tell()
+    try:
+        yield _SeekingReader(content)
+    finally:
+        with suppress(Exception):  # the caller may have closed it
+            content.seek(position)
+
+
+_claimed: dict[int, object] = {}
+"""The open files that uploads seek and read now, by ``id``. A child that was forked meanwhile keeps its parent's: the
+file stands somewhere in the middle there too."""
+
+
+def claim(content: Content, stack: ExitStack) -> bool:
+    """Have the content for as long as the stack is open; False if it can only seek and read, and somebody has it."""
+    if isinstance(content, str) or _find_independent_reader(content):
+        return True
+    claimant = (content,)  # which keeps the object, so that no other one gets its id
+    if _claimed.setdefault(id(content), claimant) is not claimant:
+        return False
+    stack.callback(_claimed.pop, id(content))
+    return True

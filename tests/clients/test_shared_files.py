@@ -1,0 +1,163 @@
+"""Uploads of one open file at the same time: each lead gets the bytes of the file, or its upload is refused."""
+
+import gzip
+import io
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.to_thread
+import pytest
+
+import omni
+
+pytestmark = pytest.mark.anyio
+
+LEADS = ["11111111-1111-4111-8111-111111111101", "11111111-1111-4111-8111-111111111102"]
+CONTENT = b"".join(number.to_bytes(4, "big") for number in range(1_000_000))
+
+Make = Callable[..., Any]
+Upload = Callable[[], Awaitable[Any]]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Any]:
+    """A sandbox of its own for each test, since it is written to."""
+    from omni.sandbox import running
+
+    with running() as server:
+        yield server
+
+
+async def at_once(kind: str, *calls: Upload) -> list[Any]:
+    """What each call returns, or its error; blocking ones run in threads."""
+    found: dict[int, Any] = {}
+
+    def blocking(call: Upload) -> Any:
+        try:
+            call().__await__().__next__()  # it never waits for an event loop
+        except StopIteration as end:
+            return end.value
+
+    async def run(place: int, call: Upload) -> None:
+        try:
+            found[place] = await (anyio.to_thread.run_sync(blocking, call) if kind == "Client" else call())
+        except omni.OmniError as error:
+            found[place] = error
+
+    async with anyio.create_task_group() as group:
+        for place, call in enumerate(calls):
+            group.start_soon(run, place, call)
+    return [found[place] for place in range(len(calls))]
+
+
+async def stored(client: Any, result: Any) -> bytes:
+    """What is in the store of an uploaded file."""
+    return (await client.documents.get(result.document.id, include_content=True)).content or b""
+
+
+def on_disk(path: Path) -> Any:
+    path.write_bytes(CONTENT)
+    return path.open("rb")
+
+
+def temporary(path: Path) -> Any:
+    file = tempfile.NamedTemporaryFile()  # noqa: SIM115 - closed by the test
+    file.write(CONTENT)
+    return file
+
+
+def gzipped(path: Path) -> Any:
+    path.write_bytes(gzip.compress(CONTENT, 1))
+    return gzip.open(path)
+
+
+def spooled(path: Path, content: bytes = CONTENT) -> Any:
+    file = tempfile.SpooledTemporaryFile(max_size=10_000_000)  # noqa: SIM115 - closed by the test
+    file.write(content)
+    return file
+
+
+@pytest.mark.parametrize(
+    "opened", [on_disk, temporary, lambda path: io.BytesIO(CONTENT)], ids=["file", "temp", "bytes"]
+)
+async def test_one_file_for_two_leads(make: Make, kind: str, sandbox: Any, tmp_path: Path, opened: Any) -> None:
+    """Both get it whole, one of them at the second attempt, and its owner reads on meanwhile where it was."""
+    read: list[bytes] = []
+
+    with opened(tmp_path / "a.bin") as file:
+        file.seek(0)
+        async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
+            sandbox.fail_next("429; retry-after=0; path=/api/v1/documents")
+
+            def upload(lead: str) -> Upload:
+                return lambda: client.documents.upload(
+                    lead, ("a.bin", file), progress=lambda sent, total: read.append(file.read(1000))
+                )
+
+            results = await at_once(kind, *map(upload, LEADS))
+            contents = [await stored(client, result) for (result,) in results]
+
+    assert [content == CONTENT for content in contents] == [True, True]
+    assert b"".join(read) == CONTENT[: len(read) * 1000]
+
+
+@pytest.mark.parametrize("opened", [gzipped, spooled])
+async def test_one_file_that_can_only_seek(make: Make, kind: str, sandbox: Any, tmp_path: Path, opened: Any) -> None:
+    """One lead gets it whole; the other upload is refused, with nothing sent, and works when the first is over."""
+    with opened(tmp_path / "a.bin") as file:
+        file.seek(5)
+        async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
+            calls = [lambda lead=lead: client.documents.upload(lead, [("a.bin", file)]) for lead in LEADS]
+            results = await at_once(kind, *calls)
+            refused = [place for place, result in enumerate(results) if isinstance(result, omni.UsageError)]
+            for place in refused:
+                assert "open it once for each upload" in str(results[place])
+                (again,) = await at_once(kind, calls[place])
+                results[place] = again
+            contents = [await stored(client, result) for (result,) in results]
+        assert file.tell() == 5
+
+    assert [content == CONTENT for content in contents] == [True, True]
+
+
+async def test_a_file_is_free_again(make: Make, kind: str, sandbox: Any) -> None:
+    """After an upload that failed or was cancelled as well as after one that was stored."""
+
+    def fail(sent: int, total: int) -> None:
+        raise LookupError
+
+    with spooled(Path(), CONTENT[:600_000]) as file:
+        async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
+            with pytest.raises(LookupError):
+                await client.documents.upload(LEADS[0], ("a.bin", file), progress=fail)
+            if kind != "Client":
+                with anyio.CancelScope() as scope:
+                    await client.documents.upload(
+                        LEADS[0], ("a.bin", file), progress=lambda sent, total: sent and scope.cancel()
+                    )
+                assert scope.cancelled_caught
+            (result,) = await client.documents.upload(LEADS[0], ("a.bin", file))
+            assert await stored(client, result) == CONTENT[:600_000]
+
+
+async def test_an_upload_within_an_upload(make: Make, kind: str, sandbox: Any) -> None:
+    """A file that can only seek and read is in use: the second one is refused before anything is sent."""
+    client = omni.Client(base_url=sandbox.base_url, api_key=sandbox.api_key)
+    errors: list[omni.UsageError] = []
+
+    def again(sent: int, total: int) -> None:
+        with pytest.raises(omni.UsageError, match="is being uploaded already") as caught:
+            client.documents.upload(LEADS[1], [("b.bin", b"x"), ("a.bin", file)])
+        errors.append(caught.value)
+
+    with spooled(Path(), CONTENT[:600_000]) as file, client:
+        async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as ours:
+            (result,) = await ours.documents.upload(LEADS[0], ("a.bin", file), progress=again)
+            assert await stored(ours, result) == CONTENT[:600_000]
+        assert "b.bin" not in [document.filename for document in client.leads.documents(LEADS[1])]
+
+    assert errors
+    assert {error.results for error in errors} == {()}

@@ -1,0 +1,158 @@
+"""How the bytes of an upload are read: at any offset, whatever others do with the same open file."""
+
+import gzip
+import io
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from omni import _content
+
+CONTENT = bytes(range(256)) * 1000
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left() -> Iterator[None]:
+    yield
+    assert _content._claimed == {}
+
+
+def on_disk(path: Path) -> Path:
+    """A real file with the content."""
+    path.write_bytes(CONTENT)
+    return path
+
+
+def filled(file: Any) -> Any:
+    """An open file with the content, not flushed."""
+    file.write(CONTENT)
+    return file
+
+
+def gzipped(path: Path) -> Any:
+    """A file that has a descriptor, under which there is something else."""
+    path.write_bytes(gzip.compress(CONTENT))
+    return gzip.open(path)
+
+
+def spooled(path: Path) -> Any:
+    """A file that is in memory until it is large."""
+    return filled(tempfile.SpooledTemporaryFile(max_size=1_000_000))
+
+
+class Altered(io.FileIO):
+    """A file whose bytes are not those of its descriptor."""
+
+    def read(self, count: int | None = -1, /) -> bytes:
+        return super().read(-1 if count is None else count)[::-1]
+
+
+INDEPENDENT: dict[str, Callable[[Path], Any]] = {
+    "buffered": lambda path: on_disk(path).open("rb"),
+    "unbuffered": lambda path: on_disk(path).open("rb", buffering=0),
+    "written": lambda path: filled(path.open("w+b")),
+    "TemporaryFile": lambda path: filled(tempfile.TemporaryFile()),  # noqa: SIM115 - closed by the test
+    "NamedTemporaryFile": lambda path: filled(tempfile.NamedTemporaryFile()),  # noqa: SIM115
+    "BytesIO": lambda path: io.BytesIO(CONTENT),
+}
+SEEKING: dict[str, Callable[[Path], Any]] = {
+    "GzipFile": gzipped,
+    "SpooledTemporaryFile": spooled,
+    "buffered GzipFile": lambda path: io.BufferedReader(gzipped(path)),
+    "subclass of FileIO": lambda path: Altered(on_disk(path)),
+    "subclass of BytesIO": lambda path: type("Memory", (io.BytesIO,), {})(CONTENT),
+}
+
+
+@pytest.mark.parametrize("name", INDEPENDENT)
+def test_a_file_is_read_without_moving_it(name: str, tmp_path: Path) -> None:
+    """Of files and of memory: what the caller does meanwhile, and what is read here, do not meet."""
+    with INDEPENDENT[name](tmp_path / "a") as file, ExitStack() as stack:
+        file.seek(3)
+        with _content.opened(file) as first, _content.opened(file) as second:
+            assert first.read(100, 50) == CONTENT[100:150]
+            assert file.read(4) == CONTENT[3:7]
+            assert second.read(0, 10) == CONTENT[:10]
+            assert first.read(len(CONTENT) - 1, 10) == CONTENT[-1:]
+            assert first.size() == second.size() == len(CONTENT)
+            assert file.tell() == 7
+        assert all(_content.claim(file, stack) for _ in range(2))
+
+
+@pytest.mark.parametrize("name", SEEKING)
+def test_what_can_only_seek_is_claimed(name: str, tmp_path: Path) -> None:
+    """By one at a time, until its stack is closed; it goes back to where it was."""
+    with SEEKING[name](tmp_path / "a") as file:
+        file.seek(3)
+        with ExitStack() as ours, ExitStack() as theirs:
+            assert _content.claim(file, ours)
+            assert not _content.claim(file, theirs)
+            with _content.opened(file) as reader:
+                if name != "subclass of FileIO":
+                    assert reader.read(100, 50) == CONTENT[100:150]
+                assert reader.size() == len(CONTENT)
+        assert file.tell() == 3
+        with ExitStack() as theirs:
+            assert _content.claim(file, theirs)
+
+
+def test_a_descriptor_whose_bytes_are_others(tmp_path: Path) -> None:
+    """An object that changes what it reads is read through itself."""
+    with Altered(on_disk(tmp_path / "a")) as file, _content.opened(file) as reader:
+        assert reader.read(0, 4) == CONTENT[3::-1]
+
+
+def test_a_system_without_pread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows: an open file is claimed, a path is opened for each."""
+    monkeypatch.delattr(os, "pread")
+    path = on_disk(tmp_path / "a")
+
+    with path.open("rb") as file, ExitStack() as ours:
+        assert _content.claim(file, ours)
+        assert not _content.claim(file, ours)
+    with _content.opened(str(path)) as first, _content.opened(str(path)) as second:
+        assert (first.read(5, 5), second.read(0, 5)) == (CONTENT[5:10], CONTENT[:5])
+
+
+def test_a_file_that_is_closed_is_not_read_through_its_number(tmp_path: Path) -> None:
+    """The system gives the number of a closed file to the next that is opened."""
+    with on_disk(tmp_path / "a").open("rb") as file, _content.opened(file) as reader:
+        number = file.fileno()
+        file.close()
+        (tmp_path / "b").write_bytes(b"somebody else's")
+        with (tmp_path / "b").open("rb") as other:
+            assert other.fileno() == number
+            with pytest.raises(ValueError, match="closed"):
+                reader.read(0, 10)
+
+
+def test_a_file_that_is_closed_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read may be another file's, so it is thrown away."""
+    (tmp_path / "b").write_bytes(b"somebody else's")
+    with on_disk(tmp_path / "a").open("rb") as file, _content.opened(file) as reader, ExitStack() as stack:
+        read = os.pread
+
+        def reopened(number: int, count: int, offset: int) -> bytes:
+            file.close()
+            other = stack.enter_context((tmp_path / "b").open("rb"))
+            assert other.fileno() == number
+            return read(number, count, offset)
+
+        monkeypatch.setattr(os, "pread", reopened)
+        with pytest.raises(ValueError, match="closed"):
+            reader.read(0, 10)
+
+
+def test_memory_that_is_written_to(tmp_path: Path) -> None:
+    """The bytes that were there when it was opened are read, and its owner may go on writing."""
+    file = io.BytesIO(CONTENT)
+    with _content.opened(file) as reader:
+        file.write(b"other")
+        file.truncate(3)
+
+        assert (reader.size(), reader.read(0, 8)) == (len(CONTENT), CONTENT[:8])
