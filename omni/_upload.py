@@ -136,6 +136,12 @@ class Form:
         self.fields = fields
         self.sources = sources
         self.parts = parts
+        self.fault = ""
+        """Why it could not be read, where that lies in none of its files."""
+
+    def faults(self) -> list[str]:
+        """What went wrong while it was read."""
+        return [fault for fault in (self.fault, *(part.fault for part in self.parts)) if fault]
 
     def to_multipart(self) -> list[tuple[str, Any]]:
         """The parts as httpx takes them."""

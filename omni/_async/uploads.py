@@ -69,7 +69,7 @@ async def _request(
         try:
             return _upload.stored(batch, await client._send(operation, request))
         except OmniError as error:
-            for fault in filter(None, (part.fault for part in form.parts)):
+            for fault in form.faults():
                 error.add_note(fault)
             raise
 
@@ -92,7 +92,11 @@ class _Body(httpx.AsyncByteStream):
 
     async def __anext__(self) -> bytes:
         self._report(sum(part.sent for part in self._form.parts))  # all that was read is sent when more is asked for
-        chunk = await AsyncDisk.run(b"".join, islice(self._chunks, _AT_ONCE))
+        try:
+            chunk = await AsyncDisk.run(b"".join, islice(self._chunks, _AT_ONCE))
+        except OmniError as error:  # there was no thread to be had: by now some of it may have been sent
+            self._form.fault = str(error)
+            raise httpx.ReadError(self._form.fault) from None
         if not chunk:
             raise StopAsyncIteration
         return chunk

@@ -22,6 +22,8 @@ from omni_client.types import File
 from wire import Wire, answer, reset, silence_then_close
 
 import omni
+from omni._async import uploads as async_uploads
+from omni._sync import uploads as sync_uploads
 
 pytestmark = pytest.mark.anyio
 
@@ -396,6 +398,31 @@ async def test_what_is_opened_is_closed(connect: Make, sandbox: Any, tmp_path: P
 
     assert all(file.closed for file in files)
     assert most == 10
+
+
+@pytest.mark.parametrize(("after", "outcome"), [(0, "not sent"), (1, "not sent"), (2, "unknown"), (4, "unknown")])
+async def test_no_more_threads(
+    connect: Make, kind: str, after: int, outcome: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the system refuses while a request is being sent leaves its outcome unknown; before, nothing was sent."""
+    disk = sync_uploads.Disk if kind == "Client" else async_uploads.AsyncDisk
+    run, calls = disk.run, 0
+
+    def refused(*arguments: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls > after:
+            raise omni.OmniError("No thread can be had.")
+        return run(*arguments)
+
+    monkeypatch.setattr(disk, "run", refused)
+    async with connect() as client:
+        with pytest.raises(omni.OmniError) as caught:
+            await client.documents.upload(LEAD, ("a.bin", bytes(1_000_000)))
+
+    assert isinstance(caught.value, omni.OutcomeUnknownError) == (outcome == "unknown")
+    assert [result.outcome for result in caught.value.results] == [outcome] * (after > 0)
+    assert [str(caught.value), *getattr(caught.value, "__notes__", [])][-1] == "No thread can be had."
 
 
 async def test_a_cancelled_upload(make: Make, kind: str) -> None:
