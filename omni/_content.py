@@ -9,9 +9,11 @@ spooled files, can only seek and read: an upload claims them, and a second uploa
 import io
 import os
 import stat
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Protocol
+
+from omni._http import httpx
 
 
 class BinaryFile(Protocol):
@@ -135,3 +137,61 @@ def claim(content: Content, stack: ExitStack) -> bool:
         return False
     stack.callback(_claimed.pop, id(content))
     return True
+
+
+class _HTTPXFile:
+    """An open file as httpx reads one: at a position of its own where that can be, and with our errors."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._reader: Reader | None = None
+        self._position = 0
+        with suppress(OSError, ValueError):  # httpx will meet the same when it reads
+            self._reader = _find_independent_reader(file)
+
+    @property
+    def name(self) -> str:
+        return str(getattr(self._file, "name", "upload"))  # httpx's own word for a file without a name
+
+    def tell(self) -> int:
+        return self._position if self._reader else int(self._seekable().tell())
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        if self._reader is None:
+            return int(self._seekable().seek(offset, whence))
+        self._position = self._reader.size() if whence == os.SEEK_END else offset
+        return self._position
+
+    def read(self, size: int) -> bytes:
+        try:
+            chunk: bytes = self._reader.read(self._position, size) if self._reader else self._file.read(size)
+        except (OSError, ValueError) as error:
+            reason = type(error).__name__
+        else:
+            self._position += len(chunk)
+            return chunk
+        raise httpx.ReadError(
+            f"a file of the request could not be read any more ({reason})"
+        )  # the original has its path
+
+    def _seekable(self) -> Any:
+        if not hasattr(self._file, "seek") or not hasattr(self._file, "tell"):
+            raise io.UnsupportedOperation("seek")  # which tells httpx that it cannot know the length
+        return self._file
+
+
+def with_own_positions(files: Any) -> Any:
+    """Httpx's ``files``, whose open files two requests may have at the same time; what is wrong with them stays."""
+    try:
+        pairs = files.items() if isinstance(files, Mapping) else files
+        return [(name, _with_own_position(value)) for name, value in pairs]
+    except (TypeError, ValueError):
+        return files
+
+
+def _with_own_position(value: Any) -> Any:
+    if isinstance(value, tuple) and len(value) > 1:
+        return (value[0], _with_own_position(value[1]), *value[2:])
+    if hasattr(value, "read") and not isinstance(value, io.TextIOBase):  # which httpx refuses by itself
+        return _HTTPXFile(value)
+    return value

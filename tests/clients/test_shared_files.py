@@ -80,9 +80,11 @@ def spooled(path: Path, content: bytes = CONTENT) -> Any:
     return file
 
 
-@pytest.mark.parametrize(
-    "opened", [on_disk, temporary, lambda path: io.BytesIO(CONTENT)], ids=["file", "temp", "bytes"]
-)
+def in_memory(path: Path) -> Any:
+    return io.BytesIO(CONTENT)
+
+
+@pytest.mark.parametrize("opened", [on_disk, temporary, in_memory])
 async def test_one_file_for_two_leads(make: Make, kind: str, sandbox: Any, tmp_path: Path, opened: Any) -> None:
     """Both get it whole, one of them at the second attempt, and its owner reads on meanwhile where it was."""
     read: list[bytes] = []
@@ -161,3 +163,44 @@ async def test_an_upload_within_an_upload(make: Make, kind: str, sandbox: Any) -
 
     assert errors
     assert {error.results for error in errors} == {()}
+
+
+# The same by httpx.
+
+
+def sent_by_httpx(client: Any, lead: str, file: Any) -> Upload:
+    return lambda: client.http.post(
+        "/api/v1/documents", data={"leadId": lead}, files={"files": ("a.bin", file, "application/pdf")}
+    )
+
+
+@pytest.mark.parametrize("opened", [on_disk, in_memory])
+async def test_one_file_for_two_leads_by_httpx(
+    make: Make, kind: str, sandbox: Any, tmp_path: Path, opened: Any
+) -> None:
+    """``client.http`` and ``client.raw`` mix no bytes either, and leave the file where it was."""
+    with opened(tmp_path / "a.bin") as file:
+        file.seek(5)
+        async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
+            responses = await at_once(kind, *(sent_by_httpx(client, lead, file) for lead in LEADS))
+            ids = [response.json()["documents"][0]["id"] for response in responses]
+            contents = [(await client.documents.get(each, include_content=True)).content for each in ids]
+        assert file.tell() == 5
+
+    assert [content == CONTENT for content in contents] == [True, True]
+
+
+@pytest.mark.parametrize("error", [OSError(5, "Input/output error", "/home/ada-sample"), ValueError("closed")])
+async def test_a_file_that_fails_by_httpx(make: Make, sandbox: Any, error: Exception) -> None:
+    """What the caller's file raises, with its path, does not escape: part of the request may have been sent."""
+
+    class Failing(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise error
+
+    async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
+        with pytest.raises(omni.OutcomeUnknownError) as caught:
+            await sent_by_httpx(client, LEADS[0], Failing(b"abc"))()
+
+    assert "ada" not in str(caught.value)
+    assert caught.value.__context__ is None

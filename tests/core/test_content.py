@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import omni
 from omni import _content
 
 CONTENT = bytes(range(256)) * 1000
@@ -156,3 +157,60 @@ def test_memory_that_is_written_to(tmp_path: Path) -> None:
         file.truncate(3)
 
         assert (reader.size(), reader.read(0, 8)) == (len(CONTENT), CONTENT[:8])
+
+
+# As httpx reads files.
+
+
+def built(files: Any) -> bytes:
+    """A multipart body by httpx, which is as long as it says."""
+    with omni.Client(api_key="key-under-test") as client:
+        request = client.http.build_request("POST", "/", files=files)
+    content = request.read()
+    assert int(request.headers.get("content-length", len(content))) == len(content)
+    return bytes(content)
+
+
+@pytest.mark.parametrize("name", [*INDEPENDENT, *SEEKING])
+def test_files_by_httpx(name: str, tmp_path: Path) -> None:
+    """Whole, with the right length, also where the descriptor has other bytes, and again."""
+    with (INDEPENDENT | SEEKING)[name](tmp_path / "a.bin") as file:
+        file.seek(3)
+        wanted = file.read(0) if name == "subclass of FileIO" else CONTENT
+        for files in ({"files": file}, [("files", ("a.bin", file)), ("files", ("b.bin", file, "text/plain", {}))]):
+            assert wanted in built(files)
+        assert file.tell() == 3 or name in SEEKING
+
+
+def test_names_by_httpx(tmp_path: Path) -> None:
+    """A file that is given alone is sent under its own name, as httpx does it."""
+    with on_disk(tmp_path / "statement.bin").open("rb") as file:
+        assert b'filename="statement.bin"' in built({"files": file})
+    assert b'filename="upload"' in built({"files": io.BytesIO(b"abc")})
+    assert b"\r\n\r\nabc\r\n" in built({"files": b"abc"})
+
+
+def test_a_file_without_seek_by_httpx() -> None:
+    """It is sent from where it is, and its length is not announced."""
+
+    class Stream:
+        def __init__(self) -> None:
+            self.chunks = [b"abc", b"def"]
+
+        def read(self, size: int) -> bytes:
+            return self.chunks.pop(0) if self.chunks else b""
+
+    assert b"abcdef" in built({"files": Stream()})
+
+
+def closed() -> Any:
+    file = io.BytesIO(b"abc")
+    file.close()
+    return file
+
+
+@pytest.mark.parametrize("files", [7, [7], {"files": io.StringIO("abc")}, {"files": closed()}])
+def test_what_httpx_refuses(files: Any) -> None:
+    """With our error, before anything is sent."""
+    with pytest.raises(omni.UsageError, match="cannot be built"):
+        built(files)
