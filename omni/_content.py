@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Protocol
 
 from omni._http import httpx
+from omni._view import is_a
 
 
 class BinaryFile(Protocol):
@@ -183,15 +184,15 @@ class _HTTPXFile:
 def with_own_positions(files: Any) -> Any:
     """Httpx's ``files``, whose open files two requests may have at the same time; what is wrong with them stays."""
     try:
-        pairs = files.items() if isinstance(files, Mapping) else files
+        pairs = files.items() if is_a(files, Mapping) else files
         return [(name, _with_own_position(value)) for name, value in pairs]
     except (TypeError, ValueError):
         return files
 
 
 def _with_own_position(value: Any) -> Any:
-    if isinstance(value, tuple) and len(value) > 1:
+    if is_a(value, tuple) and len(value) > 1:
         return (value[0], _with_own_position(value[1]), *value[2:])
-    if hasattr(value, "read") and not isinstance(value, io.TextIOBase):  # which httpx refuses by itself
+    if hasattr(value, "read") and not is_a(value, io.TextIOBase):  # which httpx refuses by itself
         return _HTTPXFile(value)
     return value
