@@ -66,10 +66,8 @@ class _DescriptorReader:
 
     def read(self, offset: int, count: int) -> bytes:
         # Asked for each time: the number of a file that was closed may be another file's by now.
-        number = self._file.fileno()
-        found = os.pread(number, count, offset)
-        if self._file.fileno() != number:
-            raise ValueError("the file was closed while it was read")
+        found = os.pread(self._file.fileno(), count, offset)
+        self._file.fileno()  # raises where it was closed meanwhile, since what was read may be another file's
         return found
 
 
