@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from omni import _content
 from omni._content import Content, Reader
-from omni._file_input import clean_name, take_apart
+from omni._file_input import FileInput as FileInput, FileInputs as FileInputs, clean_name, take_apart
 from omni._http import httpx
 from omni._view import is_a
 from omni.documents import Upload, UploadedDocument
