@@ -26,7 +26,7 @@ MOST_FILES = 10
 MOST_BYTES = 100 * 1000**2
 """In one file: "100 MB", in the reading that is within all others. Source: the page Upload Document."""
 
-Outcome = Literal["stored", "refused", "unknown", "not sent"]
+UploadOutcome = Literal["stored", "refused", "unknown", "not sent"]
 
 
 class UploadResult:
@@ -37,7 +37,7 @@ class UploadResult:
     def __init__(
         self,
         filename: str,
-        outcome: Outcome,
+        outcome: UploadOutcome,
         document: UploadedDocument | None = None,
         action_log_id: str | None = None,
     ) -> None:
@@ -49,7 +49,7 @@ class UploadResult:
         return self._values[0]
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> UploadOutcome:
         """An ``unknown`` one may or may not be stored: look for it before it is uploaded again."""
         return self._values[1]
 
@@ -240,7 +240,7 @@ def stored(sources: Sequence[Source], answer: Upload) -> tuple[UploadResult, ...
 
 def unstored(sources: Sequence[Source], error: OmniError | None) -> tuple[UploadResult, ...]:
     """What became of the files of a request that failed; without an error, of one that was never made."""
-    outcome: Outcome = "not sent"
+    outcome: UploadOutcome = "not sent"
     if isinstance(error, OutcomeUnknownError | InvalidResponseError):
         outcome = "unknown"
     elif isinstance(error, APIStatusError):
