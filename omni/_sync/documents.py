@@ -2,7 +2,7 @@
 """Documents: the files of the leads, fetched and uploaded."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,8 @@ from omni import _endpoint
 from omni._sync import downloads, uploads
 from omni._discreet import scrub_public_methods
 from omni._download import DownloadResult, Progress
-from omni._upload import FileInput, UploadResult
+from omni._file_input import FileInputs
+from omni._upload import UploadResult
 from omni.checklists import ChecklistItem
 from omni.documents import Document
 from omni.leads import Lead
@@ -85,7 +86,7 @@ class Documents:
     def upload(
         self,
         lead_id: str,
-        files: FileInput | Iterable[FileInput],
+        files: FileInputs,
         *,
         checklist_item: ChecklistItem | str | None = None,
         metadata: Sequence[Mapping[str, str] | None] | None = None,
@@ -93,16 +94,21 @@ class Documents:
     ) -> tuple[UploadResult, ...]:
         """Upload files for a lead, streamed, ten to a request; a result for each file, in their order.
 
-        A file is a path, an open file, or a tuple of a name with bytes or an open file; an open one is sent whole,
-        stays open and goes back to where it was. All are checked before anything is sent: 1 byte to 100 MB each.
+        A file is a path, an open file, or a tuple of a name with bytes or an open file and, as in httpx, the media
+        type, else told by the name. Files of web forms are sent under their ``filename``, with the type that the
+        browser said if it says something: ``UploadFile``, ``FileStorage`` and those of Django. An open file is sent
+        whole, stays open and goes back to where it was. Real files and ``BytesIO`` may be used, and sent by other
+        calls, at the same time; what can only seek and read is refused while another upload has it. All are checked
+        before anything is sent: 1 byte to 100 MB each. Give a list, not a mapping or a set: results have its order.
+
         ``checklist_item`` is the lead's own entry, or its id (not ``definition_id``). ``metadata`` has a dict for each
         file, or None, with your ``external_id`` and a ``name`` to store it under. Names lose paths and what cannot be
         seen. ``progress`` is called with the bytes that were sent and with those of all files; it goes back where a
         request is sent again. The client's timeout bounds each wait, not the whole.
 
-        If a request fails, no other is sent, and its error is raised with ``results``: what became of each file. One
-        that is ``unknown`` there (OutcomeUnknownError, InvalidResponseError) may be stored: look for its name and size
-        in ``client.leads.documents(lead_id)`` before it is uploaded again. Raises UsageError for files that cannot be
+        If a request fails, no other is sent, and its error has ``results``: what became of each file. One that is
+        ``unknown`` there (OutcomeUnknownError, InvalidResponseError) may be stored: look for its name and size in
+        ``client.leads.documents(lead_id)`` before it is uploaded again. Raises UsageError for files that cannot be
         sent. Source: the page Upload Document.
         """
         fields = {"leadId": _endpoint.checked_id("lead_id", lead_id)}

@@ -132,6 +132,10 @@ class HTTP(httpx.Client):
 
     def build_request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:
         """Build a request; UsageError if it could not be sent, or if an id in its URL would make it another one."""
+        if kwargs.get("files"):
+            with no_fork:
+                from omni._content import with_own_positions  # here, since most requests have no files
+            kwargs["files"] = with_own_positions(kwargs["files"])
         try:
             if kwargs.get("files") is not None:
                 kwargs["headers"] = without_fixed_boundary(kwargs.get("headers"))

@@ -1,7 +1,7 @@
 # Derived from omni/_async/uploads.py by tools/unasync.py, do not edit.
 """Uploads: files sent one request after the other, read as they are sent."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from omni import _endpoint, _upload
 from omni._disk import Disk
+from omni._file_input import FileInputs, list_files
 from omni._http import httpx, stall_timeouts
-from omni._upload import FileInput, Form, Source, UploadResult
+from omni._upload import Form, Source, UploadResult
 from omni.errors import OmniError
 
 if TYPE_CHECKING:
@@ -24,13 +25,20 @@ _AT_ONCE = 4
 
 def upload(
     client: "Client",
-    files: FileInput | Iterable[FileInput],
+    files: FileInputs,
     fields: Mapping[str, str],
     metadata: Sequence[Mapping[str, str] | None] | None,
     progress: Progress | None,
 ) -> tuple[UploadResult, ...]:
     """Check all files, then send them, ten a request, up to the first request that fails."""
-    sources = Disk.run(_upload.checked, _upload.listed(files), metadata)
+    with ExitStack() as stack:
+        sources = Disk.run(_upload.checked, list_files(files), metadata, stack)
+        return _send_all(client, sources, fields, progress)
+
+
+def _send_all(
+    client: "Client", sources: Sequence[Source], fields: Mapping[str, str], progress: Progress | None
+) -> tuple[UploadResult, ...]:
     total = sum(source.size for source in sources)
     results: tuple[UploadResult, ...] = ()
     for start in range(0, len(sources), _upload.MOST_FILES):
@@ -44,8 +52,7 @@ def upload(
         try:
             results += _request(client, fields, batch, report)
         except OmniError as error:
-            failed = (*_upload.unstored(batch, error), *_upload.unstored(rest, None))
-            error.__dict__["results"] = (*results, *failed)
+            error.results = (*results, *_upload.unstored(batch, error), *_upload.unstored(rest, None))
             raise
     return results
 
@@ -63,7 +70,7 @@ def _request(
         try:
             return _upload.stored(batch, client._send(operation, request))
         except OmniError as error:
-            for fault in filter(None, (part.fault for part in form.parts)):
+            for fault in form.faults():
                 error.add_note(fault)
             raise
 
@@ -86,7 +93,11 @@ class _Body(httpx.SyncByteStream):
 
     def __next__(self) -> bytes:
         self._report(sum(part.sent for part in self._form.parts))  # all that was read is sent when more is asked for
-        chunk = Disk.run(b"".join, islice(self._chunks, _AT_ONCE))
+        try:
+            chunk = Disk.run(b"".join, islice(self._chunks, _AT_ONCE))
+        except OmniError as error:  # there was no thread to be had: by now some of it may have been sent
+            self._form.fault = str(error)
+            raise httpx.ReadError(self._form.fault) from None
         if not chunk:
             raise StopIteration
         return chunk
