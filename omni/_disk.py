@@ -5,24 +5,31 @@ leaves half a file under a name that somebody reads. What a kill leaves is a hid
 """
 
 import contextvars
+import hashlib
 import os
 import secrets
+import stat
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
+from concurrent.futures import CancelledError
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO, Self, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 
-import anyio
-import anyio.to_thread
+from omni._destination import check_free
+from omni.errors import OmniError
 
-from omni.errors import OmniError, UsageError
+if TYPE_CHECKING:
+    from anyio.lowlevel import RunVar
 
 A = TypeVar("A")
 T = TypeVar("T")
 
-_stop: contextvars.ContextVar[threading.Event | None] = contextvars.ContextVar("omni_stop", default=None)
+MAX_THREADS = 40
+"""For the disk, in one event loop; anyio's own limit is as high."""
+
+_stops: contextvars.ContextVar[tuple[threading.Event, ...]] = contextvars.ContextVar("omni_stops", default=())
 
 
 def _ours(function: Callable[..., T], *arguments: Any) -> T:
@@ -41,17 +48,45 @@ def _tried(function: Callable[..., T], *arguments: Any) -> tuple[Any, Exception 
 
 
 class AsyncDisk:
-    """The disk of async code."""
+    """The disk of async code. Blocking programs do without anyio, so it is loaded here."""
 
     @staticmethod
     async def run(function: Callable[..., T], *arguments: Any) -> T:
-        """Call the function in a thread; OmniError for what the system refuses."""
-        # Raised here: the thread's own frame, which has the arguments, still runs and could not be cleared.
+        """Call the function in a thread; OmniError for what the system refuses, a thread too."""
+        from anyio.to_thread import run_sync
+
         found: T
-        found, failure = await anyio.to_thread.run_sync(_tried, function, *arguments)
-        if failure is not None:
-            raise failure
-        return found
+        try:
+            # Its failure is handed over: the thread's own frame, which has the arguments, could not be cleared.
+            found, failure = await run_sync(_tried, function, *arguments, limiter=_limiter())
+        except RuntimeError as error:
+            reason = str(error)
+        else:
+            if failure is not None:
+                raise failure
+            return found
+        raise OmniError(f"No thread can be had for the disk ({reason}): run fewer threads, or raise their limit.")
+
+
+@cache
+def _limiters() -> "RunVar[Any]":
+    from anyio.lowlevel import RunVar
+
+    return RunVar[Any]("omni_disk_threads")
+
+
+def _limiter() -> Any:
+    """How many threads there may be in this event loop.
+
+    anyio's own 40 (agronholm/anyio#447) may all be threads of the application that wait for a call of ours.
+    """
+    try:
+        return _limiters().get()
+    except LookupError:
+        from anyio import CapacityLimiter
+
+        _limiters().set(limiter := CapacityLimiter(MAX_THREADS))
+        return limiter
 
 
 class Disk:
@@ -60,7 +95,7 @@ class Disk:
     @staticmethod
     def run(function: Callable[..., T], *arguments: Any) -> T:
         """Call the function; OmniError for what the system refuses. Here a crew that was stopped stops."""
-        if (stop := _stop.get()) is not None and stop.is_set():
+        if any(stop.is_set() for stop in _stops.get()):
             raise CancelledError
         return _ours(function, *arguments)
 
@@ -71,6 +106,8 @@ class AsyncCrew:
     @staticmethod
     async def map(function: Callable[[A], Awaitable[T]], items: Sequence[A], limit: int) -> list[T]:
         """The result for each item, at most so many at once; what one raises ends all, and is raised."""
+        import anyio
+
         found: dict[int, T] = {}
         failures: list[Exception] = []
         turn = anyio.Semaphore(limit)
@@ -98,36 +135,72 @@ class Crew:
     def map(function: Callable[[A], T], items: Sequence[A], limit: int) -> list[T]:
         """The result for each item, at most so many at once; what one raises ends all, and is raised.
 
-        Ctrl-C too: threads cannot be cancelled, so each ends where it next turns to the disk.
+        Ctrl-C too: threads cannot be cancelled, so each ends where it next turns to the disk. Where no more threads can
+        be had, fewer do the work, and at the end of the interpreter the caller's own: concurrent.futures refuses there.
         """
         stop = threading.Event()
+        found: dict[int, T] = {}
+        failures: list[BaseException] = []
+        # Each item in a copy of the caller's context, which has the request id of its log lines.
+        todo = [(place, item, contextvars.copy_context()) for place, item in enumerate(items)][::-1]
 
-        def work(item: A) -> T:
-            _stop.set(stop)  # each thread has a context of its own
+        def begin(item: A) -> T:
+            _stops.set((*_stops.get(), stop))
             return function(item)
 
-        with ThreadPoolExecutor(limit) as threads:
-            futures = [threads.submit(work, item) for item in items]
-            try:
-                for future in as_completed(futures):
-                    future.result()
-            except BaseException:
-                stop.set()
-                for future in futures:
-                    future.cancel()
-                raise
-        return [future.result() for future in futures]
+        def work() -> None:
+            while not stop.is_set():
+                try:
+                    place, item, context = todo.pop()
+                except IndexError:
+                    return
+                try:
+                    found[place] = context.run(begin, item)
+                except BaseException as error:
+                    failures.append(error)
+                    stop.set()
+
+        _in_threads(work, min(limit, len(items)), stop)
+        for failure in failures:
+            raise failure
+        return [found[place] for place in range(len(items))]
+
+
+def _in_threads(work: Callable[[], None], count: int, stop: threading.Event) -> None:
+    """Do the work in so many threads, or in as many as can be had; here if there are none."""
+    ended = threading.Semaphore(0)  # Ctrl-C in a join would make the thread look ended (python/cpython#90882)
+
+    def run() -> None:
+        work()
+        ended.release()
+
+    threads: list[threading.Thread] = []
+    try:
+        with suppress(RuntimeError):  # "can't start new thread"
+            while len(threads) < count:
+                thread = threading.Thread(target=run)
+                thread.start()
+                threads.append(thread)
+        if not threads:
+            work()
+        for _ in threads:
+            ended.acquire()
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
 
 
 class Part:
-    """A file on its way, there only inside its ``with`` block."""
+    """A file on its way, there only inside its ``with`` block, and only its owner may read it."""
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / f".omni-{secrets.token_hex(8)}.part"
+    def __init__(self, folder: Path, *, with_digest: bool = False) -> None:
+        self._path = _part_path(folder)
+        self._hash = hashlib.sha256() if with_digest else None
 
     def __enter__(self) -> Self:
         # Not beside the event loop: a thread whose task is cancelled would leave a file that nobody knows.
-        self._file: BinaryIO = _ours(lambda: self._path.open("xb"))
+        self._file: BinaryIO = _ours(_create, self._path, 0o600)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -136,14 +209,25 @@ class Part:
         with suppress(OSError):  # it has its own name already
             self._path.unlink()
 
+    @property
+    def digest(self) -> str | None:
+        """The SHA-256 of what was written, in hex; None if that was not asked for."""
+        return self._hash.hexdigest() if self._hash else None
+
     def write(self, place: int, content: bytes | bytearray) -> None:
-        """Write at so many bytes from the start."""
+        """Write at so many bytes from the start: where the last write ended, or again at 0."""
         self._file.seek(place)
         self._file.write(content)
+        if self._hash:
+            self._hash = hashlib.sha256() if place == 0 else self._hash
+            self._hash.update(content)
 
-    def become(self, target: Path, size: int, overwrite: bool) -> None:
-        """Take the target's name, whole and on the disk, with so many bytes."""
+    def become(self, target: Path, size: int, overwrite: bool, mode: int | None = None) -> None:
+        """Take the target's name, whole and on the disk, with so many bytes and at most these permissions."""
+        if overwrite:
+            check_free(target, overwrite)
         self._file.truncate(size)
+        self._permit(target, mode)
         os.fsync(self._file.fileno())
         self._file.close()
         if overwrite:
@@ -151,6 +235,32 @@ class Part:
         else:
             _rename(self._path, target)
         _sync(target.parent)
+
+    def _permit(self, target: Path, mode: int | None) -> None:
+        """Give the permissions of the file that is replaced, or of any new file, less what the mode leaves out."""
+        permissions = stat.S_IMODE(target.stat().st_mode) if target.is_file() else _usual_permissions(target.parent)
+        permissions &= 0o777 if mode is None else mode
+        if hasattr(os, "fchmod"):  # pragma: no branch (Windows has it since Python 3.13)
+            with suppress(PermissionError):  # some file systems have one for all files
+                os.fchmod(self._file.fileno(), permissions)
+
+
+def _part_path(folder: Path) -> Path:
+    return folder / f".omni-{secrets.token_hex(8)}.part"
+
+
+def _create(path: Path, permissions: int) -> BinaryIO:
+    # Not the method of a path, which takes no opener.
+    return open(path, "xb", opener=lambda name, flags: os.open(name, flags, permissions))
+
+
+def _usual_permissions(folder: Path) -> int:
+    """Those of a new file there. The umask can only be read by changing it, for all threads, so a file is made."""
+    path = _part_path(folder)
+    with _create(path, 0o666) as file:
+        found = os.fstat(file.fileno()).st_mode
+    path.unlink()
+    return stat.S_IMODE(found)
 
 
 def _rename(path: Path, target: Path) -> None:
@@ -173,57 +283,8 @@ def _sync(folder: Path) -> None:
             os.close(handle)
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
     """Write a file, or leave the one that is there."""
     with Part(path.parent) as part:
         part.write(0, content)
-        part.become(path, len(content), overwrite=True)
-
-
-def read_whole(path: Path) -> bytes | None:
-    """What is in a file, or None if there is none."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-
-
-def size_of(path: Path) -> int | None:
-    """The size of a file, or None if there is none."""
-    return path.stat().st_size if path.is_file() else None
-
-
-def destination(to: str | os.PathLike[str], overwrite: bool) -> tuple[Path, str]:
-    """The folder that ``to`` means and the name in it, empty if it is a folder; UsageError if it cannot be used."""
-    path, ends_as_folder = _path(to)
-    if path.is_dir():
-        return path, ""
-    if ends_as_folder or not path.parent.is_dir():
-        raise UsageError("The folder of `to` does not exist: make it first, or check the path.")
-    check_free(path, overwrite)
-    return path.parent, path.name
-
-
-def future_folder(to: str | os.PathLike[str]) -> Path:
-    """The folder that ``to`` means, there or yet to be made; UsageError if it cannot be."""
-    path, _ = _path(to)
-    if not path.is_dir() and (os.path.lexists(path) or not path.parent.is_dir()):
-        raise UsageError("`to` is no folder and cannot become one: it is a file, or the folder above does not exist.")
-    return path
-
-
-def check_free(target: Path, overwrite: bool) -> None:
-    """UsageError if something is there that may not be replaced."""
-    if os.path.lexists(target) and (not overwrite or target.is_dir()):
-        raise UsageError("There is something of that name: pass overwrite=True to replace a file, or another `to`.")
-
-
-def _path(to: str | os.PathLike[str]) -> tuple[Path, bool]:
-    try:
-        text = os.fsdecode(to)
-        usable = text and b"\0" not in os.fsencode(text)
-    except (TypeError, ValueError):
-        usable, text = False, ""
-    if not usable:
-        raise UsageError("`to` must be a path.")
-    return Path(text), text.endswith(tuple(filter(None, (os.sep, os.altsep))))
+        part.become(path, len(content), overwrite=True, mode=mode)

@@ -8,15 +8,15 @@ import itertools
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
+from omni._download_result import DownloadResult as DownloadResult
 from omni._names import bare, shortened
-from omni._view import View, fields, number
+from omni._view import View, fields, number, text
 from omni.documents import Document
-from omni.errors import InvalidResponseError, OmniError, UsageError
+from omni.errors import InvalidResponseError, UsageError
 from omni.leads import Lead
 
 MANIFEST = ".omni-manifest.json"
@@ -31,21 +31,44 @@ MOST_BYTES = 255
 Progress = Callable[[int, int | None], object]
 
 
-@dataclass(frozen=True, repr=False)
-class DownloadResult:
-    """What became of one document."""
+MAX_FILE_SIZE = 10 * 2**30
+"""Bytes that a file may have if the caller does not say: 10 GiB, a hundred times what the API takes."""
 
-    document: Document
-    path: Path | None
-    """Its file; None if it failed."""
-    error: OmniError | None
-    """Why it failed."""
-    skipped: bool
-    """Whether its file was there already."""
+MAX_MANIFEST_SIZE = 32 * 2**20
+"""Bytes that a manifest may have: those of some hundred thousand files."""
 
-    def __repr__(self) -> str:
-        state = type(self.error).__name__ if self.error else "skipped" if self.skipped else "saved"
-        return f"DownloadResult(document={self.document!r}, state={state!r})"
+
+@dataclass(frozen=True)
+class SaveOptions:
+    """How a file is to be saved."""
+
+    overwrite: bool = False
+    mode: int | None = None
+    max_bytes: int = MAX_FILE_SIZE
+
+    def __post_init__(self) -> None:
+        if self.mode is not None and number(self.mode) not in range(0o1000):
+            raise UsageError("mode must be permissions such as 0o600, or None for the usual ones.")
+        if (number(self.max_bytes) or 0) < 1:
+            raise UsageError("max_bytes must be a whole number of at least 1.")
+
+
+class Reporter:
+    """Tells the caller's ``progress``, and remembers what it raised: that is the caller's, and no failure of a file."""
+
+    def __init__(self, progress: Callable[..., object] | None, *first: object) -> None:
+        self._progress = progress
+        self._first = first
+        self.raised: Exception | None = None
+
+    def __call__(self, have: int, total: int | None) -> None:
+        if self._progress is None:
+            return
+        try:
+            self._progress(*self._first, have, total)
+        except Exception as error:
+            self.raised = error
+            raise
 
 
 # Where to go on after a cut.
@@ -73,13 +96,13 @@ class Place:
 
     def answered(self, status: int, headers: Mapping[str, str]) -> "Place | None":
         """The place where the body of an answer begins; None if it is no part of this file that could be used."""
-        if headers.get("content-encoding", "identity").lower() != "identity":
+        if _ENCODED & set(re.split(r"[\s,]+", headers.get("content-encoding", "").lower())):
             return None
         found = _validator(headers)
         if status == 200:
             length = _length(headers)
             return None if length is None and "transfer-encoding" not in headers else Place(0, length, found)
-        part = re.fullmatch(r"bytes ([0-9]+)-([0-9]+)/([0-9]+)", headers.get("content-range", ""))
+        part = re.fullmatch(f"bytes ({_LENGTH})-({_LENGTH})/({_LENGTH})", headers.get("content-range", ""))
         if status != 206 or part is None or not self.goes_on:
             return None
         first, last, total = map(int, part.groups())
@@ -96,14 +119,27 @@ class Place:
         return self.total is not None and self.have > self.total
 
 
+_ENCODED = frozenset({"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"})
+"""What a body may be packed with. S3 also says ``aws-chunked``, ``utf-8`` or nothing, and sends the file as it is."""
+
+_LENGTH = "[0-9]{1,18}"
+"""More than any file has; of more digits Python makes no number."""
+
+_STRONG_TAG = r'"[\x20-\x21\x23-\x7e]{0,255}"'
+"""One that may stand in a request, and in one that servers take."""
+
+_DATE = "[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"
+
+
 def _validator(headers: Mapping[str, str]) -> str | None:
-    tag = headers.get("etag", "")
-    return tag if tag.startswith('"') else headers.get("last-modified")
+    """What tells one version from another and can be sent back, of what there is; None if nothing can."""
+    found = {_STRONG_TAG: headers.get("etag", ""), _DATE: headers.get("last-modified", "")}
+    return next((value for pattern, value in found.items() if re.fullmatch(pattern, value)), None)
 
 
 def _length(headers: Mapping[str, str]) -> int | None:
     length = headers.get("content-length", "")
-    return int(length) if re.fullmatch("[0-9]+", length) and "transfer-encoding" not in headers else None
+    return int(length) if re.fullmatch(_LENGTH, length) and "transfer-encoding" not in headers else None
 
 
 _LINK = r"https?://[^/?#\\\s:@][^/?#\\\s@]*([/?#]|$)"
@@ -115,13 +151,16 @@ def link_in(link: object) -> str | None:
     return link if isinstance(link, str) and re.match(_LINK, link, re.IGNORECASE) else None
 
 
-def link_of(view: View[Any], link: str | None, path: str) -> str:
-    """The link that an answer has; InvalidResponseError if it has none."""
-    if (found := link_in(link)) is None:
-        facts: dict[str, object] = {"method": "GET", "path": path, "attempts": 1, "status_code": 200, "headers": {}}
-        content = json.dumps(view.to_dict()).encode()
-        raise InvalidResponseError("The server said 200, but there is no link to a file", content=content, **facts)
-    return found
+def link_of(view: View[Any], link: str | None, path: str, scheme: str) -> str:
+    """The link that an answer has; InvalidResponseError if it has none that is as safe as the API, by its scheme."""
+    found = link_in(link)
+    if found and (scheme != "https" or found.lower().startswith("https:")):
+        return found
+    reason = "the link to the file is http, of an API that is https: anybody on the way could read or change the file"
+    facts: dict[str, object] = {"method": "GET", "path": path, "attempts": 1, "status_code": 200, "headers": {}}
+    content = json.dumps(view.to_dict()).encode()
+    reason = reason if found else "there is no link to a file"
+    raise InvalidResponseError(f"The server said 200, but {reason}", content=content, **facts)
 
 
 # Names.
@@ -149,10 +188,14 @@ def _key(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-def _unused(name: str, taken: Container[str]) -> str:
+def _unused(name: str, taken: Container[str], numbers: dict[str, Iterator[int]]) -> str:
+    """The name, or the first of those with a number that is not taken; ``numbers`` are the untried ones by name."""
+    if _key(name) not in taken:
+        return name
     stem, dot, extension = name.rpartition(".") if "." in name else (name, "", "")
-    numbered = (_safe(f"{shortened(stem, 150)} ({each}){dot}{shortened(extension, 80)}") for each in itertools.count(2))
-    return next(each for each in itertools.chain([name], numbered) if _key(each) not in taken)
+    stem, end = shortened(stem, 150), f"{dot}{shortened(extension, 80)}"
+    numbered = (_safe(f"{stem} ({each}){end}") for each in numbers.setdefault(_key(stem + end), itertools.count(2)))
+    return next(each for each in numbered if _key(each) not in taken)
 
 
 # What a folder holds.
@@ -160,14 +203,12 @@ def _unused(name: str, taken: Container[str]) -> str:
 
 @dataclass(frozen=True)
 class Kept:
-    """The file of a document: its name, and its size once it is whole; before, the name was free."""
+    """The file of a document: its name, and its size and digest once it is whole; before, the name was free."""
 
     name: str
     size: int | None = None
-
-    def is_whole(self, size: int | None) -> bool:
-        """Whether a file of this size is it; a free name that is taken now was taken by the whole file."""
-        return size is not None and self.size in {None, size}
+    digest: str | None = None
+    """Its SHA-256 in hex; None before it is whole, and in manifests of before there were any."""
 
 
 def read_manifest(content: bytes | None) -> dict[str, Kept]:
@@ -176,7 +217,7 @@ def read_manifest(content: bytes | None) -> dict[str, Kept]:
         return {}
     try:
         found = fields(json.loads(content))["documents"]
-        kept = {key: Kept(each["file"], number(each["size"])) for key, each in found.items()}
+        kept = {k: Kept(each["file"], number(each["size"]), text(each.get("sha256"))) for k, each in found.items()}
         whole = all(safe_name(each.name) == each.name for each in kept.values())
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         whole, kept = False, {}
@@ -187,7 +228,7 @@ def read_manifest(content: bytes | None) -> dict[str, Kept]:
 
 def written_manifest(kept: Mapping[str, Kept]) -> bytes:
     """The manifest as it is saved."""
-    files = {key: {"file": each.name, "size": each.size} for key, each in kept.items()}
+    files = {key: {"file": each.name, "size": each.size, "sha256": each.digest} for key, each in kept.items()}
     return json.dumps({"documents": files}, indent=1).encode() + b"\n"
 
 
@@ -202,9 +243,10 @@ def documents_of(lead: Lead) -> tuple[Document, ...]:
 def names(documents: Iterable[Document], kept: Mapping[str, Kept], there: Iterable[str]) -> list[str]:
     """A name for each document: the one it had, or else a new one that nothing there has."""
     taken = {_key(each) for each in (*there, *(known.name for known in kept.values()))}
+    numbers: dict[str, Iterator[int]] = {}
     found: list[str] = []
     for document in documents:
         known = kept.get(document.id)
-        found.append(known.name if known else _unused(safe_name(document.filename, document.id), taken))
+        found.append(known.name if known else _unused(safe_name(document.filename, document.id), taken, numbers))
         taken.add(_key(found[-1]))
     return found
