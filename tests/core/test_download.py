@@ -1,16 +1,24 @@
 """What downloads decide: names that stay in their folder, places to go on from, and what a folder holds."""
 
+import copy
+import pickle
+import pprint
 import threading
 import time
 import unicodedata
 from concurrent.futures import CancelledError
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from rich.pretty import pretty_repr
 
 import omni
-from omni._disk import AsyncCrew, Crew, Disk
+from omni._disk import AsyncCrew, AsyncDisk, Crew, Disk
 from omni._download import DownloadResult, Kept, Place, link_in, names, read_manifest, safe_name, written_manifest
+
+FIELDS_OF_OTHERS = ("__dataclass_fields__", "__attrs_attrs__", "_fields", "__rich_repr__", "__dict__")
+"""What rich, pytest, devtools, attrs and pprint walk over."""
 
 
 def document(id: str, filename: str | None = None) -> omni.Document:
@@ -85,6 +93,17 @@ def test_names_are_different() -> None:
     assert names(found, {}, []) == ["x.pdf", "z", "Y.pdf", "é", "É (2)"]
 
 
+def test_names_take_as_long_as_there_are_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two thousand documents of one name are named in a few steps each, not in a thousand."""
+    steps: list[str] = []
+    monkeypatch.setattr("omni._download._key", lambda name: steps.append(name) or name.casefold())
+    found = names([document(str(number), "Image.jpg" if number % 2 else "image.jpg") for number in range(2000)], {}, [])
+
+    assert [found[0], found[1], found[1999]] == ["image.jpg", "Image (2).jpg", "Image (2000).jpg"]
+    assert len({name.casefold() for name in found}) == 2000
+    assert len(steps) < 5 * 2000
+
+
 def test_a_long_name_with_a_number() -> None:
     """A number finds its place in a long name too."""
     first, second = names([document("a", "x" * 300 + ".pdf"), document("b", "x" * 300 + ".pdf")], {}, [])
@@ -95,6 +114,9 @@ def test_a_long_name_with_a_number() -> None:
 
 # Places.
 
+DATE = "Fri, 30 Jan 2026 02:00:00 GMT"
+NOT_PACKED = ["", " ", ",", "identity", "aws-chunked", "utf-8", "aws-chunked,utf-8", "aws-chunked, identity"]
+PACKED = ["gzip", "x-gzip", "deflate", "compress", "br", "zstd", "GZip", "aws-chunked, gzip", "aws-chunked,br"]
 ALL = {"content-length": "10", "etag": '"v1"'}
 PART = {"content-length": "6", "content-range": "bytes 4-9/10", "etag": '"v1"'}
 HERE = Place(4, 10, '"v1"')
@@ -113,13 +135,23 @@ def test_what_is_asked_for() -> None:
         (Place(), 200, ALL, Place(0, 10, '"v1"')),
         (HERE, 200, ALL, Place(0, 10, '"v1"')),
         (Place(), 200, {"content-length": "10", "etag": 'W/"v1"'}, Place(0, 10, None)),
-        (Place(), 200, {"content-length": "10", "last-modified": "then"}, Place(0, 10, "then")),
+        (Place(), 200, {"content-length": "10", "last-modified": DATE}, Place(0, 10, DATE)),
+        (Place(), 200, {"content-length": "10", "last-modified": "0"}, Place(0, 10, None)),
+        (Place(), 200, {"content-length": "10", "last-modified": DATE, "etag": "v1"}, Place(0, 10, DATE)),
+        (Place(), 200, {"content-length": "10", "last-modified": DATE, "etag": '"é"'}, Place(0, 10, DATE)),
+        (Place(), 200, {"content-length": "10", "etag": '"a"b"'}, Place(0, 10, None)),
+        (Place(), 200, {"content-length": "10", "etag": f'"{"x" * 5000}"'}, Place(0, 10, None)),
+        (Place(), 200, {"content-length": "10", "etag": '"a\r\nb"'}, Place(0, 10, None)),
+        (Place(), 200, {"content-length": "9" * 4301}, None),
+        (HERE, 206, {**PART, "content-range": f"bytes 4-9/{'9' * 4301}"}, None),
+        (HERE, 206, {**PART, "content-range": f"bytes {'0' * 4301}4-9/10"}, None),
         (Place(), 200, {"transfer-encoding": "chunked", "content-length": "10"}, Place()),
         (Place(), 200, {"transfer-encoding": "chunked"}, Place()),
         (Place(), 200, {}, None),
         (Place(), 200, {"content-length": "ten"}, None),
         (Place(), 200, {**ALL, "content-encoding": "Identity"}, Place(0, 10, '"v1"')),
-        (Place(), 200, {**ALL, "content-encoding": "br"}, None),
+        *((Place(), 200, {**ALL, "content-encoding": each}, Place(0, 10, '"v1"')) for each in NOT_PACKED),
+        *((Place(), 200, {**ALL, "content-encoding": each}, None) for each in PACKED),
         (HERE, 206, PART, HERE),
         (HERE, 206, {**PART, "etag": ""}, HERE),
         (Place(4, None, '"v1"'), 206, PART, HERE),
@@ -174,7 +206,7 @@ def test_no_link(link: object) -> None:
 
 def test_a_manifest_comes_back() -> None:
     """What is saved is what is read."""
-    kept = {"a": Kept("x.pdf", 3), "b": Kept("é.pdf")}
+    kept = {"a": Kept("x.pdf", 3, "digest"), "b": Kept("é.pdf")}
 
     assert read_manifest(written_manifest(kept)) == kept
     assert read_manifest(None) == {}
@@ -203,17 +235,8 @@ def test_a_damaged_manifest(content: bytes) -> None:
         read_manifest(content)
 
 
-def test_whose_file_it_is() -> None:
-    """A file of the size that was noted is the document's, and so is one that took a name that was free."""
-    assert Kept("a", 3).is_whole(3)
-    assert not Kept("a", 3).is_whole(4)
-    assert not Kept("a", 3).is_whole(None)
-    assert Kept("a").is_whole(3)
-    assert not Kept("a").is_whole(None)
-
-
 def test_a_result_shows_no_name() -> None:
-    """The repr of a result has ids and states only."""
+    """No rendering of a result has more than ids and states."""
     found = document("doc-1", "Ada.pdf")
     results = [
         DownloadResult(found, Path("Ada.pdf"), None, False),
@@ -221,10 +244,35 @@ def test_a_result_shows_no_name() -> None:
         DownloadResult(found, None, omni.NotFoundError("gone"), False),
     ]
 
-    assert [repr(each) for each in results] == [
+    shown = [
         f"DownloadResult(document=Document(id='doc-1'), state='{state}')"
         for state in ("saved", "skipped", "NotFoundError")
     ]
+    assert [repr(each) for each in results] == shown
+    assert [pprint.pformat(each) for each in results] == shown
+    assert [pretty_repr(each, max_width=200) for each in results] == shown
+    assert not any(hasattr(each, name) for each in results for name in FIELDS_OF_OTHERS)
+    with pytest.raises(AssertionError, match="doc-1") as caught:
+        assert results[0] == results[1]
+    assert "Ada" not in str(caught.value)
+
+
+def test_a_result_is_a_value() -> None:
+    """Results are equal by what they say, can be copied, pickled and matched, and cannot be changed."""
+    found = document("doc-1", "Ada.pdf")
+    one, other = DownloadResult(found, Path("a"), None, False), DownloadResult(found, Path("a"), None, skipped=False)
+
+    assert one == other == copy.deepcopy(one) == pickle.loads(pickle.dumps(one))
+    assert len({one, other, DownloadResult(found, Path("b"), None, False)}) == 2
+    assert one != (found, Path("a"), None, False)
+    assert isinstance(one, omni.DownloadResult)
+    with pytest.raises(AttributeError, match="cannot be changed"):
+        one.path = Path("b")
+    match one:
+        case omni.DownloadResult(_, path, None, False):
+            assert path == Path("a")
+        case _:
+            pytest.fail("it does not match")
 
 
 # Several things at once.
@@ -263,6 +311,58 @@ def test_a_crew_stops() -> None:
     assert set(stopped) == set(begun) - {0}
     assert len(begun) < 100
     assert threading.active_count() <= others
+
+
+def test_a_crew_within_a_crew_stops() -> None:
+    """What ends the outer one ends those within it too."""
+    stopped: list[int] = []
+
+    def turn(item: int) -> None:
+        try:
+            while True:
+                Disk.run(time.sleep, 0.001)
+        except CancelledError:
+            stopped.append(item)
+            raise
+
+    def work(item: int) -> None:
+        if item == 0:
+            time.sleep(0.05)
+            raise LookupError
+        Crew.map(turn, [1, 2], 2)
+
+    with pytest.raises(LookupError):
+        Crew.map(work, [0, 1], 2)
+
+    assert sorted(stopped) == [1, 2]
+
+
+def test_a_crew_of_fewer_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where not all threads can be had, those that can do the work."""
+    left = [True, True]
+
+    class Few(threading.Thread):
+        def start(self) -> None:
+            if not left:
+                raise RuntimeError("can't start new thread")
+            left.pop()
+            super().start()
+
+    monkeypatch.setattr("omni._disk.threading", SimpleNamespace(**{**vars(threading), "Thread": Few}))
+
+    assert Crew.map(lambda item: item * 2, range(50), 8) == [item * 2 for item in range(50)]
+    assert left == []
+
+
+@pytest.mark.anyio
+async def test_an_error_of_the_function_is_not_one_of_threads(kind: str) -> None:
+    """A RuntimeError that the function raises itself comes out as it is."""
+
+    def fail() -> None:
+        raise RuntimeError("mine")
+
+    with pytest.raises(RuntimeError, match="mine"):
+        await AsyncDisk.run(fail)
 
 
 @pytest.mark.anyio

@@ -42,6 +42,13 @@ def blocking() -> None:
         assert_type(omni.Lead.from_dict(lead.to_dict()), omni.Lead)
         assert_type(client.with_options(timeout=5), omni.Client)
         assert_type(client.raw, omni_client.AuthenticatedClient)
+        for result in client.documents.download_all(lead, to="files", mode=0o600, max_bytes=10**6):
+            assert_type(result, omni.DownloadResult)
+            if result.error is None:
+                assert_type(result.path, Path)
+            else:
+                assert_type(result.path, None)
+                assert_type(result.error, omni.OmniError)
         client.http.get("/api/v1/anything").json()
         get_lead.sync_detailed("…", client=client.raw).parsed  # noqa: B018
 
@@ -124,4 +131,5 @@ def mistakes() -> None:
     client = omni.Client("key")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     client.leads.get(7)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     client.leads.get("…").id = "x"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+    client.documents.download_all("…", to="files")[0].path.name  # type: ignore[union-attr]  # noqa: B018  # pyright: ignore[reportOptionalMemberAccess]
     omni.Client(timeout=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
