@@ -7,6 +7,7 @@ import tempfile
 import unicodedata
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import example, given, strategies as st
 
 import omni
 from omni import _file_input, _names, _upload
-from omni._download import Kept, link_in, names, read_manifest, safe_name, written_manifest
+from omni._download import Kept, Place, link_in, names, read_manifest, safe_name, written_manifest
 from omni._http import httpx
 
 pytestmark = pytest.mark.thorough
@@ -111,7 +112,11 @@ def test_a_link_goes_to_a_host_of_its_own(link: str) -> None:
 # The manifest.
 
 
-@given(st.dictionaries(st.text(), st.builds(Kept, NAMES.map(safe_name), st.none() | st.integers()), max_size=4))
+@given(
+    st.dictionaries(
+        st.text(), st.builds(Kept, NAMES.map(safe_name), st.none() | st.integers(), st.none() | st.text()), max_size=4
+    )
+)
 def test_a_manifest_is_read_as_it_was_written(kept: dict[str, Kept]) -> None:
     """Whatever the ids."""
     assert read_manifest(written_manifest(kept)) == kept
@@ -119,7 +124,10 @@ def test_a_manifest_is_read_as_it_was_written(kept: dict[str, Kept]) -> None:
 
 FOUND = st.dictionaries(
     st.text(max_size=3),
-    st.fixed_dictionaries({"file": NAMES | st.none() | st.integers(), "size": st.none() | st.floats() | st.integers()}),
+    st.fixed_dictionaries(
+        {"file": NAMES | st.none() | st.integers(), "size": st.none() | st.floats() | st.integers()},
+        optional={"sha256": st.none() | st.text() | st.integers()},
+    ),
     max_size=3,
 )
 
@@ -166,6 +174,36 @@ def test_a_download_is_one_version_whole(contents: list[bytes], script: list[Ans
         assert [*Path(folder).iterdir()] == [target]
         assert target.read_bytes() in contents
         assert not host.was_given_the_key
+
+
+HEADERS = st.text(max_size=12) | st.sampled_from(['"v"', 'W/"v"', '"é"', '"a\r\nb"', "9" * 5000, "gzip", "aws-chunked"])
+
+
+@given(
+    st.fixed_dictionaries(
+        {"content-length": HEADERS | st.just("10")},
+        optional={
+            "etag": HEADERS | st.text(max_size=9).map('"{}"'.format),
+            "last-modified": HEADERS | st.just("Fri, 30 Jan 2026 02:00:00 GMT"),
+            "content-range": HEADERS | st.text("0123456789²-/ ", max_size=9).map("bytes {}".format),
+            "content-encoding": HEADERS,
+        },
+    ),
+    st.sampled_from([200, 206]),
+)
+@example({"content-length": "10", "etag": '"é"'}, 200)
+@example({"content-length": "10", "last-modified": "é"}, 200)
+@example({"content-length": "6", "content-range": f"bytes 4-9/{'9' * 4301}"}, 206)
+def test_no_header_of_a_host_makes_a_request_that_cannot_be_sent(headers: dict[str, str], status: int) -> None:
+    """Whatever a file host says of a file, what is asked for next can be sent."""
+    place = Place(4, None, '"v"').answered(status, headers)
+    if place is None:
+        return
+    asked = replace(place, have=4).headers()
+    with omni.Client(api_key="key-under-test") as client:
+        client.http.build_request("GET", "https://files.example.com/a", headers=asked)
+
+    assert all(value.isascii() and value.isprintable() for value in asked.values())
 
 
 @given(st.binary(min_size=1, max_size=40), st.integers(1, 41), st.booleans(), st.integers(0, 41))
