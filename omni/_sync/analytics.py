@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from omni import _endpoint, _pages, analytics, errors
 from omni._sync import downloads
 from omni._discreet import scrub_public_methods
-from omni._download import Progress
+from omni._download import MAX_FILE_SIZE, Progress, SaveOptions
 from omni.analytics import LeadFigures
 
 if TYPE_CHECKING:
@@ -70,14 +70,18 @@ class Analytics:
         start: datetime | None = None,
         end: datetime | None = None,
         overwrite: bool = False,
+        mode: int | None = None,
+        max_bytes: int = MAX_FILE_SIZE,
         progress: Progress | None = None,
     ) -> Path:
         """Download the figures of all leads as CSV to a path, or as ``analytics.csv`` to a folder; the path it got.
 
-        It comes as ``client.documents.download`` does it, with the same errors, and those of ``get``; the API makes the
-        file anew when its link is over. It has a row for each lead and no totals. Source: the page Get Analytics.
+        It comes as ``client.documents.download`` does it, with the same ``mode``, ``max_bytes`` and errors, and those
+        of ``get``; the API makes the file anew when its link is over. It has a row for each lead and no totals. Source:
+        the page Get Analytics.
         """
-        return downloads.csv(self._client, _pages.between(start, end), to, overwrite, progress)
+        options = SaveOptions(overwrite, mode, max_bytes)
+        return downloads.csv(self._client, _pages.between(start, end), to, options, progress)
 
 
 @scrub_public_methods

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from omni import _endpoint
 from omni._sync import downloads, uploads
 from omni._discreet import scrub_public_methods
-from omni._download import DownloadResult, Progress
+from omni._download import MAX_FILE_SIZE, DownloadResult, Progress, SaveOptions
 from omni._file_input import FileInputs
 from omni._upload import UploadResult
 from omni.checklists import ChecklistItem
@@ -43,6 +43,8 @@ class Documents:
         *,
         to: str | os.PathLike[str],
         overwrite: bool = False,
+        mode: int | None = None,
+        max_bytes: int = MAX_FILE_SIZE,
         progress: Progress | None = None,
     ) -> Path:
         """Download a document, or the one with this id, to a path or by its own name to a folder; the path it got.
@@ -54,12 +56,17 @@ class Documents:
         ``progress`` is called with the bytes so far and with all, or None if that is not known; it goes back where the
         file has to be begun again.
 
+        ``to`` is looked up once, at the start. ``overwrite`` replaces regular files alone; of a link to one it replaces
+        the link, and the file it led to stays. Only its owner can read a file on its way; a new one then has the usual
+        permissions (umask) and one that is replaced those it had, less what ``mode``, such as 0o600, leaves out.
+
         Raises UsageError if the folder does not exist, or the file does without ``overwrite``, NotFoundError,
-        APIStatusError if the file host refuses, APIConnectionError, and OmniError if the disk does. A file of the same
-        name that comes meanwhile is not replaced, but on a system without hard links it may be. What a kill leaves
-        behind is a hidden ``.omni-….part``: throw it away. Source: the page Get Document.
+        APIStatusError if the file host refuses, InvalidResponseError for a file of more than ``max_bytes`` (10 GiB if
+        left out) and for an http link of an API that is https, APIConnectionError, and OmniError if the disk refuses. A
+        file of the same name that comes meanwhile is not replaced, but on a system without hard links it may be. What a
+        kill leaves behind is a hidden ``.omni-….part``: throw it away. Source: the page Get Document.
         """
-        return downloads.one(self._client, document, to, overwrite, progress)
+        return downloads.one(self._client, document, to, SaveOptions(overwrite, mode, max_bytes), progress)
 
     def download_all(
         self,
@@ -68,20 +75,25 @@ class Documents:
         to: str | os.PathLike[str],
         concurrency: int = 4,
         overwrite: bool = False,
+        mode: int | None = None,
+        max_bytes: int = MAX_FILE_SIZE,
         progress: Callable[[Document, int, int | None], object] | None = None,
     ) -> tuple[DownloadResult, ...]:
         """Download all documents of a lead, or of the one with this id, to a folder; a result for each document.
 
         The folder is made if the one above it exists. A file called ``.omni-manifest.json`` says in it which document
-        is in which file, so that a second run fetches only what is missing, and names stay what they are. Names that
-        are taken get a number; ``overwrite`` fetches all again and replaces files. One failure does not stop the
-        others: its result has the ``error``, which is one of those of ``download``. ``progress`` is called with the
-        document first; in the blocking client from several threads.
+        is in which file, and what was in it, so that a second run fetches only what is missing, and names stay what
+        they are. A file whose content was not noted, as after a kill, is fetched again and compared; one that was
+        changed is an error. Names that are taken get a number; ``overwrite`` fetches all again and replaces files.
+        ``mode`` and ``max_bytes`` are those of ``download``, for each file. One failure does not stop the others: its
+        result has the ``error``, which is one of those of ``download``. ``progress`` is called with the document first;
+        in the blocking client from several threads, each with a copy of the caller's context variables.
 
         Raises UsageError for a folder that cannot be, or a manifest that is damaged; and what ``client.leads.get``
         does if an id is given. Two runs in one folder at the same time may fetch files twice.
         """
-        return downloads.every(self._client, lead, to, concurrency, overwrite, progress)
+        options = SaveOptions(overwrite, mode, max_bytes)
+        return downloads.every(self._client, lead, to, concurrency, options, progress)
 
     def upload(
         self,

@@ -4,7 +4,7 @@
 import math
 import os
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,25 +14,19 @@ from omni_client.models import AnalyticsFormat
 from omni import _endpoint
 from omni._sync.http import HTTP
 from omni._budget import Budget
+from omni._destination import check_free, destination, digest_of, future_folder, path_to, read_whole, size_of
 from omni._discreet import discreet, forget_locals
-from omni._disk import (
-    Crew,
-    Disk,
-    Part,
-    check_free,
-    destination,
-    future_folder,
-    read_whole,
-    size_of,
-    write_whole,
-)
+from omni._disk import Crew, Disk, Part, write_whole
 from omni._download import (
     LINK_IS_OVER,
     MANIFEST,
+    MAX_MANIFEST_SIZE,
     DownloadResult,
     Kept,
     Place,
     Progress,
+    Reporter,
+    SaveOptions,
     documents_of,
     link_in,
     link_of,
@@ -41,6 +35,7 @@ from omni._download import (
     safe_name,
     written_manifest,
 )
+from omni._download_result import Downloaded, NotDownloaded
 from omni._http import stall_timeouts
 from omni._pages import Period
 from omni._retry import Outcome, wait_before_next
@@ -63,36 +58,39 @@ To = str | os.PathLike[str]
 
 @discreet
 def one(
-    client: "Client", document: Document | str, to: To, overwrite: bool, progress: Progress | None
+    client: "Client", document: Document | str, to: To, options: SaveOptions, progress: Progress | None
 ) -> Path:
     """Download a document to a path, or by its own name to a folder."""
-    folder, name = Disk.run(destination, to, overwrite)
+    folder, name, given = Disk.run(destination, to, options.overwrite)
     found = document if isinstance(document, Document) else client.documents.get(document)
     target = folder / (name or safe_name(found.filename, found.id))
-    return _save(client, found, target, overwrite, progress)
+    _of_document(client, found, options, Reporter(progress)).to(target)
+    return path_to(target, given)
 
 
-@discreet
-def _save(
-    client: "Client", document: Document, target: Path, overwrite: bool, progress: Progress | None
-) -> Path:
+def _of_document(client: "Client", document: Document, options: SaveOptions, report: Reporter) -> "Download":
+    def checked(found: Document) -> str:
+        return link_of(found, found.signed_url, _endpoint.GET_DOCUMENT.path, client.http.base_url.scheme)
+
     def fresh() -> str:
-        found = client.documents.get(document.id)
-        return link_of(found, found.signed_url, _endpoint.GET_DOCUMENT.path)
+        return checked(client.documents.get(document.id))
 
-    return Download(client.http, document.signed_url, fresh, progress).to(target, overwrite)
+    link = checked(document) if link_in(document.signed_url) else None
+    return Download(client.http, link, fresh, options, report)
 
 
 @discreet
-def csv(client: "Client", period: Period, to: To, overwrite: bool, progress: Progress | None) -> Path:
+def csv(client: "Client", period: Period, to: To, options: SaveOptions, progress: Progress | None) -> Path:
     """Download the file that analytics makes."""
 
     def fresh() -> str:
         found = client.call(_endpoint.GET_ANALYTICS, **period, format_=AnalyticsFormat.CSV)
-        return link_of(found, found.download_url, _endpoint.GET_ANALYTICS.path)
+        return link_of(found, found.download_url, _endpoint.GET_ANALYTICS.path, client.http.base_url.scheme)
 
-    folder, name = Disk.run(destination, to, overwrite)
-    return Download(client.http, None, fresh, progress).to(folder / (name or "analytics.csv"), overwrite)
+    folder, name, given = Disk.run(destination, to, options.overwrite)
+    target = folder / (name or "analytics.csv")
+    Download(client.http, None, fresh, options, Reporter(progress)).to(target)
+    return path_to(target, given)
 
 
 @discreet
@@ -101,83 +99,115 @@ def every(
     lead: Lead | str,
     to: To,
     concurrency: int,
-    overwrite: bool,
+    options: SaveOptions,
     progress: Callable[[Document, int, int | None], object] | None,
 ) -> tuple[DownloadResult, ...]:
     """Download all documents of a lead that are not in the folder yet."""
     if not number(concurrency) or concurrency < 1:
         raise UsageError("concurrency must be a whole number of at least 1.")
-    folder = Disk.run(future_folder, to)
+    folder, given = Disk.run(future_folder, to)
     documents = documents_of(lead if isinstance(lead, Lead) else client.leads.get(lead))
-    plan, kept = Disk.run(_begun, folder, documents, overwrite)
+    plan, kept = Disk.run(_begun, folder, documents, options)
+    saved: dict[str, Kept] = {}
 
     def save(item: tuple[Document, Path]) -> DownloadResult:
-        def report(have: int, total: int | None) -> None:
-            if progress is not None:
-                progress(document, have, total)
-
         document, target = item
+        report = Reporter(progress, document)
         try:
-            known = kept.get(document.id)
-            if known and not overwrite and known.is_whole(Disk.run(size_of, target)):
-                return DownloadResult(document, target, None, True)
-            return DownloadResult(document, _save(client, document, target, overwrite, report), None, False)
-        except OmniError as error:
-            return DownloadResult(document, None, error, False)
+            is_there = Disk.run(_is_there, target, None if options.overwrite else kept.get(document.id))
+            if is_there is not True:
+                download = _of_document(client, document, options, report)
+                saved[document.id] = download.to(target, with_digest=True, may_be_there=is_there is None)
+            return Downloaded(document, path_to(target, given), None, is_there is not False)
+        except Exception as error:
+            if error is report.raised:
+                raise
+            return NotDownloaded(document, None, _as_ours(error), False)
 
     results = Crew.map(save, plan, concurrency)
     for failure in filter(None, (result.error for result in results)):
         forget_locals(failure)  # it is handed over, and not raised through the method that does this
-    Disk.run(_ended, folder, kept, results)
+    Disk.run(_ended, folder, kept, {each.id for each in documents}, saved, options.mode)
     return tuple(results)
 
 
+def _as_ours(error: Exception) -> OmniError:
+    """Whatever a file fails with is the error of that file alone."""
+    if isinstance(error, OmniError):
+        return error
+    return OmniError(f"The file could not be fetched: {type(error).__name__}.")
+
+
 def _begun(
-    folder: Path, documents: Sequence[Document], overwrite: bool
+    folder: Path, documents: Sequence[Document], options: SaveOptions
 ) -> tuple[list[tuple[Document, Path]], dict[str, Kept]]:
     """Name the files, and say so in the manifest, so that a run after a kill finds them again."""
     folder.mkdir(exist_ok=True)
-    kept = read_manifest(read_whole(folder / MANIFEST))
-    there = () if overwrite else (each.name for each in folder.iterdir())
+    kept = read_manifest(read_whole(folder / MANIFEST, MAX_MANIFEST_SIZE))
+    there = () if options.overwrite else (each.name for each in folder.iterdir())
     plan = [(each, folder / name) for each, name in zip(documents, names(documents, kept, there), strict=True)]
     free = {each.id: Kept(path.name) for each, path in plan if each.id and not os.path.lexists(path)}
     kept = {**free, **kept}
-    write_whole(folder / MANIFEST, written_manifest(kept))
+    write_whole(folder / MANIFEST, written_manifest(kept), options.mode)
     return plan, kept
 
 
-def _ended(folder: Path, kept: Mapping[str, Kept], results: Iterable[DownloadResult]) -> None:
+def _is_there(target: Path, known: Kept | None) -> bool | None:
+    """Whether a document's file is there; None if only the file host can tell, since no digest of it was noted."""
+    size = size_of(target)
+    if known is None or size is None or known.size not in {None, size}:
+        return False
+    return None if known.digest is None else known.digest == digest_of(target)
+
+
+def _is_same(target: Path, saved: Kept) -> bool:
+    """Whether the file that is there has this content; UsageError if it has another."""
+    if digest_of(target) == saved.digest:
+        return True
+    check_free(target, overwrite=False)
+    return False
+
+
+def _ended(folder: Path, kept: Mapping[str, Kept], ours: Set[str], saved: dict[str, Kept], mode: int | None) -> None:
     """Say in the manifest what is there whole; names that were not used are given away again."""
-    whole = {each.document.id: Kept(each.path.name, size_of(each.path)) for each in results if each.path}
-    whole.pop("", None)
-    ours = {each.document.id for each in results}
+    saved.pop("", None)
     before = {key: known for key, known in kept.items() if known.size is not None or key not in ours}
-    write_whole(folder / MANIFEST, written_manifest({**before, **whole}))
+    write_whole(folder / MANIFEST, written_manifest({**before, **saved}), mode)
 
 
 class Download:
     """One file on its way: asked for, gone on with where it was cut, and asked for anew when its link is over."""
 
-    def __init__(self, http: HTTP, link: str | None, fresh: Callable[[], Any], progress: Progress | None) -> None:
+    def __init__(
+        self, http: HTTP, link: str | None, fresh: Callable[[], Any], options: SaveOptions, report: Reporter
+    ) -> None:
         self._http = http
-        self._link = link_in(link)
+        self._link = link
         self._fresh = fresh
-        self._progress = progress
+        self._options = options
+        self._report = report
         self._place = Place()
         self._is_whole = False
         self._is_renewed = False
         self._furthest = 0
         self._tries = 0
 
-    def to(self, target: Path, overwrite: bool) -> Path:
-        """Write the file, whole or not at all; UsageError before anything is asked for if it may not be written."""
-        Disk.run(check_free, target, overwrite)
-        with Part(target.parent) as part:
+    def to(self, target: Path, *, with_digest: bool = False, may_be_there: bool = False) -> Kept:
+        """Write the file, whole or not at all; UsageError before anything is asked for if it may not be written.
+
+        If it may be there, a file of the same content is left, and only another one refused.
+        """
+        overwrite = self._options.overwrite
+        if not may_be_there:
+            Disk.run(check_free, target, overwrite)
+        with Part(target.parent, with_digest=with_digest) as part:
             while not self._is_whole:
                 if (failure := self._ask(part)) is not None:
                     self._pause(failure)
-            Disk.run(part.become, target, self._place.have, overwrite)
-        return target
+            kept = Kept(target.name, self._place.have, part.digest)
+            if not (may_be_there and Disk.run(_is_same, target, kept)):
+                Disk.run(part.become, target, self._place.have, overwrite, self._options.mode)
+        return kept
 
     def _ask(self, part: Part) -> OmniError | None:
         """Ask for what is missing; the reason if it did not come."""
@@ -193,6 +223,7 @@ class Download:
                 raise _refusal(response)
             place = self._place.answered(response.status_code, response.headers)
             self._place = place or Place()
+            self._check_size(self._place.total or 0, response)
             return self._receive(response, part) if place else _not_the_file(response)
 
     def _receive(self, response: Any, part: Part) -> OmniError | None:
@@ -202,21 +233,32 @@ class Download:
             for chunk in response.stream:
                 piece += chunk
                 if len(piece) >= PIECE:
-                    self._write(part, piece)
+                    self._write(part, piece, response)
                     if self._place.is_too_long:
                         break
         except APIConnectionError as error:
+            if error is self._report.raised:
+                raise
             failure = error
-        self._write(part, piece)  # what came before a cut counts
+        self._write(part, piece, response)  # what came before a cut counts
         self._is_whole = self._place.is_whole(failure is None)
         return None if self._is_whole else failure or _not_the_file(response)
 
-    def _write(self, part: Part, piece: bytearray) -> None:
+    def _write(self, part: Part, piece: bytearray, response: Any) -> None:
+        self._check_size(self._place.have + len(piece), response)
         Disk.run(part.write, self._place.have, piece)
         self._place = replace(self._place, have=self._place.have + len(piece))
         piece.clear()
-        if self._progress is not None:
-            self._progress(self._place.have, self._place.total)
+        self._report(self._place.have, self._place.total)
+
+    def _check_size(self, size: int, response: Any) -> None:
+        most = self._options.max_bytes
+        if size > most:
+            raise InvalidResponseError(
+                f"The file has more than max_bytes={most:,} bytes, so nothing of it was kept: pass a larger max_bytes"
+                " if it is meant to be that large",
+                **_endpoint.facts_of(response, b""),
+            )
 
     def _pause(self, failure: OmniError) -> None:
         """Wait before the next try; raise the failure if there were too many in a row that brought nothing new."""
