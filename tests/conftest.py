@@ -10,11 +10,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click.testing
 import pytest
 
 import omni
 
 ROOT = Path(__file__).parents[1]
+
+if "mix_stderr" in inspect.signature(click.testing.CliRunner).parameters:  # before click 8.2
+    # Its runner mixed both streams, or left stderr out of `output`; since then it does as here: pallets/click#2523
+    click.testing.CliRunner.__init__.__defaults__ = ("utf-8", None, False, False)
+    click.testing.Result.output = property(lambda result: result.stdout + result.stderr)  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)

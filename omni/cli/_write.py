@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -38,5 +39,7 @@ def written(options: Options, write: Callable[["omni.Client"], T], *, question: 
 def _ask(question: str) -> None:
     if not sys.stdin.isatty():
         raise WrongCall(f"{question} There is no terminal to ask on: if that is meant, add --yes.")
-    if not click.confirm(f"{question} Go on?", err=True):
+    with redirect_stdout(sys.stderr):  # click before 8.4 writes a blank of the question to stdout: pallets/click#2018
+        is_agreed = click.confirm(f"{question} Go on?", err=True)
+    if not is_agreed:
         raise Failure("Nothing was sent.")

@@ -1,10 +1,12 @@
 """Documents: list those of a lead, upload, and get one with a fresh link."""
 
 from base64 import b64encode
+from collections.abc import AsyncGenerator
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from omni.sandbox._checklists import find_item, items
@@ -51,7 +53,7 @@ class Documents:
 
     async def upload_documents(self, request: Request) -> Response:
         # Starlette keeps small files in memory and large ones on disk; they stay open for as long as they are kept.
-        form = await request.form(max_files=10)
+        form = await _Upload(request.scope, request.receive).form(max_files=10)
         try:
             return JSONResponse(self._uploaded(request, form))
         except HTTPException:
@@ -94,6 +96,17 @@ class Documents:
             # That it stands here is inferred: the page says only that it is returned.
             "externalId": names.get("externalId"),
         }
+
+
+class _Upload(Request):
+    """A form whose files are closed if the client hangs up, which older Starlettes do on this error alone."""
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        try:
+            async for chunk in super().stream():
+                yield chunk
+        except ClientDisconnect:  # see Kludex/starlette#2925
+            raise MultiPartException("The request ended early.") from None
 
 
 def _parts(form: FormData) -> tuple[list[UploadFile], dict[str, str]]:

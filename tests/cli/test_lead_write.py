@@ -273,13 +273,13 @@ def test_yes_at_a_terminal(answers: Callable[..., Result], served: sandbox.Sandb
     assert [method for method, _ in served.workspace.requests] == ["PUT"]
 
 
-@pytest.mark.parametrize(("words", "code"), [("n\n", 1), ("\n", 1), ("", 130)])
-def test_no_at_a_terminal(answers: Callable[..., Result], served: sandbox.Sandbox, words: str, code: int) -> None:
-    """No is no, and so are return and the end of the input."""
+@pytest.mark.parametrize("words", ["n\n", "\n"])
+def test_no_at_a_terminal(answers: Callable[..., Result], served: sandbox.Sandbox, words: str) -> None:
+    """No is no, and so is return."""
     result = answers(words, "lead", "create", "--first-name", "Ada")
 
-    assert (result.exit_code, result.stdout) == (code, "")
-    assert ("error: Nothing was sent.\n" in result.stderr) == (code == 1)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "error: Nothing was sent.\n" in result.stderr
     assert served.workspace.requests == []
 
 
@@ -296,20 +296,21 @@ def test_nobody_is_behind_a_sandbox(run: Run) -> None:
     assert run("lead", "opt-out", "--sandbox", IN_PROGRESS).exit_code == 0
 
 
-def test_a_real_terminal(served: sandbox.Sandbox) -> None:
-    """The question is asked there, and the answer is taken."""
+@pytest.mark.parametrize(("typed", "code", "out"), [(b"y\n", 0, f"{IN_PROGRESS}\n"), (b"\x04", 130, "")])
+def test_a_real_terminal(served: sandbox.Sandbox, typed: bytes, code: int, out: str) -> None:
+    """The question is asked there, the answer is taken, and Ctrl-D is none; stdout has nothing but the result."""
     leader, follower = pty.openpty()
     arguments = [sys.executable, "-m", "omni.cli", "lead", "opt-out", IN_PROGRESS]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     with subprocess.Popen(
         arguments, env=environment, stdin=follower, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     ) as process:
-        os.write(leader, b"y\n")
+        os.write(leader, typed)
         printed, asked = process.communicate(timeout=60)
     os.close(leader)
     os.close(follower)
 
-    assert (process.returncode, printed) == (0, f"{IN_PROGRESS}\n")
+    assert (process.returncode, printed) == (code, out)
     assert "Go on?" in asked
 
 
