@@ -30,7 +30,7 @@ nox.options.sessions = [
 ]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
-VERSIONS = ["3.11", "3.12", "3.13"]
+VERSIONS = ["3.11", "3.12", "3.13", "3.14"]
 WORKERS = f"--numprocesses={(os.cpu_count() or 1) + 1}"  # one more than there are cores, since many tests wait
 QUICK, THOROUGH = ("-m", "not thorough"), ("-m", "thorough")
 INSTALLED = {"PYTHONSAFEPATH": "1"}  # import what is installed, not what lies in this folder
@@ -137,7 +137,7 @@ def types(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize("python", PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Test the built wheel on every Python found (3.11 to 3.13); arguments go to pytest.
+    """Test the built wheel on every Python found (3.11 to 3.14); arguments go to pytest.
 
     Without arguments, the first one measures branch coverage of omni/, 100 % or fail, and runs the thorough tests too.
     """
