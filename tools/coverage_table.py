@@ -94,14 +94,15 @@ def readers(spec: Spec) -> dict[str, str]:
     # Fields that hold no object. Objects stay in every example: without them, nothing could be read below them.
     leaves = frozenset(key for key, schema in spec.fields.items() if "{" not in json.dumps(spec.example(schema)))
     reads: dict[str, set[str]] = {}
-    views = [each for name in omni.__all__ if issubclass(each := getattr(omni, name), View)]
+    names = [getattr(omni, name) for name in omni.__all__]
+    views = [each for each in names if isinstance(each, type) and issubclass(each, View)]
     # With all else there, and with hardly anything: of "this or that", the full example shows only "this".
     for view, key, absent in product(views, spec.fields, (frozenset[str](), leaves)):
         given, missing = properties(view, spec, absent - {key}), properties(view, spec, absent | {key})
         for name in (name for name in given if given[name] != missing.get(name)):
             reads.setdefault(f"{view.__name__}.{name}", set()).add(key)
-    names = sorted(reads, key=lambda name: len(reads[name]))
-    return {key: next((f"`{name}`" for name in names if key in reads[name]), "") for key in spec.fields}
+    shortest = sorted(reads, key=lambda name: len(reads[name]))
+    return {key: next((f"`{name}`" for name in shortest if key in reads[name]), "") for key in spec.fields}
 
 
 def properties(view: type[View[Any]], spec: Spec, absent: frozenset[str]) -> dict[str, object]:

@@ -7,26 +7,23 @@ import time
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import omni
 from omni import _endpoint, _pages, analytics, errors
 from omni._async import downloads
 from omni._discreet import scrub_public_methods
 from omni._download import MAX_FILE_SIZE, Progress, SaveOptions
 from omni.analytics import LeadFigures
 
-if TYPE_CHECKING:
-    from omni._async.client import AsyncClient
-
 
 @scrub_public_methods
-class AsyncAnalytics:
+class AsyncWorkspaceAnalytics:
     """What can be asked of analytics; reached as ``client.analytics``.
 
     Deleted and test leads are left out. ``start`` and ``end`` are about when a lead was made.
     """
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "omni.AsyncClient") -> None:
         self._client = client
 
     async def get(
@@ -88,7 +85,12 @@ class AsyncLeadIterator(AsyncIterator[LeadFigures]):
     """Figures of one lead after the other; made by ``client.analytics.iter_leads()``."""
 
     def __init__(
-        self, client: "AsyncClient", period: _pages.Period, place: _pages.Place, at_most: float, max_pages: float
+        self,
+        client: "omni.AsyncClient",
+        period: _pages.Period,
+        place: _pages.Place,
+        at_most: float,
+        max_pages: float,
     ) -> None:
         self._client = client
         self._period = period

@@ -53,9 +53,27 @@ def blocking() -> None:
         get_lead.sync_detailed("…", client=client.raw).parsed  # noqa: B018
 
 
+def named(client: omni.Client, file: omni.FileInput, show: omni.Progress, tell: omni.Observe) -> None:
+    """Every type in a signature has a name, so that functions around ours can be annotated."""
+    assert_type(client.leads, omni.Leads)
+    assert_type(client.documents, omni.Documents)
+    assert_type(client.analytics, omni.WorkspaceAnalytics)
+    assert_type(client.http, omni.HTTP)
+    assert_type(client.analytics.iter_leads(), omni.LeadIterator)
+    for result in client.documents.upload("…", [file], progress=show):
+        assert_type(result.outcome, omni.UploadOutcome)
+    client.documents.download("…", to=".", progress=show)
+    omni.AsyncClient(observe=tell)
+
+
 async def awaited() -> None:
     """The same names, awaited."""
     async with omni.AsyncClient() as client:
+        assert_type(client.leads, omni.AsyncLeads)
+        assert_type(client.documents, omni.AsyncDocuments)
+        assert_type(client.analytics, omni.AsyncWorkspaceAnalytics)
+        assert_type(client.http, omni.AsyncHTTP)
+        assert_type(client.analytics.iter_leads(), omni.AsyncLeadIterator)
         lead = await client.leads.get("…")
         assert_type(lead, omni.Lead)
         (await client.http.get("/api/v1/anything")).json()
@@ -132,4 +150,6 @@ def mistakes() -> None:
     client.leads.get(7)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     client.leads.get("…").id = "x"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
     client.documents.download_all("…", to="files")[0].path.name  # type: ignore[union-attr]  # noqa: B018  # pyright: ignore[reportOptionalMemberAccess]
+    client.leads.gett("…")  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    omni.Klient()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
     omni.Client(timeout=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
