@@ -4,15 +4,13 @@ import binascii
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from omni_client import models
 from omni_client.types import UNSET
 
+import omni
 from omni._view import View, copied, fields, flag, moment, number, text, views
-
-if TYPE_CHECKING:
-    from omni.checklists import ChecklistItem
 
 
 class MatchedItem(View["models.MatchedItem"]):
@@ -99,7 +97,7 @@ class DocumentValidation(View["models.DocumentValidation"]):
 class Document(View["models.Document"]):
     """An uploaded file. Source: the pages Get Lead, Get Lead Documents and Get Document."""
 
-    item: "ChecklistItem | None" = None
+    item: "omni.ChecklistItem | None" = None
     """The checklist item it was reached through, by ``item.documents`` or ``lead.iter_file_documents()``."""
 
     _model = "Document"
@@ -194,7 +192,9 @@ class Document(View["models.Document"]):
         return _with_item, (*super().__reduce__(), self.item)
 
 
-def _with_item(make: Callable[..., Document], arguments: tuple[Any, ...], item: "ChecklistItem | None") -> Document:
+def _with_item(
+    make: Callable[..., Document], arguments: tuple[Any, ...], item: "omni.ChecklistItem | None"
+) -> Document:
     document = make(*arguments)
     return type(document)(document._data, item)
 

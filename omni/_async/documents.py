@@ -3,8 +3,8 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import omni
 from omni import _endpoint
 from omni._async import downloads, uploads
 from omni._discreet import scrub_public_methods
@@ -15,15 +15,12 @@ from omni.checklists import ChecklistItem
 from omni.documents import Document
 from omni.leads import Lead
 
-if TYPE_CHECKING:
-    from omni._async.client import AsyncClient
-
 
 @scrub_public_methods
 class AsyncDocuments:
     """What can be done with documents; reached as ``client.documents``."""
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "omni.AsyncClient") -> None:
         self._client = client
 
     async def get(self, document_id: str, *, include_content: bool = False) -> Document:

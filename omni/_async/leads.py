@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
+import omni
 from omni import _endpoint, _writes, errors
 from omni._budget import AsyncBudget
 from omni._discreet import scrub_public_methods
@@ -15,9 +16,6 @@ from omni.checklists import ChecklistGroup, OneOffItem
 from omni.documents import Document
 from omni.leads import Lead, ended_status
 from omni.settings import checked_timeout
-
-if TYPE_CHECKING:
-    from omni._async.client import AsyncClient
 
 _LONGEST_RETRY_AFTER = 86_400.0
 """Seconds. A server that asks for a longer pause has made a mistake in the unit, or in the year."""
@@ -30,7 +28,7 @@ class AsyncLeads:
     A write that fails raises OutcomeUnknownError if it may have happened; its ``reconcile`` says how to find out.
     """
 
-    def __init__(self, client: "AsyncClient") -> None:
+    def __init__(self, client: "omni.AsyncClient") -> None:
         self._client = client
 
     async def get(self, lead_id: str) -> Lead:
