@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from omni._discreet import discreet
+from omni._fork import no_fork
 from omni.errors import UsageError, read_json
 
 WITHHELD = "(withheld)"
@@ -79,7 +79,10 @@ def operation_paths() -> list[str]:
 @cache
 def contract() -> dict[str, Any]:
     """What ``tools/contract.py`` took from the spec."""
-    return dict(json.loads(Path(__file__).with_name("_contract.json").read_text("utf-8")))
+    with no_fork:
+        from importlib import resources  # here, since it takes its time; it also reads from a zip
+
+    return dict(json.loads(resources.files("omni").joinpath("_contract.json").read_text("utf-8")))
 
 
 def _schema(about: str, method: str | None) -> dict[str, Any]:
