@@ -23,6 +23,7 @@ nox.options.sessions = [
     "types",
     "tests",
     "minimums",
+    "beside",
     "fuzz",
     "tools",
     "version",
@@ -165,6 +166,15 @@ def minimums(session: nox.Session) -> None:
     """Test with the oldest dependencies that pyproject.toml admits."""
     session.install(wheel(session), *group("test"), "--constraint", lowest(session))
     session.run("pytest", "-q", WORKERS, *(session.posargs or QUICK), env=INSTALLED)
+
+
+@nox.session
+def beside(session: nox.Session) -> None:
+    """Install the built wheel into applications of two years ago, of one, and of today, and use it there."""
+    package = wheel(session)
+    for application in (["fastapi==0.115.0", "click==8.1.7"], ["fastapi==0.128.0"], ["--upgrade", "fastapi", "click"]):
+        session.install(package, *application)
+        session.run("python", "tests/beside.py", env=INSTALLED)
 
 
 def lowest(session: nox.Session) -> str:
