@@ -257,7 +257,7 @@ _HOME = {
     "WriteStatusError": "omni.errors",
 }
 
-if not TYPE_CHECKING:  # else a checker would believe in every name
+if not TYPE_CHECKING:  # pragma: no branch (else a checker would believe in every name)
 
     def __getattr__(name: str) -> Any:
         if name not in _HOME:
