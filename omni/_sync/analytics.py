@@ -8,26 +8,23 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import omni
 from omni import _endpoint, _pages, analytics, errors
 from omni._sync import downloads
 from omni._discreet import scrub_public_methods
 from omni._download import MAX_FILE_SIZE, Progress, SaveOptions
 from omni.analytics import LeadFigures
 
-if TYPE_CHECKING:
-    from omni._sync.client import Client
-
 
 @scrub_public_methods
-class Analytics:
+class WorkspaceAnalytics:
     """What can be asked of analytics; reached as ``client.analytics``.
 
     Deleted and test leads are left out. ``start`` and ``end`` are about when a lead was made.
     """
 
-    def __init__(self, client: "Client") -> None:
+    def __init__(self, client: "omni.Client") -> None:
         self._client = client
 
     def get(
@@ -89,7 +86,12 @@ class LeadIterator(Iterator[LeadFigures]):
     """Figures of one lead after the other; made by ``client.analytics.iter_leads()``."""
 
     def __init__(
-        self, client: "Client", period: _pages.Period, place: _pages.Place, at_most: float, max_pages: float
+        self,
+        client: "omni.Client",
+        period: _pages.Period,
+        place: _pages.Place,
+        at_most: float,
+        max_pages: float,
     ) -> None:
         self._client = client
         self._period = period

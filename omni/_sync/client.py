@@ -1,18 +1,18 @@
 # Derived from omni/_async/client.py by tools/unasync.py, do not edit.
 """The client that people use."""
 
-from collections.abc import Collection, Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
+from collections.abc import Callable, Collection, Mapping
+from inspect import Signature
+from typing import Any, Generic, NoReturn, Self, TypeVar, cast, overload
 
 import omni_client
 
+import omni
 from omni._sync.http import HTTP
-from omni._sync.leads import Leads
 from omni._discreet import discreet
 from omni._effects import checked_allow
 from omni._endpoint import Operation
-from omni._fork import no_fork, unlocked
+from omni._fork import no_fork
 from omni._http import httpx, refuse_copy
 from omni._pool import Transport
 from omni._request_checks import checked_headers
@@ -28,15 +28,42 @@ from omni.settings import (
     warn_if_plain,
 )
 
-if TYPE_CHECKING:
-    from omni._sync.analytics import Analytics
-    from omni._sync.documents import Documents
-    from omni.drift import Observe
-
 T = TypeVar("T")
 
 
-@unlocked
+class _Resource(Generic[T]):
+    """A resource of a client, loaded when it is first used; asked of the class, it is the class of the resource.
+
+    So ``create_autospec``, which looks at the class of a client, sees what can be done with its resources.
+    """
+
+    def __init__(self, load: "Callable[[], Callable[[Client], T]]") -> None:
+        self._load = load
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, client: None, owner: type) -> type[T]: ...
+    @overload
+    def __get__(self, client: "Client", owner: type) -> T: ...
+    def __get__(self, client: "Client | None", owner: type) -> Any:
+        with no_fork:
+            make = self._load()
+        # From now on the client has it by itself; no lock, which a child could find taken.
+        return make if client is None else vars(client).setdefault(self._name, make(client))
+
+
+class _HiddenParameters:
+    """No parameters, for frameworks that take those of a class from a request, as FastAPI's ``Depends`` does.
+
+    Else a stranger could name the address that the key is sent to. ``__init__`` shows them, and a subclass its own.
+    """
+
+    def __get__(self, client: object, owner: Any) -> Signature | None:
+        return Signature() if owner.__init__ is Client.__init__ else None
+
+
 class Client:
     """A client of the OmniAI API.
 
@@ -57,9 +84,16 @@ class Client:
     the key unencrypted to another machine.
     """
 
-    leads: Leads
-    http: HTTP
+    leads = _Resource(lambda: omni.Leads)
+    """What can be done with leads."""
+    documents = _Resource(lambda: omni.Documents)
+    """What can be done with documents."""
+    analytics = _Resource(lambda: omni.WorkspaceAnalytics)
+    """What can be asked of analytics."""
+    http: HTTP = cast("Any", HTTP)  # each client has its own; the class is for create_autospec
     """The ``httpx`` client itself, with the same care, for whatever has no method yet."""
+
+    __signature__ = _HiddenParameters()
 
     @discreet
     def __init__(
@@ -73,7 +107,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         max_response_bytes: float = MAX_RESPONSE_BYTES,
         transport: Transport | None = None,
-        observe: "Observe | None" = None,
+        observe: "omni.Observe | None" = None,
     ) -> None:
         settings = Settings.resolve(api_key, base_url)
         warn_if_plain(settings, stacklevel=2)
@@ -90,10 +124,9 @@ class Client:
             observe,
         )
 
-    def _over(self, http: HTTP, observe: "Observe | None") -> None:
+    def _over(self, http: HTTP, observe: "omni.Observe | None") -> None:
         self.http = http
         self._observe = observe
-        self.leads = Leads(self)
 
     def with_options(
         self, *, timeout: float | None = None, attempts: int | None = None, allow: Collection[str] | None = None
@@ -112,22 +145,6 @@ class Client:
             self._observe,
         )
         return twin
-
-    @cached_property
-    def documents(self) -> "Documents":
-        """What can be done with documents; loaded when it is first used, as programs that read leads never do."""
-        with no_fork:
-            from omni._sync.documents import Documents
-
-        return Documents(self)
-
-    @cached_property
-    def analytics(self) -> "Analytics":
-        """What can be asked of analytics; loaded when it is first used."""
-        with no_fork:
-            from omni._sync.analytics import Analytics
-
-        return Analytics(self)
 
     @property
     def raw(self) -> omni_client.AuthenticatedClient:

@@ -4,8 +4,8 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import omni
 from omni import _endpoint
 from omni._sync import downloads, uploads
 from omni._discreet import scrub_public_methods
@@ -16,15 +16,12 @@ from omni.checklists import ChecklistItem
 from omni.documents import Document
 from omni.leads import Lead
 
-if TYPE_CHECKING:
-    from omni._sync.client import Client
-
 
 @scrub_public_methods
 class Documents:
     """What can be done with documents; reached as ``client.documents``."""
 
-    def __init__(self, client: "Client") -> None:
+    def __init__(self, client: "omni.Client") -> None:
         self._client = client
 
     def get(self, document_id: str, *, include_content: bool = False) -> Document:

@@ -4,8 +4,9 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
+import omni
 from omni import _endpoint, _writes, errors
 from omni._budget import Budget
 from omni._discreet import scrub_public_methods
@@ -16,9 +17,6 @@ from omni.checklists import ChecklistGroup, OneOffItem
 from omni.documents import Document
 from omni.leads import Lead, ended_status
 from omni.settings import checked_timeout
-
-if TYPE_CHECKING:
-    from omni._sync.client import Client
 
 _LONGEST_RETRY_AFTER = 86_400.0
 """Seconds. A server that asks for a longer pause has made a mistake in the unit, or in the year."""
@@ -31,7 +29,7 @@ class Leads:
     A write that fails raises OutcomeUnknownError if it may have happened; its ``reconcile`` says how to find out.
     """
 
-    def __init__(self, client: "Client") -> None:
+    def __init__(self, client: "omni.Client") -> None:
         self._client = client
 
     def get(self, lead_id: str) -> Lead:
