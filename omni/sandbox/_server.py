@@ -7,12 +7,14 @@ from asyncio import Transport
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from errno import EINVAL
 from threading import Thread
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
 from omni.sandbox._app import API_KEY, app
+from omni.sandbox._hosts import HostCheck
 from omni.sandbox._samples import LEAD_ID, leads
 from omni.sandbox._workspace import Workspace
 
@@ -57,7 +59,7 @@ def running(*, host: str = "127.0.0.1", port: int = 0, application: Starlette | 
     application = application or app()
     workspace = getattr(application.state, "workspace", None) or Workspace()
     with _listening(host, port) as listener:
-        server = _server(application)
+        server = _server(application, host, listener)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="omni sandbox", daemon=True)
         thread.start()
         try:
@@ -76,13 +78,16 @@ def serve(host: str, port: int) -> None:
     """
     with _listening(host, port) as listener, suppress(KeyboardInterrupt):
         print(_banner(_url(listener)), flush=True)  # noqa: T201 - a command that shows where it listens
-        _server(app()).run(sockets=[listener])
+        _server(app(), host, listener).run(sockets=[listener])
 
 
 @contextmanager
 def _listening(host: str, port: int) -> Generator[socket.socket]:
     try:
+        host.encode("idna")  # what it refuses, Python's create_server would leave an open socket of
         listener = socket.create_server((host, port))
+    except UnicodeError as error:
+        raise OSError(EINVAL, f"cannot listen on {host!a}: this is not the name of a host") from error
     except OSError as error:
         message = f"cannot listen on {host}:{port}: {error.strerror}; choose another port, or 0 for any free one"
         raise OSError(error.errno, message) from error
@@ -92,7 +97,7 @@ def _listening(host: str, port: int) -> Generator[socket.socket]:
         yield listener
 
 
-def _server(application: Starlette) -> Server:
+def _server(application: Starlette, host: str, listener: socket.socket) -> Server:
     # Imported late, so that importing the sandbox stays light.
     from uvicorn import Config, Server
     from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -107,7 +112,7 @@ def _server(application: Starlette) -> Server:
     # A request that hangs is given a second when the sandbox stops.
     return Server(
         Config(
-            application,
+            HostCheck(application, host, listener.getsockname()[0]),
             http=Protocol,
             lifespan="off",
             ws="none",

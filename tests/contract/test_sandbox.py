@@ -247,7 +247,7 @@ def test_contents(api: httpx.Client, fetch: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "linked"),
-    [("127.0.0.1:80", "localhost:80"), ("localhost:81", "127.0.0.1:81"), ("example.com", "example.com")],
+    [("127.0.0.1:80", "localhost:80"), ("localhost:81", "127.0.0.1:81"), ("omni.localhost", "omni.localhost")],
 )
 def test_other_origin(api: httpx.Client, asked: str, linked: str) -> None:
     """Files are on another origin than the API wherever the machine has two names."""

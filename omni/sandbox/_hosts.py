@@ -1,0 +1,49 @@
+"""Which names of a host the sandbox answers to.
+
+A page that a person looks at cannot read what another origin answers, unless it makes its own name point to this
+machine (DNS rebinding): then the browser sends that name in `Host`. So names that only this machine, or the person who
+started the sandbox, can have given are answered, and no others.
+"""
+
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+_REFUSAL = (
+    "The sandbox does not answer to this Host: use localhost or 127.0.0.1, or start it with --host and the name or"
+    " address to use."
+)
+
+
+class HostCheck:
+    """Refuses requests for a host that is neither this machine nor `host`, which was asked to be listened on."""
+
+    def __init__(self, app: ASGIApp, host: str, bound: str) -> None:
+        self.app = app
+        self.names = {host.lower(), bound}
+        self.is_open = ipaddress.ip_address(bound).is_unspecified
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self.knows(Headers(scope=scope).get("host", "")):
+            # The shape of the API's error bodies is not documented: this one is an invention.
+            await JSONResponse({"error": {"message": _REFUSAL}}, 421)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def knows(self, asked: str) -> bool:
+        """Whether the sandbox answers to what a request has in `Host`."""
+        try:
+            name = (urlsplit(f"//{asked}").hostname or "").removesuffix(".")
+        except ValueError:
+            return False
+        if name in self.names or name == "localhost" or name.endswith(".localhost"):
+            return True
+        try:
+            return ipaddress.ip_address(name).is_loopback or self.is_open
+        except ValueError:
+            # Where all of the network may ask, it does so by names too; nobody can register one without a dot.
+            return self.is_open and bool(name) and ("." not in name or name == socket.gethostname().lower())

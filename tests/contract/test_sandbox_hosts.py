@@ -1,0 +1,130 @@
+"""Which names of a host the sandbox answers to, so that no page in a browser can make up one of its own."""
+
+import socket
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+import omni
+from omni import sandbox
+from omni.sandbox._hosts import HostCheck
+
+KEY = {"x-api-key": sandbox.API_KEY}
+SEVERAL_FILES = "11111111-1111-4111-8111-111111111106"
+
+HERE = [
+    "localhost",
+    "LOCALHOST:1",
+    "localhost.",
+    "omni.localhost:80",
+    "127.0.0.1",
+    "127.9.9.9:80",
+    "[::1]",
+    "[::1]:8080",
+]
+ELSEWHERE = [
+    "",
+    "evil.example",
+    "evil.example:80",
+    "localhost.evil.example",
+    "127.0.0.1.evil.example",
+    "127.0.0.1@evil.example",
+    "xlocalhost",
+    "192.168.1.5",
+    "[fe80::1]:80",
+    "2130706433",
+    "0x7f.1",
+    "[",
+    "[::1",
+    "omni",
+    ":80",
+    "evil.example, localhost",
+]
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[sandbox.Sandbox]:
+    with sandbox.running() as server:
+        yield server
+
+
+def test_hosts_that_are_this_machine(running: sandbox.Sandbox, fetch: httpx.Client) -> None:
+    """Names and addresses of this machine are answered."""
+    url = f"{running.base_url}/api/v1/leads/{sandbox.LEAD_ID}"
+    statuses = {host: fetch.get(url, headers={**KEY, "host": host}).status_code for host in HERE}
+
+    assert statuses == dict.fromkeys(HERE, 200)
+
+
+@pytest.mark.parametrize("path", [f"/api/v1/leads/{sandbox.LEAD_ID}", "/files/x/y", "/"])
+def test_hosts_that_are_others(running: sandbox.Sandbox, fetch: httpx.Client, path: str) -> None:
+    """A name that a page in a browser may have given to this machine is refused, whatever it asks for."""
+    url = running.base_url + path
+    responses = {host: fetch.get(url, headers={**KEY, "host": host}) for host in ELSEWHERE}
+
+    assert {host: found.status_code for host, found in responses.items()} == dict.fromkeys(ELSEWHERE, 421)
+    message = responses["evil.example"].json()["error"]["message"]
+    assert "use localhost or 127.0.0.1, or start it with --host" in message
+
+
+def test_two_hosts(running: sandbox.Sandbox) -> None:
+    """A request with two hosts, or with none, is refused too."""
+    address = urlsplit(running.base_url)
+    for headers in (b"Host: localhost\r\nHost: evil.example\r\n", b""):
+        with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\n" + headers + b"Connection: close\r\n\r\n")
+            assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
+    with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
+        connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 421 ")
+
+
+def test_both_origins(running: sandbox.Sandbox) -> None:
+    """The client asks the API on one name and fetches its files on the other, as before."""
+    with omni.Client(api_key=running.api_key, base_url=running.base_url) as client:
+        document = next(client.leads.get(SEVERAL_FILES).iter_file_documents())
+
+    assert document.signed_url
+    assert urlsplit(document.signed_url).hostname == "localhost"
+    assert httpx.get(document.signed_url, trust_env=False).status_code == 200
+
+
+def check(host: str, bound: str) -> HostCheck:
+    """What answers to hosts where this was asked to be listened on."""
+    return HostCheck(sandbox.app(), host, bound)
+
+
+@pytest.mark.parametrize(
+    ("host", "bound", "known", "unknown"),
+    [
+        (
+            "Omni.Example",
+            "192.168.1.5",
+            ["omni.example:80", "192.168.1.5:80", "localhost"],
+            ["x.example", "192.168.1.6"],
+        ),
+        ("192.168.1.5", "192.168.1.5", ["192.168.1.5"], ["omni", "evil.example"]),
+        (
+            "0.0.0.0",
+            "0.0.0.0",
+            ["0.0.0.0:80", "192.168.1.5", "[fe80::1]", "omni:8080"],
+            ["evil.example", "omni.evil.example", ""],
+        ),
+    ],
+)
+def test_hosts_that_were_asked_for(host: str, bound: str, known: list[str], unknown: list[str]) -> None:
+    """What --host names is answered; for the whole network, its addresses and names that nobody can register."""
+    answers = check(host, bound)
+
+    assert [name for name in known if not answers.knows(name)] == []
+    assert [name for name in unknown if answers.knows(name)] == []
+
+
+def test_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the whole network may ask, the machine's own name is known too, and only there."""
+    monkeypatch.setattr(socket, "gethostname", lambda: "Mine.example")
+
+    assert check("0.0.0.0", "0.0.0.0").knows("mine.example:80")
+    assert not check("127.0.0.1", "127.0.0.1").knows("mine.example:80")
