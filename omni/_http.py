@@ -178,6 +178,7 @@ class Call:
     def __init__(self, request: httpx.Request, path: str, default: httpx.Timeout) -> None:
         self.method = request.method.upper()
         self.path = path
+        self._url = request.url
         self.attempts = 0
         self.hops = 0
         self.is_api_only = True
@@ -205,7 +206,14 @@ class Call:
 
     def facts(self) -> dict[str, object]:
         """What every error says of its call."""
-        return {"method": self.method, "path": self.path, "attempts": self.attempts, "elapsed": self.elapsed}
+        origin = f"{self._url.scheme}://{self._url.netloc.decode('ascii')}"
+        return {
+            "method": self.method,
+            "path": self.path,
+            "origin": origin,
+            "attempts": self.attempts,
+            "elapsed": self.elapsed,
+        }
 
     def begin_attempt(self, request: httpx.Request) -> None:
         """Count an attempt and let none of its steps wait longer than what is left."""

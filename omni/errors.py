@@ -38,6 +38,8 @@ class OmniError(Exception):
     """The HTTP method; None where nothing was sent."""
     path: str | None = None
     """The path template, such as ``/api/v1/leads/{leadId}``: never the id itself."""
+    origin: str | None = None
+    """The scheme, host and port that were asked, such as ``https://api-v2.getomni.ai``; None where nothing was sent."""
     attempts: int = 0
     """How many times the request was sent, or tried to be."""
     elapsed: float = 0.0
