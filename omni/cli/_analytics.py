@@ -8,7 +8,7 @@ import click
 
 from omni.cli._connection import connected
 from omni.cli._options import Options, connects, example, overwrite, reads
-from omni.cli._plain import clean, print_json, print_lines
+from omni.cli._plain import clean, print_json, print_lines, say
 from omni.cli._progress import bars
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def download_csv(options: Options, start: datetime | None, end: datetime | None,
             overwrite=overwrite,
             progress=lambda done, total: show("analytics", None, done, total),
         )
-    click.echo(clean(path))
+    say(clean(path))
 
 
 def _row(lead: "LeadFigures") -> tuple[object, ...]:

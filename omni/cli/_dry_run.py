@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from omni._http import httpx
 from omni._view import elements, fields
 from omni.cli._options import Options
+from omni.cli._plain import as_json
 
 if TYPE_CHECKING:
     import omni
@@ -62,7 +63,7 @@ def _body(request: httpx.Request) -> Iterator[str]:
             yield f"--form-string {quote(f'{part.name}={_redacted(part.file, part.name)}')}"
     if request.headers["content-type"] == "application/json":
         yield "--header 'content-type: application/json'"
-        yield f"--data {quote(json.dumps(_redacted(json.loads(request.content)), ensure_ascii=False))}"
+        yield f"--data {quote(as_json(_redacted(json.loads(request.content))))}"
 
 
 def _parts(request: httpx.Request) -> Sequence[Any]:

@@ -14,7 +14,7 @@ from rich.filesize import decimal
 from rich.text import Text
 
 from omni import ActionLog, ChecklistItem, ChecklistItemStatus, Document, Lead, LeadStatus
-from omni.cli._plain import clean
+from omni.cli._plain import clean, writing
 
 _LONGEST_VALUE = 60
 
@@ -39,7 +39,8 @@ def print_lead(lead: Lead) -> None:
     console = Console(highlight=False, width=200, color_system=None if os.environ.get("NO_COLOR") else "auto")
     for line in _lines(lead):
         line.rstrip()
-        console.print(line, soft_wrap=True)
+        with writing():
+            console.print(line, soft_wrap=True)
 
 
 def _lines(lead: Lead) -> Iterator[Text]:
@@ -110,8 +111,13 @@ def _documents(lead: Lead) -> Sequence[Document]:
 
 
 def _document(document: Document) -> Sequence[Text]:
-    size = "" if document.size is None else decimal(document.size)
-    return _texts(document.filename or document.id, size, document.mime_type)
+    return _texts(document.filename or document.id, _size(document.size), document.mime_type)
+
+
+def _size(size: int | None) -> str:
+    if size is None:
+        return ""
+    return decimal(size) if abs(size) < 10**18 else f"{_short(size)} bytes"  # rich's fails where no float is as large
 
 
 def _step(what: str, log: ActionLog | None) -> Sequence[Text]:
