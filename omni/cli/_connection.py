@@ -1,6 +1,7 @@
 """From options to a client, and from errors to exit codes."""
 
 import os
+import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -9,7 +10,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from omni.cli._messages import in_our_words, remember_command, told
 from omni.cli._options import Options
+from omni.cli._plain import OutputError
 from omni.errors import AuthenticationError, NotFoundError, OmniError, OutcomeUnknownError, UsageError
 from omni.settings import BASE_URL, Settings
 
@@ -25,9 +28,8 @@ class Failure(click.ClickException):
     @staticmethod
     def of(error: OmniError) -> "Failure":
         """The failure that an error of the library ends in; its text names the repair and shows no secret."""
-        next_step = f"\nnext step: {error.reconcile}" if isinstance(error, OutcomeUnknownError) else ""
         failure = next((failure for kind, failure in _FAILURES if isinstance(error, kind)), Failure)
-        return failure(str(error) + next_step)
+        return failure(told(error))
 
     def show(self, file: IO[Any] | None = None) -> None:
         click.echo(f"error: {self.message}", file=file, err=True)
@@ -58,11 +60,16 @@ class OutcomeUnknown(Failure):
 
 
 _FAILURES: tuple[tuple[type[OmniError], type[Failure]], ...] = (
+    (OutcomeUnknownError, OutcomeUnknown),  # before all others: whatever else it is, nobody may just repeat it
     (UsageError, WrongCall),
     (NotFoundError, NoSuchThing),
     (AuthenticationError, KeyProblem),
-    (OutcomeUnknownError, OutcomeUnknown),
 )
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Show a warning without the place in our code that Python's own way shows."""
+    click.echo(f"warning: {in_our_words(str(message))}", err=True)
 
 
 class ReportingGroup(click.Group):
@@ -70,13 +77,17 @@ class ReportingGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with warnings.catch_warnings():
+                warnings.showwarning = _show_warning
+                return super().invoke(ctx)
         except OmniError as error:
             raise Failure.of(error) from error
         except BrokenPipeError:
             raise  # whoever reads has seen enough; click ends quietly
-        except OSError as error:
+        except OutputError as error:
             raise Failure(f"The output cannot be written: {error.strerror}.") from error
+        except OSError as error:
+            raise Failure(f"The system refused: {error.strerror or type(error).__name__}.") from error
         except (KeyboardInterrupt, click.Abort):  # the latter where a question was asked
             ctx.exit(130)
 
@@ -86,6 +97,7 @@ def connected(options: Options) -> Generator["omni.Client", None, None]:
     """A client of the API, or of a sandbox that lives as long as the client."""
     import omni
 
+    remember_command()
     if not options.sandbox:
         checked_key()
         with omni.Client(base_url=options.base_url, timeout=options.timeout) as client:
@@ -111,7 +123,7 @@ def checked_key() -> None:
     try:
         Settings.resolve(base_url=BASE_URL)
     except UsageError as error:
-        raise KeyProblem(f"OMNI_API_KEY cannot be used. {error}") from error
+        raise KeyProblem(f"OMNI_API_KEY cannot be used. {in_our_words(str(error))}") from error
 
 
 def the_sandbox() -> ModuleType:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from omni.cli._options import Options, example, lead_id, reads, writes
-from omni.cli._plain import clean, print_json
+from omni.cli._plain import clean, print_json, say
 from omni.cli._write import written
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ _TEXTS = {
 
 def _takes_fields(command: F) -> F:
     """An option for each field that create and update have in common, but those that affect consent."""
-    values = click.option("--item", "items", metavar="CODE=VALUE", multiple=True, help="Fill in an item (repeatable).")
+    values = click.option(
+        "--item", "checklist_items", metavar="CODE=VALUE", multiple=True, help="Fill in an item (repeatable)."
+    )
     tags = click.option("--tag", "tags", multiple=True, metavar="TAG", help="One of all its tags (repeatable).")
     verified = click.option("--email-verified", is_flag=True, help="The e-mail address was verified now.")
     assignee = click.option("--assignee-type", metavar="WORD", help="agent or manual.")
@@ -172,7 +174,7 @@ def _print(options: Options, found: "View[Any]") -> None:
     if options.as_json:
         print_json(found.to_dict())
     else:
-        click.echo(clean(found.id))
+        say(clean(found.id))
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
@@ -182,8 +184,8 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
 
 def _fields(options: dict[str, Any]) -> dict[str, Any]:
     fields = _given(options)
-    if "items" in fields:
-        fields["checklist_items"] = [_item(each) for each in fields.pop("items")]
+    if "checklist_items" in fields:
+        fields["checklist_items"] = [_item(each) for each in fields["checklist_items"]]
     return fields
 
 

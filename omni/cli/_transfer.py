@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import click
 
 from omni.cli._connection import Failure, connected
+from omni.cli._messages import told
 from omni.cli._options import Options, connects, example, lead_id, overwrite, reads, writes
-from omni.cli._plain import clean, print_json, print_lines
+from omni.cli._plain import clean, line, print_json, print_lines, say
 from omni.cli._progress import bars
 from omni.cli._write import written
 from omni.errors import OmniError
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
 @click.command(epilog=example("omni lead upload 11111111-1111-4111-8111-111111111101 january.pdf february.pdf"))
 @lead_id
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.option("--item", metavar="ITEM", help="The checklist item they are for, by the id that checklist prints.")
+@click.option(
+    "--item", "checklist_item", metavar="ITEM", help="The checklist item they are for, by the id that checklist prints."
+)
 @connects
 @writes
 @click.pass_obj
-def upload(options: Options, lead_id: str, files: tuple[str, ...], item: str | None) -> None:
+def upload(options: Options, lead_id: str, files: tuple[str, ...], checklist_item: str | None) -> None:
     """Upload files for a lead, ten to a request.
 
     One line each, separated by tabs: stored, refused, unknown or not sent, filename, document id.
@@ -33,7 +36,10 @@ def upload(options: Options, lead_id: str, files: tuple[str, ...], item: str | N
             results = written(
                 options,
                 lambda client: client.documents.upload(
-                    lead_id, files, checklist_item=item, progress=lambda done, total: show("upload", None, done, total)
+                    lead_id,
+                    files,
+                    checklist_item=checklist_item,
+                    progress=lambda done, total: show("upload", None, done, total),
                 ),
             )
     except OmniError as error:
@@ -62,9 +68,9 @@ def download(options: Options, lead_id: str, to: str, overwrite: bool) -> None:
             progress=lambda document, done, total: show(document.id, document.filename, done, total),
         )
     print_lines([(_outcome(each), each.document.id, each.path) for each in results], if_none="No files came in.")
-    failed = [each for each in results if each.error]
-    for each in failed:
-        click.echo(f"failed: {clean(each.document.id)}: {each.error}", err=True)
+    failed = [(each.document.id, each.error) for each in results if each.error]
+    for document_id, error in failed:
+        click.echo(f"failed: {clean(document_id)}: {told(error)}", err=True)
     if failed:
         raise Failure(f"{len(failed)} of {len(results)} files failed: the same command fetches what is missing.")
 
@@ -105,13 +111,12 @@ def download_document(options: Options, document_id: str, to: str, overwrite: bo
         path = client.documents.download(
             document_id, to=to, overwrite=overwrite, progress=lambda done, total: show(document_id, None, done, total)
         )
-    click.echo(clean(path))
+    say(clean(path))
 
 
 def _print_uploads(results: tuple["UploadResult", ...]) -> None:
     for each in results:
-        cells = (each.outcome, each.filename, each.document and each.document.id)
-        click.echo("\t".join(map(clean, cells)))
+        say(line((each.outcome, each.filename, each.document and each.document.id)))
 
 
 def _outcome(result: "DownloadResult") -> str:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from omni.cli._connection import Failure, WrongCall, connected
+from omni.cli._messages import remember_command
 from omni.cli._options import Options
+from omni.cli._plain import say
 
 if TYPE_CHECKING:
     import omni
@@ -22,13 +24,14 @@ def written(options: Options, write: Callable[["omni.Client"], T], *, question: 
     A question is asked where the person is contacted or their consent affected, once it is clear that the request can
     be sent. Nobody is behind the leads of a sandbox.
     """
+    remember_command()
     must_ask = bool(question) and not (options.yes or options.sandbox)
     if options.dry_run or must_ask:
         from omni.cli._dry_run import as_curl, captured
 
         requests = captured(options, write)
         if options.dry_run:
-            click.echo("\n".join(map(as_curl, requests)))
+            say("\n".join(map(as_curl, requests)))
             click.get_current_context().exit()
     with connected(options) as client:
         if must_ask:

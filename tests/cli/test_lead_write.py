@@ -169,22 +169,22 @@ def test_add_item(run: Run, served: sandbox.Sandbox) -> None:
     ("arguments", "words"),
     [
         (["lead", "create"], "--first-name"),
-        (["lead", "create", "--first-name", " "], "first_name"),
+        (["lead", "create", "--first-name", " "], "--first-name is the one"),
         (["lead", "create", "--first-name", "A", "--item", "ein"], "--item takes a code, an equals sign and a value"),
         (["lead", "create", "--first-name", "A", "--assignee-type", "x"], "agent, manual"),
         (["lead", "update", "1"], "Nothing to change"),
         (["lead", "update", "1", "--email", "x", "--clear", "email"], "a value for email"),
         (["lead", "update", "1", "--tag", "x", "--no-tags"], "a value for tags"),
         (["lead", "update", "1", "--clear", "status"], "'status' is not one of"),
-        (["lead", "update", "..", "--email", "x"], "lead_id cannot be an id"),
-        (["lead", "opt-out", ".."], "lead_id cannot be an id"),
+        (["lead", "update", "..", "--email", "x"], "ID cannot be an id"),
+        (["lead", "opt-out", ".."], "ID cannot be an id"),
         (["lead", "add-item", "1", "--label", "x", "--type", "x"], "BANK_STATEMENT, "),
         (["lead", "add-item", "1", "--label", "x", "--type", "TEXT", "--config", "{"], "--config is not JSON."),
         (
             ["lead", "add-item", "1", "--label", "x", "--type", "TEXT", "--config", "[" * 10**5],
             "--config is not JSON.",
         ),
-        (["lead", "upload", "1", "nowhere.pdf"], "files[0]"),
+        (["lead", "upload", "1", "nowhere.pdf"], "nowhere.pdf cannot be read"),
     ],
 )
 @pytest.mark.parametrize("options", [[], ["--dry-run"]])
@@ -196,6 +196,15 @@ def test_wrong_calls(run: Run, served: sandbox.Sandbox, arguments: list[str], wo
     assert words in result.stderr
     assert "Go on?" not in result.stderr
     assert served.workspace.requests == []
+
+
+def test_dry_run_steers_no_terminal(run: Run) -> None:
+    """A code that hides something is shown escaped, and the JSON of the request says the same."""
+    code = "\x1b[31m\x9b\u202e\u2066\u2028é"
+    result = run("lead", "create", "--first-name", "A", "--item", f"{code}=1", "--dry-run")
+
+    assert not set(code) - set("[31mé") & set(result.stdout)
+    assert request_of(result.stdout)[2]["checklistItems"][0]["code"] == code
 
 
 @pytest.mark.parametrize("arguments", WRITES, ids=command)

@@ -1,0 +1,367 @@
+"""What the command line says of errors: its own words, the host, and the server's words to a person only."""
+
+import ast
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import Result
+
+import omni
+from omni import _endpoint, errors, sandbox
+from omni.cli._connection import Failure
+from omni.cli._main import omni_command
+from omni.cli._messages import in_our_words
+
+Run = Callable[..., Result]
+
+PYTHON = re.compile(
+    r"`\w+`|\b[a-z]\w*=|\w\((?!s\))|\b[a-z]+_[a-z_]+\b|\[\d|\bclient\b|'rb'"
+    r"|\b(aware|bool|datetime|dict|dicts|float|list|None|str|True|False|tuple|tuples)\b"
+)
+"""What only Python has: arguments, calls, types."""
+
+UNREACHABLE = {
+    r"^allow must be|this client allows only": "no command restricts what a client may do",
+    r"^attempts is": "no command has it",
+    r"^concurrency must": "no command has it",
+    r"cursor": "no command has one",
+    r"^metadata|^files\[0\] must be None or a dict|^files\[0\] has a value": "no command takes metadata",
+    r"^files must be paths|^files has the same open file|is open as text": "a command takes paths only",
+    r"must be a str, not|must be a list of dicts": "what is typed is text",
+    r"^did_opt_out=|There is no field|^x has no time zone|cannot be sent as JSON|nested too": "not what is typed",
+    r"This raw client|client cannot be copied|This client is closed|kind of transport": "a command has its own client",
+}
+"""Texts that no command can end in, and why."""
+
+
+def texts_of(tree: ast.AST) -> Iterator[str]:
+    """The texts of the errors that a module raises, with stand-ins for what is filled in."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if name == "kind" or isinstance(getattr(errors, name, None), type):
+                yield from (filled for each in node.args if (filled := filled_in(each)))
+
+
+def filled_in(node: ast.AST) -> str:
+    """A string, or an f-string with stand-ins; nothing for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(map(filled_in, node.values))
+    if isinstance(node, ast.FormattedValue):
+        return "files[0]" if "place" in ast.unparse(node) else "x"
+    return ""
+
+
+def texts() -> list[str]:
+    """All that the library can say."""
+    root = Path(omni.__file__).parent
+    modules = [*root.glob("*.py"), *root.glob("_async/*.py")]
+    found = [text for path in modules for text in texts_of(ast.parse(path.read_text("utf-8")))]
+    found += [operation.reconcile for operation in _endpoint.OPERATIONS if operation.reconcile]
+    return [*found, *(repair for _, repair in _endpoint._BY_STATUS.values())]
+
+
+def contexts(command: click.Command = omni_command, parent: click.Context | None = None) -> Iterator[click.Context]:
+    """Every command as if it ran, with a file."""
+    context = click.Context(command, parent=parent)
+    context.params["files"] = ("typed.pdf",)
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            yield from contexts(each, context)
+    else:
+        yield context
+
+
+def told_in(context: click.Context, text: str) -> str:
+    """The text in the words of a command."""
+    with context.scope(cleanup=False):
+        return in_our_words(text)
+
+
+@pytest.mark.parametrize("text", [text for text in texts() if not any(re.search(each, text) for each in UNREACHABLE)])
+def test_texts_in_our_words(text: str) -> None:
+    """Whatever the library says is said in the words of a command that it can be said by."""
+    told = {told_in(context, text) for context in contexts()}
+
+    assert any(not PYTHON.search(each) for each in told), (
+        f"omni/cli/_messages.py has no words of the command line for {text!r}: {told}."
+        " Add a phrase there; if no command can end in it, list it in UNREACHABLE with the reason."
+    )
+
+
+@pytest.fixture
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody looks at what is printed."""
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda self: True)
+
+
+LEAD = ["lead", "show", "1"]
+
+
+@pytest.mark.usefixtures("at_a_terminal")
+@pytest.mark.parametrize(
+    ("data", "status", "said"),
+    [
+        ({"error": {"message": "No lead of that id"}}, 404, "No lead of that id"),
+        ({"message": "a\x1b[2J\u202eb\u2028\n\tc\x9b"}, 400, "a\ufffd[2J\ufffdb c\ufffd"),
+        ({"error": {"message": "x" * 5000}}, 400, "x" * 299 + "…"),
+        ({"error": {"message": "the key canary-key is old"}}, 401, "the key *** is old"),
+        ({"errors": ["odd"]}, 422, '{"errors": ["odd"]}'),
+        ("<h1>Blocked</h1>", 403, "<h1>Blocked</h1>"),
+        ("<h1>Please log in</h1>", 200, "<h1>Please log in</h1>"),
+    ],
+)
+def test_server_words_for_a_person(
+    run: Run, answering: Callable[..., None], monkeypatch: pytest.MonkeyPatch, data: Any, status: int, said: str
+) -> None:
+    """On a terminal a line says why the server refused: short, clean, and without the key."""
+    answering(data, status)
+    monkeypatch.setenv("OMNI_API_KEY", "canary-key")
+
+    lines = run(*LEAD).stderr.splitlines()
+
+    assert lines[0].startswith("error: GET /api/v1/leads/{leadId}: ")
+    assert lines[1:] == [f"the server said: {said}"]
+
+
+@pytest.mark.usefixtures("at_a_terminal")
+def test_server_words_of_a_sandbox(run: Run) -> None:
+    """A sandbox, which needs no key, is quoted likewise."""
+    lines = run("lead", "show", "--sandbox", "none").stderr.splitlines()
+
+    assert lines[1:] == ["the server said: No such lead in this workspace."]
+
+
+@pytest.mark.usefixtures("at_a_terminal")
+@pytest.mark.parametrize(("data", "status"), [({"lead": {"firstName": "canary"}}, 200), ("", 500)])
+def test_no_server_words(run: Run, answering: Callable[..., None], data: Any, status: int) -> None:
+    """A success that is no lead is not quoted, nor is silence."""
+    answering(data, status)
+
+    assert "the server said" not in run("--timeout", "0.2", *LEAD).stderr
+
+
+def test_no_server_words_in_logs(run: Run, answering: Callable[..., None]) -> None:
+    """Where stderr is no terminal, no word of the server is written."""
+    answering({"error": {"message": "canary"}}, 400)
+
+    result = run(*LEAD)
+
+    assert "canary" not in result.output
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_host_of_an_answer(run: Run, answering: Callable[..., None], status: int) -> None:
+    """A server that answered is no host that cannot be reached."""
+    answering("odd", status)
+
+    assert "host: " not in run("--timeout", "0.2", *LEAD).stderr
+
+
+def test_host_that_was_tried(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an answer, the host is named: scheme, name and port, no path, no id."""
+    monkeypatch.setenv("OMNI_API_KEY", "k")
+
+    lines = run("--timeout", "0.2", "--base-url", "http://127.0.0.1:1/canary", *LEAD).stderr.splitlines()
+
+    assert "ConnectError" in lines[0]
+    assert lines[1:] == ["host: http://127.0.0.1:1"]
+
+
+def test_proxy_that_was_tried(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy on the way is named too, with its variable and without its user."""
+    monkeypatch.setenv("OMNI_API_KEY", "k")
+    monkeypatch.setenv("HTTP_PROXY", "http://canary:canary@127.0.0.1:1")
+
+    result = run("--timeout", "0.2", "--base-url", "http://api.example", *LEAD)
+
+    assert result.stderr.endswith(
+        "\nhost: http://api.example, through the proxy http://***@127.0.0.1:1 (from HTTP_PROXY)\n"
+    )
+    assert "canary" not in result.stderr
+
+
+def test_proxy_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the environment is broken by now, the host is named alone."""
+    monkeypatch.setenv("NO_PROXY", "[")
+    monkeypatch.setenv("HTTP_PROXY", "ftp://x")
+
+    assert Failure.of(omni.APIConnectionError("x", origin="http://x")).message == "x\nhost: http://x"
+
+
+def test_host_of_a_write_that_was_lost(run: Run, served: sandbox.Sandbox) -> None:
+    """The host and the way to find out are told, the latter as commands."""
+    served.fail_next("lost-answer")
+    result = run("lead", "update", "11111111-1111-4111-8111-111111111101", "--email", "a@example.com")
+
+    lines = result.stderr.splitlines()
+    assert result.exit_code == 5
+    assert lines[1] == f"host: {served.base_url}"
+    assert lines[2].startswith("next step: The lead may have been changed: `omni lead show ID --json` reads it. ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--timeout", "0", *LEAD], "--timeout is 0.0: give seconds above zero, or inf for no limit."),
+        (
+            ["lead", "wait", "1", "--wait-for", "-1"],
+            "--wait-for is -1.0: give seconds above zero, or inf for no limit.",
+        ),
+        (["lead", "wait", "1", "--every", "nan"], "--every is nan: give seconds above zero, or inf for no limit."),
+        (["--base-url", "ftp://x", *LEAD], "--base-url must look like "),
+        (["--base-url", "", *LEAD], "--base-url must look like "),
+        (["lead", "show", ".."], "ID cannot be an id: "),
+        (["document", "get", ""], "ID cannot be an id: "),
+        (["lead", "create", "--first-name", " ", "--yes"], "--first-name is the one field that every lead needs: "),
+        (["lead", "create", "--first-name", "A", "--assignee-type", "x", "--yes"], "--assignee-type cannot be this: "),
+        (["lead", "create", "--first-name", "A", "--item", "a=", "--item", "a=", "--yes"], "--item has a code twice: "),
+        (["lead", "create", "--first-name", "A", "--item", "=a", "--yes"], "--item must be CODE=VALUE with a code, "),
+        (["lead", "add-item", "1", "--label", "", "--type", "TEXT"], "--label is what the person is asked for: "),
+        (["lead", "add-item", "1", "--label", "x", "--type", "x"], "--type cannot be this: "),
+        (
+            ["lead", "add-item", "1", "--label", "x", "--type", "NUMBER", "--config", "[]"],
+            "The config of NUMBER is an ",
+        ),
+        (
+            ["lead", "add-item", "1", "--label", "x", "--type", "NUMBER", "--config", '{"min": "1"}'],
+            "min of --config must be a finite number.",
+        ),
+        (
+            ["lead", "add-item", "1", "--label", "x", "--type", "NUMBER", "--config", '{"min": 2, "max": 1}'],
+            "min of --config is more than max of --config.",
+        ),
+        (
+            ["lead", "add-item", "1", "--label", "x", "--type", "TEXT", "--config", '{"pattern": 1}'],
+            "pattern of --config must be a text or null.",
+        ),
+        (
+            ["lead", "add-item", "1", "--label", "x", "--type", "SELECT", "--config", '{"options": [1]}'],
+            "options of --config must be an array of texts.",
+        ),
+        (["analytics", "totals", "--start", "2026-02-01", "--end", "2026-01-01"], "--start is after --end."),
+        (
+            ["analytics", "totals", "--start", "0001-01-01T00:00+14:00"],
+            "--start must be a time that there is in UTC too.",
+        ),
+        (
+            ["analytics", "leads", "--max-items", "-1"],
+            "--max-items must be a whole number that is not negative, or left",
+        ),
+        (
+            ["lead", "upload", "1", "there.pdf", "no\x1bwhere.pdf"],
+            "no\ufffdwhere.pdf cannot be read (FileNotFoundError): ",
+        ),
+        (["lead", "upload", "1", "empty.pdf"], "empty.pdf is empty: leave it out."),
+        (["lead", "upload", "1", "sub"], "sub is not a regular file but a folder, a pipe or a device: give files."),
+        (["document", "download", "1", "--to", "there.pdf"], "There is something of that name: add --overwrite to "),
+        (["document", "download", "1", "--to", "no/where"], "The folder of --to does not exist: "),
+        (["document", "download", "1", "--to", ""], "--to must be a path."),
+        (["lead", "download", "1", "--to", "there.pdf"], "--to is no folder and cannot become one: "),
+        (["analytics", "csv", "--to", "there.pdf"], "There is something of that name: add --overwrite to "),
+    ],
+)
+def test_wrong_calls_in_our_words(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    """What is wrong is called as it was typed: options, files, arguments."""
+    monkeypatch.setenv("OMNI_API_KEY", "k")
+    monkeypatch.setenv("OMNI_BASE_URL", "http://127.0.0.1:1")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there.pdf").write_bytes(b"1")
+    (tmp_path / "empty.pdf").write_bytes(b"")
+    (tmp_path / "sub").mkdir()
+
+    result = run(*arguments)
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"error: {said}"), result.stderr
+    assert not PYTHON.search(result.stderr.replace("CODE=VALUE", ""))
+
+
+def test_variable_that_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address of the environment is called by its variable."""
+    monkeypatch.setenv("OMNI_API_KEY", "k")
+    monkeypatch.setenv("OMNI_BASE_URL", "canary")
+
+    assert run(*LEAD).stderr.startswith("error: OMNI_BASE_URL must look like ")
+
+
+@pytest.mark.parametrize(
+    ("header", "said"), [({"retry-after": "7"}, "slow down, the server asks for 7 seconds ("), ({}, "slow down (")]
+)
+def test_pause_that_the_server_asks_for(header: dict[str, str], said: str) -> None:
+    """How long to wait is said in seconds, if the server did."""
+    error = omni.RateLimitError(
+        f"429 Too Many Requests: {_endpoint._BY_STATUS[429][1]}",
+        method="GET",
+        path="/",
+        retry_after=float(header["retry-after"]) if header else None,
+        content=b"",
+    )
+
+    assert said in Failure.of(error).message
+
+
+def test_limits_by_their_options(run: Run, served: sandbox.Sandbox) -> None:
+    """A call that took too long names the option that gives it longer."""
+    served.fail_next("slow; seconds=1")
+
+    assert "within 0.3 seconds (--timeout) (" in run("--timeout", "0.3", *LEAD).stderr
+    waited = run("lead", "wait", "11111111-1111-4111-8111-111111111101", "--every", "0.01", "--wait-for", "0.05")
+    assert "in time (--wait-for) (" in waited.stderr
+
+
+def test_file_that_shrank_while_it_was_sent(run: Run) -> None:
+    """What was wrong with a file is said beside how the call ended."""
+    error = omni.APIConnectionError("x")
+    error.add_note("files[0] changed its size while it was sent.")
+    context = next(each for each in contexts() if each.command.name is not None)
+
+    with context.scope(cleanup=False):
+        assert Failure.of(error).message == "x\ntyped.pdf changed its size while it was sent."
+
+
+def test_more_files_than_were_typed() -> None:
+    """A place that no file was typed for stays as it is."""
+    with next(contexts()).scope(cleanup=False):
+        assert in_our_words("files[7] is empty") == "files[7] is empty"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, omni.OutcomeUnknownError)],
+)
+def test_unknown_outcomes(kind: type[omni.OutcomeUnknownError]) -> None:
+    """Whatever else an unknown outcome is, its exit code says that nobody may just repeat it."""
+    assert Failure.of(kind("x", content=b"")).exit_code == 5
+
+
+@pytest.mark.parametrize("other", [omni.NotFoundError, omni.AuthenticationError, omni.InvalidResponseError])
+def test_unknown_outcomes_to_come(other: type[omni.OmniError]) -> None:
+    """That holds for kinds that are two things at once."""
+    kind = type("Both", (other, omni.OutcomeUnknownError), {})
+
+    assert Failure.of(kind("x", content=b"")).exit_code == 5
+
+
+def test_warnings(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A warning of the library is a line, without the place in our code."""
+
+    def warn(options: object, lead_id: str) -> None:
+        warnings.warn("The base URL is odd.", stacklevel=1)
+        raise omni.UsageError("x")
+
+    monkeypatch.setattr("omni.cli._lead._get", warn)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert run(*LEAD).stderr == "warning: OMNI_BASE_URL is odd.\nerror: x\n"
