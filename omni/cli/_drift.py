@@ -18,8 +18,10 @@ import click
 from omni import drift
 from omni.cli._connection import Failure, WrongCall
 from omni.cli._options import example
-from omni.cli._plain import clean
+from omni.cli._plain import clean, line, say, writing
 from omni.drift import Difference
+
+_ENOUGH_DIGITS = 300
 
 Source = tuple[str, str | None]
 """The path of an operation as a template, and its method if that is known."""
@@ -83,13 +85,16 @@ def print_drift(found: Iterable[Difference]) -> None:
 
 def _print(found: Iterable[Difference], *, err: bool) -> None:
     for one in found:
-        cells = (one.kind, one.path or ".", one.detail, one.count)
-        click.echo("\t".join(map(clean, cells)), err=err)
+        cells = line((one.kind, one.path or ".", one.detail, one.count))
+        if err:
+            click.echo(cells, err=True)
+        else:
+            say(cells)
 
 
 def _saved(path: Path, operation: str) -> Iterator[tuple[Source, Any]]:
     """Each response that a file holds: what it answers, and its JSON."""
-    content = sys.stdin.buffer.read() if path == Path("-") else path.read_bytes()
+    content = _content(path)
     if path.suffix in {".yaml", ".yml"}:
         yield from _played(path, content)
         return
@@ -99,25 +104,40 @@ def _saved(path: Path, operation: str) -> Iterator[tuple[Source, Any]]:
             f"the contract has only {', '.join(drift.operation_paths())}.", param_hint="--operation"
         )
     try:
-        value = json.loads(content)
+        value = _read(content)
     except (ValueError, RecursionError):
         raise WrongCall(f"{clean(path)} is not JSON.") from None
     yield (template, None), value
+
+
+def _content(path: Path) -> bytes:
+    """What is in a file, or in stdin."""
+    is_stdin = path == Path("-")
+    try:
+        return sys.stdin.buffer.read() if is_stdin else path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise WrongCall(f"{'stdin' if is_stdin else clean(path)} cannot be read: {reason}.") from None
+
+
+def _read(body: Any) -> Any:
+    """The JSON of a response; of a number only the type counts, so one of any length is read."""
+    return json.loads(body, parse_int=lambda digits: int(digits[:_ENOUGH_DIGITS]))
 
 
 def _played(path: Path, content: bytes) -> Iterator[tuple[Source, Any]]:
     """Each success of a cassette that the contract speaks of; errors and other bodies are passed over, aloud."""
     yaml = _yaml()
     try:
-        interactions = [_interaction(each) for each in yaml.safe_load(content)["interactions"]]
-    except (yaml.YAMLError, LookupError, TypeError, ValueError):
+        interactions = [_interaction(each) for each in yaml.load(content, _loader(yaml))["interactions"]]
+    except Exception:  # whatever PyYAML and a file that is something else raise
         raise WrongCall(f"{clean(path)} is not a cassette.") from None
     for method, asked, status, body in interactions:
         template = drift.template_of(asked, method)
         why = "not a success that the contract knows"
         if template is not None and 200 <= status < 300:
             try:
-                value = json.loads(body)
+                value = _read(body)
             except (TypeError, ValueError, RecursionError):
                 why = "with a body that is not JSON"
             else:
@@ -130,7 +150,10 @@ def _interaction(recorded: Any) -> tuple[str, str, int, Any]:
     """Method, path, status and body."""
     request, response = recorded["request"], recorded["response"]
     status, body = int(response["status"]["code"]), response["body"]["string"]
-    return str(request["method"]), urlsplit(str(request["uri"])).path, status, body
+    method, uri = request["method"], request["uri"]
+    if not (isinstance(method, str) and isinstance(uri, str)):
+        raise TypeError  # as a text, a few aliases of aliases would be gigabytes
+    return method, urlsplit(uri).path, status, body
 
 
 def _print_patch(path: Path, found: Iterable[tuple[Source, Difference]]) -> None:
@@ -144,16 +167,26 @@ def _print_patch(path: Path, found: Iterable[tuple[Source, Difference]]) -> None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise WrongCall(f"{clean(path)} cannot be read ({reason}): --spec names the file to change.") from None
-    except (ValueError, yaml.YAMLError):
+    except (ValueError, RecursionError, yaml.YAMLError):
         raise WrongCall(f"{clean(path)} is not YAML that can be read: --spec names the file to change.") from None
     for (template, method), one in found:
         try:
             new = patched(new, template, method, one)
-        except Unplaced:
+        except (Unplaced, RecursionError):  # the latter where a schema refers to itself and nothing else
             click.echo(f"Not drafted: {one.kind} {one.path or '.'} {one.detail}".rstrip(), err=True)
     name = Path(os.path.relpath(path)).as_posix()
     lines = unified_diff(old.splitlines(keepends=True), new.splitlines(keepends=True), f"a/{name}", f"b/{name}")
-    click.echo("".join(lines), nl=False)
+    with writing():
+        click.echo("".join(lines), nl=False)
+
+
+def _loader(yaml: ModuleType) -> Any:
+    class Loader(yaml.SafeLoader):  # type: ignore[misc, name-defined]
+        """YAML as vcrpy writes it, without merge keys: a few of them make a mapping of gigabytes."""
+
+        def flatten_mapping(self, node: Any) -> None: ...
+
+    return Loader
 
 
 def _yaml() -> ModuleType:

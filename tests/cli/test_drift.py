@@ -269,6 +269,7 @@ def test_patch_of_another_spec(run: Run, saved: Callable[..., str], repository: 
     response = saved(FLAT)
     (repository / "other.yaml").write_text((repository / "openapi" / "omni.yaml").read_text())
     (repository / "bad.yaml").write_text("[}")
+    (repository / "deep.yaml").write_text("[" * 3000)
 
     assert run("drift", "--patch", "--spec", "other.yaml", response).stdout.startswith("--- a/other.yaml\n")
     assert run("drift", "--patch", "--spec", str(repository / "other.yaml"), response).stdout.startswith(
@@ -276,6 +277,7 @@ def test_patch_of_another_spec(run: Run, saved: Callable[..., str], repository: 
     )
     for wrong, why in (
         ("bad.yaml", "is not YAML that can be read"),
+        ("deep.yaml", "is not YAML that can be read"),
         ("nowhere.yaml", "cannot be read (No such file or directory)"),
     ):
         refused = run("drift", "--patch", "--spec", wrong, response)
@@ -366,6 +368,22 @@ def test_styles(kind: str, path: str, detail: str, expected: str | None) -> None
     assert expected in changed
     assert (changed != STYLES) == bool(expected)
     assert patched(changed, "/a", None, one) == changed
+
+
+CIRCLE = """\
+paths:
+  /api/v1/leads/{leadId}:
+    get: {responses: {"200": {content: {application/json: {schema: {$ref: "#/components/schemas/A"}}}}}}
+components: {schemas: {A: {$ref: "#/components/schemas/A"}}}
+"""
+
+
+def test_a_spec_that_goes_in_circles(run: Run, saved: Callable[..., str]) -> None:
+    """What refers to itself and to nothing else has no place for anything."""
+    result = run("drift", "--patch", "--spec", saved(CIRCLE, "circle.yaml"), saved(FLAT))
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.count("Not drafted: ") == 4
 
 
 def test_an_empty_spec() -> None:
