@@ -1,21 +1,30 @@
 """``omni doctor``: what this installation would use, without asking anyone over the network."""
 
+import ipaddress
 import os
 import platform
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
 from omni import __version__
-from omni.cli._connection import Failure, checked_key
+from omni.cli._connection import Failure, WrongCall, checked_key
 from omni.cli._options import Options, example
-from omni.cli._plain import print_json
-from omni.errors import OmniError
+from omni.cli._plain import clean, print_json, say
+from omni.errors import OmniError, UsageError
 from omni.settings import Settings
 
 _PACKAGES = ("httpx", "attrs", "anyio", "click", "rich", "starlette", "uvicorn")
+
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+_VARIABLES = (*_PROXIES, *map(str.lower, _PROXIES), "SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
+"""What httpx and Python's ``ssl`` read of the environment."""
 
 Finding = dict[str, str | None]
 
@@ -43,7 +52,7 @@ def _examine(base_url: str | None) -> tuple[dict[str, Any], list[Failure]]:
     """What was found, and what is wrong, the gravest first."""
     problems: list[Failure] = []
 
-    def tried(look: Callable[..., Finding], *about: str | None) -> Finding | None:
+    def tried(look: Callable[..., Finding | None], *about: Any) -> Finding | None:
         try:
             return look(*about)
         except OmniError as error:
@@ -54,15 +63,17 @@ def _examine(base_url: str | None) -> tuple[dict[str, Any], list[Failure]]:
 
     key = tried(_key)
     address = tried(_address, base_url)
-    proxy = address and tried(_proxy, address["value"])
-    report = {"api_key": key, "base_url": address, "proxy": proxy, "trust_store": _trust_store()}
+    proxy = address and tried(_usable_proxy, address)
+    if address:
+        tried(_check_secrecy, address)
+    report = {"api_key": key, "base_url": address, "proxy": proxy, "trust_store": tried(_trust_store)}
     return {**report, "versions": _versions(), "platform": platform.platform()}, problems
 
 
 def _print(report: dict[str, Any]) -> None:
     rows = {name.replace("_", " "): _words(found) for name, found in report.items() if name != "versions"}
     for name, words in (rows | report["versions"]).items():
-        click.echo(f"{name:12}  {words or 'not installed'}")
+        say(f"{name:12}  {clean(words) or 'not installed'}")
 
 
 def _words(found: Finding | str | None) -> str:
@@ -84,7 +95,76 @@ def _address(base_url: str | None) -> Finding:
     return {"value": settings.base_url, "source": sources.get(settings.base_url_source, settings.base_url_source)}
 
 
-def _proxy(url: str) -> Finding:
+def _is_exposed(url: str) -> bool:
+    """Whether whoever is on the way can read the key: http, and not to this machine."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        is_here = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_here = host == "localhost" or host.endswith(".localhost")
+    return parts.scheme == "http" and not is_here
+
+
+def _check_secrecy(address: Finding) -> None:
+    if _is_exposed(str(address["value"])):
+        raise WrongCall(
+            f"The base URL (from {address['source']}) begins with http://, so the API key and all that is sent can be"
+            " read on the way: use https://."
+        )
+
+
+def _usable_proxy(address: Finding) -> Finding:
+    """The proxy for the address, once both kinds of client can be made; else what is in the way is named."""
+    url = str(address["value"])
+    try:
+        found = proxy_of(url)
+        _make_async_client(url)
+    except UsageError as error:
+        culprits = [name for name in _VARIABLES if os.environ.get(name) and not _can_be_made(url, [name])]
+        if not _can_be_made(url, []):
+            culprits = [f"The base URL (from {address['source']})"]
+        raise WrongCall(f"{' and '.join(culprits)}: mend or unset it. {error}" if culprits else str(error)) from error
+    try:
+        _ = urlsplit(found["value"] or "").port
+    except ValueError:
+        raise WrongCall(f"{found['source']}: the port of the proxy is none from 0 to 65535.") from None
+    return found
+
+
+def _can_be_made(url: str, variables: Iterable[str]) -> bool:
+    """Whether there can be a client with these variables only."""
+    try:
+        with _only(variables):
+            proxy_of(url)
+    except UsageError:
+        return False
+    return True
+
+
+@contextmanager
+def _only(variables: Iterable[str]) -> Generator[None, None, None]:
+    """An environment with some of the variables that httpx reads."""
+    others = {name: os.environ.pop(name) for name in {*_VARIABLES} - {*variables} if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(others)
+
+
+def _make_async_client(url: str) -> None:
+    import anyio
+
+    import omni
+
+    async def make() -> None:
+        async with omni.AsyncClient(api_key="unused", base_url=url):
+            pass
+
+    anyio.run(make)
+
+
+def proxy_of(url: str) -> Finding:
     """The proxy that httpx picks for the URL: it is asked, since its rules are not those of urllib."""
     import urllib.request
 
@@ -117,8 +197,10 @@ def _trust_store() -> Finding:
     import certifi
 
     for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-        if os.environ.get(variable):
-            return {"value": os.environ[variable], "source": variable}
+        if path := os.environ.get(variable):
+            if not Path(path).exists():  # of a folder that is not there, Python's ssl says nothing
+                raise WrongCall(f"{variable} names nothing that is there, so no certificate can be checked.")
+            return {"value": path, "source": variable}
     return {"value": certifi.where(), "source": "certifi"}
 
 

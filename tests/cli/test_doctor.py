@@ -1,6 +1,8 @@
 """What ``omni doctor`` finds, and what it keeps to itself."""
 
 import json
+import os
+import re
 import socket
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -127,7 +129,7 @@ def test_proxy_of_the_system(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("key")
 @pytest.mark.parametrize("proxy", ["ftp://canary:canary@p.example", "http://canary:can/ary@p.example"])
 def test_unusable_proxy(run: Run, monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
-    """A proxy that cannot be used is one sentence that does not repeat it."""
+    """A proxy that cannot be used is one sentence that names its variable and does not repeat it."""
     monkeypatch.setenv("HTTPS_PROXY", proxy)
 
     result = run("doctor")
@@ -137,6 +139,123 @@ def test_unusable_proxy(run: Run, monkeypatch: pytest.MonkeyPatch, proxy: str) -
     assert result.stderr.startswith("error: ")
     assert result.stderr.count("\n") == 1
     assert "canary" not in result.output
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("HTTP_PROXY", "http://canary@[::1"),
+        ("HTTPS_PROXY", "ftp://canary"),
+        ("ALL_PROXY", "canary://x"),
+        ("all_proxy", "http://canary:can/ary"),
+        ("NO_PROXY", "fd00::/8"),
+        ("no_proxy", "canary:x:y"),
+        ("SSL_CERT_FILE", "/canary"),
+        ("SSLKEYLOGFILE", "/canary/keys"),
+    ],
+)
+def test_variable_that_is_in_the_way(run: Run, monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    """If a variable keeps a client from being made, it is named, and no other one is; its value is not shown."""
+    monkeypatch.setenv("SSL_CERT_DIR", "/tmp")
+    monkeypatch.setenv(variable, value)
+    environment = dict(os.environ)
+
+    result = run("doctor")
+
+    assert result.exit_code == 2
+    assert re.match(rf"error: {variable}(:| names nothing)", result.stderr)
+    assert "canary" not in result.stderr
+    assert dict(os.environ) == environment
+
+
+@pytest.mark.usefixtures("key")
+def test_variables_that_are_in_the_way(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them are named."""
+    monkeypatch.setenv("HTTPS_PROXY", "ftp://x")
+    monkeypatch.setenv("NO_PROXY", "fd00::/8")
+
+    assert run("doctor").stderr.startswith("error: HTTPS_PROXY and NO_PROXY: mend or unset it. ")
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("kind", ["Client", "AsyncClient"])
+def test_client_that_cannot_be_made(run: Run, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """Both kinds of client are made, and why one cannot be is said."""
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise omni.UsageError("The reason.")
+
+    monkeypatch.setattr(omni, kind, refuse)
+    result = run("doctor")
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.endswith("The reason.\n")
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("url", ["http://192.168.1.256", "https://x.example:65536", "https://x.example:0", "https://"])
+def test_address_that_no_client_takes(run: Run, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """An address that no client can be made for is named by its variable, and no variable of httpx is blamed."""
+    monkeypatch.setenv("OMNI_BASE_URL", url)
+    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+
+    result = run("doctor")
+
+    assert result.exit_code == 2
+    assert "OMNI_BASE_URL" in result.stderr.splitlines()[0]
+    assert not result.stderr.startswith("error: SSL_CERT_FILE")
+
+
+@pytest.mark.usefixtures("key")
+def test_proxy_with_an_impossible_port(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A port that no proxy can have is found out without asking it."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://canary:canary@p.example:99999")
+
+    result = run("doctor")
+
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "error: HTTPS_PROXY: the port of the proxy is none from 0 to 65535.\n",
+    )
+    assert "canary" not in result.output
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize(
+    "host", ["x.example", "192.168.1.5", "127.0.0.1.x.example", "localhost.x.example", "[fe80::1]"]
+)
+def test_secrecy(run: Run, host: str) -> None:
+    """An http address elsewhere is a problem, since the key can be read on the way."""
+    result = run("--base-url", f"http://{host}:8080/api", "doctor")
+
+    assert result.exit_code == 2
+    assert f"base url      http://{host}:8080/api (from --base-url)\n" in result.stdout
+    assert result.stderr == (
+        "error: The base URL (from --base-url) begins with http://, so the API key and all that is sent can be read on"
+        " the way: use https://.\n"
+    )
+    assert run("--base-url", f"https://{host}:8080/api", "doctor").exit_code == 0
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("host", ["localhost", "api.localhost", "127.0.0.1", "127.1.2.3", "[::1]"])
+def test_secrecy_of_this_machine(run: Run, host: str) -> None:
+    """On this machine nobody is on the way."""
+    assert run("--base-url", f"http://{host}:8080", "doctor").exit_code == 0
+
+
+@pytest.mark.usefixtures("key")
+def test_trust_store_that_is_not_there(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that is not there is found out, of which Python's ssl says nothing."""
+    monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")
+
+    result = run("doctor")
+
+    assert result.exit_code == 2
+    assert "trust store   none that can be used\n" in result.stdout
+    assert result.stderr == "error: SSL_CERT_DIR names nothing that is there, so no certificate can be checked.\n"
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
