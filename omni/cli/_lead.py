@@ -8,7 +8,7 @@ from omni import drift
 from omni.cli._connection import Failure, connected
 from omni.cli._drift import print_drift
 from omni.cli._options import Options, example, lead_id, reads
-from omni.cli._plain import Row, clean, print_found, print_json
+from omni.cli._plain import Row, clean, print_found, print_json, say
 from omni.errors import InvalidResponseError
 
 if TYPE_CHECKING:
@@ -132,9 +132,11 @@ def logs(options: Options, lead_id: str) -> None:
 @lead_id
 @reads
 @click.option("--every", type=float, metavar="SECONDS", default=30.0, show_default=True, help="Pause between reads.")
-@click.option("--wait-for", type=float, metavar="SECONDS", default=3600.0, show_default=True, help="Give up then.")
+@click.option(
+    "--wait-for", "timeout", type=float, metavar="SECONDS", default=3600.0, show_default=True, help="Give up then."
+)
 @click.pass_obj
-def wait(options: Options, lead_id: str, every: float, wait_for: float) -> None:
+def wait(options: Options, lead_id: str, every: float, timeout: float) -> None:
     """Wait until a lead is complete, and print its status.
 
     The exit code is 1 if it is not in time, or never will be: the person opted out or is not interested, or the lead is
@@ -146,11 +148,11 @@ def wait(options: Options, lead_id: str, every: float, wait_for: float) -> None:
         return lead.is_complete or bool(ended_status(lead))
 
     with connected(options) as client:
-        found = client.leads.wait(lead_id, until=is_final, every=every, timeout=wait_for)
+        found = client.leads.wait(lead_id, until=is_final, every=every, timeout=timeout)
     if options.as_json:
         print_json(found.to_dict())
     else:
-        click.echo(clean(found.status))
+        say(clean(found.status))
     if not found.is_complete:
         raise Failure(f"{_ENDED[ended_status(found)]}, so there is nothing to wait for.")
 

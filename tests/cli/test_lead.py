@@ -362,10 +362,10 @@ def test_control_characters(run: Run, answering: Callable[..., None], command: s
 
     assert result.exit_code == 0
     assert not set("\x1b\x9b\ud800") & set(result.stdout)
+    assert not set("\u202e") & set(result.stdout)
     if options:
         assert escapes_in(json.loads(result.stdout)) == ESCAPES
     else:
-        assert not set("\u202e") & set(result.stdout)
         assert "\ufffd[31m\ufffd2J[bold]\ufffda b c\ufffd" in result.stdout
         assert result.stdout.count("\t") == {"show": 0, "missing": 2, "files": 3}[command]
 
@@ -388,7 +388,7 @@ def test_show_an_opt_out(tmp_path: Path) -> None:
     assert shown[3:6] == ["opted out: do not contact", "deleted 2026-01-30 02:00 UTC", "a test lead"]
 
 
-@pytest.mark.parametrize("columns", ["0", "1", "-5", "x"])
+@pytest.mark.parametrize("columns", ["0", "1", "-5", "x", "²"])
 def test_show_on_an_odd_terminal(columns: str) -> None:
     """The number of columns changes nothing."""
     command = [sys.executable, "-m", "omni.cli", "lead", "show", "--sandbox", "11111111-1111-4111-8111-111111111101"]
