@@ -102,7 +102,7 @@ class Document(View["models.Document"]):
 
     _model = "Document"
 
-    def __init__(self, data: Any, item: "ChecklistItem | None" = None) -> None:
+    def __init__(self, data: Any, item: "omni.ChecklistItem | None" = None) -> None:
         super().__init__(data)
         self.__dict__["item"] = item
 

@@ -1,5 +1,6 @@
 """The command line, ``omni``: it reads, calls the library and prints."""
 
+import os
 import sys
 from importlib.util import find_spec
 from io import TextIOWrapper
@@ -13,6 +14,13 @@ def main() -> None:
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     from omni.cli._main import omni_command
 
+    for name in ("COLUMNS", "LINES"):
+        given = os.environ.get(name, "")
+        if given.isdigit() and not given.isascii():
+            del os.environ[name]  # rich takes "²" for a number, and fails
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # it was closed by whoever called
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: PTH123, SIM115 - for good
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name that the encoding cannot hold is no reason to fail

@@ -14,6 +14,7 @@ from omni.cli._drift import drift_command
 from omni.cli._lead import lead
 from omni.cli._lead_write import add_item, create, transitions, update
 from omni.cli._options import SANDBOX_HELP, Options, example
+from omni.cli._plain import clean
 from omni.cli._transfer import document, download, upload
 from omni.settings import TIMEOUT
 
@@ -42,20 +43,23 @@ _EPILOG = example("omni --sandbox lead show a9d0a790-201b-47e9-84ed-cc7eed1270c5
 def omni_command(context: click.Context, sandbox: bool, base_url: str | None, timeout: float) -> None:
     """Leads of OmniAI, their checklists and documents.
 
-    The API key comes from the environment variable OMNI_API_KEY.
+    The API key comes from the environment variable OMNI_API_KEY. In lines with
+    tabs, a text that a spreadsheet would run as a formula begins with a '.
     """
     context.obj = Options(sandbox=sandbox, base_url=base_url, timeout=timeout)
 
 
 @click.command("sandbox", epilog=example("omni sandbox --port 8080"))
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on, and name to answer to.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 is any free one.")
 def sandbox_command(host: str, port: int) -> None:
     """Serve a stand-in for the API with invented leads, until Ctrl-C."""
+    if not host:
+        raise click.BadParameter("it is empty, which would be every address of this machine.", param_hint="--host")
     try:
         the_sandbox().serve(host, port)
     except OSError as error:
-        raise Failure(f"{error.strerror or type(error).__name__}.") from error
+        raise Failure(f"{clean(error.strerror or type(error).__name__)}.") from error
 
 
 for command in (lead, document, analytics, sandbox_command, doctor, drift_command):

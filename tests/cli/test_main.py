@@ -427,12 +427,56 @@ def test_output_that_cannot_be_written(
     run: Run, monkeypatch: pytest.MonkeyPatch, error: OSError, code: int, said: str
 ) -> None:
     """A full disk is one sentence; a reader who has seen enough is none."""
+    echo = click.echo
 
-    def fail(data: object) -> None:
-        raise error
+    def fail(words: str, **options: Any) -> None:
+        if not options:
+            raise error
+        echo(words, **options)
 
-    monkeypatch.setattr("omni.cli._lead.print_json", fail)
+    monkeypatch.setattr("click.echo", fail)
 
     result = run("lead", "show", "--sandbox", "--json", sandbox.LEAD_ID)
 
     assert (code, said) == (result.exit_code, result.stderr)
+
+
+def test_what_the_system_refuses(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has nothing to do with the output does not blame it."""
+
+    def refuse(**_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(sandbox, "running", refuse)
+
+    result = run("lead", "show", "--sandbox", sandbox.LEAD_ID)
+
+    assert (result.exit_code, result.stderr) == (1, "error: The system refused: Too many open files.\n")
+
+
+@pytest.mark.usefixtures("roots")
+@pytest.mark.parametrize("line", ["lead show --sandbox {} --json", "lead download {} --sandbox --to ."])
+def test_closed_streams(tmp_path: Path, line: str) -> None:
+    """Streams that the caller closed are no reason to fail."""
+    command = f"exec {shlex.quote(sys.executable)} -m omni.cli {line.format(IN_PROGRESS)} <&- >&- 2>&-"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=tmp_path, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("host", "code", "said"),
+    [
+        ("", 2, "Invalid value for --host: it is empty, "),
+        ("é" * 70, 1, "error: cannot listen on '\\xe9"),
+        ("\x1b[31m", 1, "error: cannot listen on \ufffd[31m:"),
+    ],
+)
+def test_sandbox_host_that_is_none(run: Run, monkeypatch: pytest.MonkeyPatch, host: str, code: int, said: str) -> None:
+    """A host that cannot be listened on is a sentence, and an empty one is not all addresses of the machine."""
+    monkeypatch.setattr("uvicorn.Server.run", None)
+
+    result = run("sandbox", "--port", "0", "--host", host)
+
+    assert result.exit_code == code
+    assert said in result.stderr
