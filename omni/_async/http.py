@@ -316,12 +316,11 @@ class _Body(httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncGenerator[bytes]:
         chunks, chunk = self._stream.__aiter__(), b""
         try:
-            while True:
-                with AsyncBudget.of(max(self._call.left, 0)):  # each wait ends with the call, however long its limit
+            while (left := self._call.left) > 0:
+                with AsyncBudget.of(left):  # each wait ends with the call, however long its own limit is
                     chunk = await chunks.__anext__()
-                if self._call.left <= 0:
-                    raise httpx.ReadTimeout("the budget of the call ran out")
                 yield chunk
+            raise httpx.ReadTimeout("the budget of the call ran out")
         except StopAsyncIteration:
             return
         except (httpx.RequestError, ssl.SSLError, TimeoutError) as error:

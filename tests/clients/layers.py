@@ -67,11 +67,13 @@ class Connection:
         self.received = b""
         self.recv: Callable[[], bytes] = lambda: raw.recv(65536)
         self.send: Callable[[bytes], None] = raw.sendall
+        self.send_below = self.send
 
     def secure(self, context: ssl.SSLContext) -> None:
         """Everything from here on is inside TLS: what is sent at once goes out at once, in many records if need be."""
         recv, send, incoming, outgoing = self.recv, self.send, ssl.MemoryBIO(), ssl.MemoryBIO()
         layer = context.wrap_bio(incoming, outgoing, server_side=True)
+        self.send_below = send
 
         def perform(function: Callable[..., Any], *arguments: Any) -> Any:
             while True:
@@ -107,12 +109,20 @@ class Connection:
 class Layered:
     """The server; ``play`` gets a connection and the path of a request, and returns what is sent at once."""
 
-    def __init__(self, play: Play, *, proxy_tls: Any = None, tunnel: bool = False, inner_tls: Any = None) -> None:
+    def __init__(
+        self, play: Play, *, proxy_tls: Any = None, tunnel: bool = False, inner_tls: Any = None, path: str = ""
+    ) -> None:
         self.play = play
         self.proxy_tls, self.tunnel, self.inner_tls = proxy_tls, tunnel, inner_tls
+        self.port = 1
         self.connections: list[Connection] = []
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
+        if path:
+            self._socket = socket.socket(socket.AF_UNIX)
+            self._socket.bind(path)
+            self._socket.listen()
+        else:
+            self._socket = socket.create_server(("127.0.0.1", 0))
+            self.port = self._socket.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
@@ -121,7 +131,8 @@ class Layered:
                 raw, _ = self._socket.accept()
             except OSError:
                 return
-            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if raw.family != socket.AF_UNIX:
+                raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.connections.append(Connection(raw))
             threading.Thread(target=self._talk, args=(self.connections[-1],), daemon=True).start()
 

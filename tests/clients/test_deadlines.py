@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import anyio
 import httpcore
@@ -18,7 +19,7 @@ from layers import Connection, Layered, lead_response, tls, trust
 from wire import Wire, answer
 
 import omni
-from omni._budget import Budget, _Backend
+from omni._budget import Budget, _Backend, _TLSInTLS
 from omni._http import Call
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_context")]
@@ -75,6 +76,34 @@ async def test_tls_inside_the_tls_of_a_proxy(
 
     assert caught.value.elapsed < 1.2
     assert len(server.connections) == 1
+
+
+@pytest.mark.parametrize("fault", ["end", "nonsense"])
+async def test_a_tunnel_that_breaks(make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fault: str) -> None:
+    """After a request was sent, its outcome is unknown, as without a proxy."""
+
+    def play(connection: Connection, path: str) -> bytes:
+        if fault == "nonsense":
+            connection.send_below(b"\x17\x03\x03\x00\x05Hello")
+        raise EOFError
+
+    server = Layered(play, proxy_tls=tls(), tunnel=True, inner_tls=tls())
+    monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{server.port}")
+    monkeypatch.setenv("SSL_CERT_FILE", trust(tmp_path))
+
+    async with make(base_url=f"https://127.0.0.1:{server.port}") as client:
+        with pytest.raises(omni.OutcomeUnknownError):
+            await client.http.post("/api/v1/leads", json={})
+    server.close()
+
+
+def test_a_write_that_tls_refuses() -> None:
+    """It is an error of httpcore, which httpx knows."""
+    stream = object.__new__(_TLSInTLS)
+    stream._ssl_object = Mock(write=Mock(side_effect=ssl.SSLError("x")))
+
+    with pytest.raises(httpcore.WriteError):
+        stream.write(b"x")
 
 
 @pytest.mark.parametrize("fault", ["end", "plain text", "unknown authority"])
@@ -292,6 +321,19 @@ async def test_a_client_closed_as_an_attempt_begins(make: Make, kind: str, is_co
     server.close()
 
     assert client.http._pools[0].connections == []
+
+
+async def test_a_client_closed_while_its_last_attempt_fails(make: Make, kind: str) -> None:
+    """The error is that of the attempt: what became of it is what counts."""
+
+    def close_and_fail(request: httpx.Request) -> httpx.Response:
+        (client.http._blocking if kind == "Client" else client.http)._is_closed = True
+        raise httpx.ReadError("x")
+
+    client = make(transport=httpx.MockTransport(close_and_fail))
+
+    with pytest.raises(omni.OutcomeUnknownError):
+        await client.http.post("/api/v1/leads", json={})
 
 
 async def test_a_runtime_error_of_a_transport_is_its_own(make: Make) -> None:

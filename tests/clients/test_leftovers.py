@@ -1,13 +1,17 @@
 """Bytes that nobody asked for never become the response of the next call, in whatever layer they wait."""
 
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 from layers import Layered, lead_response, tls, trust, trusting
+
+from omni._pool import _has_leftovers
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_context")]
 
@@ -17,6 +21,8 @@ V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 
 ROUTES: dict[str, dict[str, Any]] = {
     "tcp": {},
+    "a unix socket": {"path": "s"},
+    "tls inside a unix socket": {"path": "s", "inner_tls": V13},
     "tls": {"inner_tls": V13},
     "tls 1.2": {"inner_tls": V12},
     "http through an http proxy": {"proxy": "http"},
@@ -38,6 +44,10 @@ def route(
     """Start a server that is reached in one of these ways, and make a client for it."""
     layers = {name: tls(each) if name.endswith("tls") else each for name, each in ROUTES[request.param].items()}
     proxy, servers = layers.pop("proxy", None), []
+    if "path" in layers:
+        if not hasattr(socket, "AF_UNIX"):
+            pytest.skip("there are none here")
+        layers["path"] = str(tmp_path / "s")
 
     def start(play: Any) -> tuple[Layered, Any]:
         servers.append(Layered(play, **layers))
@@ -48,7 +58,7 @@ def route(
             transport = None
         else:
             cls = httpx.HTTPTransport if kind == "Client" else httpx.AsyncHTTPTransport
-            transport = cls(verify=trusting())
+            transport = cls(verify=trusting(), uds=layers.get("path"))
         scheme = "https" if "inner_tls" in layers else "http"
         return servers[-1], make(base_url=f"{scheme}://{address}", transport=transport, timeout=5)
 
@@ -87,3 +97,22 @@ async def test_a_connection_that_brought_nothing_more_is_used_again(route: Any) 
             assert (await client.leads.get("mine")).id == "mine"
 
     assert [each.requests for each in server.connections] == [2 * len(SIZES)]
+
+
+async def test_layers_that_are_not_known(route: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody can tell what waits, a connection is used once: a new release of a library costs time, not leads."""
+    monkeypatch.setattr("omni._pool._LAYERS", {})
+    server, client = route(lambda connection, path: lead_response(asked(path)))
+
+    async with client:
+        for _ in range(2):
+            await client.leads.get("mine")
+
+    assert [each.requests for each in server.connections] == [1, 1]
+
+
+def test_http_2_says_what_belongs_to_what() -> None:
+    """Its connections are used for many requests at once, so nothing in them is left over."""
+    connection = SimpleNamespace(_h2_state=object())
+
+    assert not _has_leftovers(SimpleNamespace(_connection=connection))

@@ -398,15 +398,17 @@ def _code(child: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def test_many_clients_over_one_transport(port: Port) -> None:
+@pytest.mark.parametrize("kind", ["Client", "AsyncClient"])
+def test_many_clients_over_one_transport(port: Port, kind: str) -> None:
     """As where each request of a program makes a client: the connections are watched once."""
-    transport = httpx.HTTPTransport(verify=TLS)
+    transport: Any = getattr(httpx, kind.replace("Client", "HTTPTransport"))(verify=TLS)
 
     for _ in range(3):
-        omni.Client(api_key=KEY, base_url=port.url, transport=transport)
+        getattr(omni, kind)(api_key=KEY, base_url=port.url, transport=transport)
 
-    watched = transport._pool.create_connection
-    assert not hasattr(watched.args[0], "func")  # type: ignore[attr-defined]
+    pool = transport._pool
+    assert not hasattr(pool.create_connection.args[0], "func")
+    assert not hasattr(pool._network_backend._backend, "_backend")
 
 
 COPIES: dict[str, Callable[[Any], Any]] = {"copy": copy.copy, "deepcopy": copy.deepcopy, "pickle": pickle.dumps}
