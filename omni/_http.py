@@ -129,11 +129,12 @@ def without_key(request: httpx.Request) -> None:
 def check_transport(transport: object, kind: type) -> None:
     """Refuse a transport of blocking clients for an awaited one, and the other way round."""
     others = (httpx.BaseTransport, httpx.AsyncBaseTransport)
+    name = type(transport).__name__
     is_function = callable(transport) and not isinstance(transport, others)
+    if isinstance(transport, type) and transport.__module__.split(".")[0] == "httpx":  # without its brackets
+        name, is_function = f"The class {transport.__name__}", False
     if transport is not None and not isinstance(transport, kind) and not is_function:
-        raise errors.UsageError(
-            f"{type(transport).__name__} is not the kind of transport that this kind of client uses."
-        )
+        raise errors.UsageError(f"{name} is not the kind of transport that this kind of client uses.")
 
 
 def same_origin(one: httpx.URL, other: httpx.URL) -> bool:

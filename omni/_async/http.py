@@ -83,7 +83,9 @@ class AsyncHTTP(httpx.AsyncClient):
         self._home: Home | None = None
         self._thread = 0  # that of its home
         self._is_entered = self._is_closed = False
-        self._hidden = [given] if given is not None and hides_connections(given) else []
+        self._is_pool_ours = given is None
+        transports = (self._transport, *self._mounts.values())
+        self._hidden = [each for each in transports if each is not None and hides_connections(each)]
         filter_logs()
         self._pools = guard_pools(self, AsyncBudget)
         if transport is not None and given is None:
@@ -263,6 +265,7 @@ class AsyncHTTP(httpx.AsyncClient):
         """Close the connections, unless they belong to the client this one was made from."""
         if self._can_close():
             await super().aclose()
+            await self._close_pools()
 
     def _can_close(self) -> bool:
         """Whether it is ours to close the connections; those of another process or event loop are only let go."""
@@ -291,6 +294,11 @@ class AsyncHTTP(httpx.AsyncClient):
         if self._can_close():
             is_entered, self._is_entered = self._is_entered, False
             await (super().__aexit__(*exc_info) if is_entered else super().aclose())
+            await self._close_pools()
+
+    async def _close_pools(self) -> None:
+        for pool in self._pools if self._is_pool_ours else ():  # a wrapper may not do it
+            await pool.aclose()
 
 
 def _closed() -> UsageError:

@@ -162,6 +162,52 @@ async def test_a_wrapper_of_the_other_kind(make: Make, kind: str) -> None:
         make(transport=lambda inner: httpx.AsyncHTTPTransport() if kind == "Client" else httpx.HTTPTransport())
 
 
+@pytest.mark.parametrize("wrong", [httpx.HTTPTransport, httpx.AsyncHTTPTransport, httpx.MockTransport, "transport", 7])
+async def test_what_is_neither_a_transport_nor_a_function(make: Make, wrong: Any) -> None:
+    """A class of httpx without its brackets would take ours for an argument of quite another kind."""
+    with pytest.raises(omni.UsageError, match="kind of transport"):
+        make(transport=wrong)
+
+
+@pytest.mark.parametrize("is_entered", [True, False])
+async def test_a_wrapper_that_closes_nothing(make: Make, layered: Layered, wrapper: Any, is_entered: bool) -> None:
+    """The connections are ours, so they are closed."""
+
+    def wrap(inner: Any) -> Any:
+        wrapped = wrapper(inner)
+        del wrapped.__dict__["close" if wrapper is Wrapper else "aclose"]
+        return wrapped
+
+    layered.play = lambda connection, path: lead_response(path.rpartition("/")[2])
+    client = make(base_url=f"http://127.0.0.1:{layered.port}", transport=wrap)
+    if is_entered:
+        async with client:
+            await client.leads.get(ID)
+    else:
+        await client.leads.get(ID)
+        await client.aclose()
+
+    assert client.http._pools[0].connections == []
+
+
+async def test_a_transport_of_httpx_that_is_built_otherwise(
+    make: Make, wire: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where its pool cannot be found, in a release to come, that is not taken for one that needs no care."""
+    monkeypatch.setattr("omni._pool._POOLS", ())
+    server = wire(OK)
+
+    async with make(base_url=server.url) as client:
+        await client.leads.get(ID)
+        transport = client.http._transport
+        assert [transport] == client.http._hidden
+        vars(transport)["_omni_home"] = (os.getpid() + 1, None)  # as in a child
+        client.http._owner._home = None
+        with pytest.raises(omni.UsageError, match="hides its connections"):
+            await client.leads.get(ID)
+        vars(transport).pop("_omni_home")
+
+
 async def test_a_transport_is_entered_and_left(make: Make, plain: Any, wrapper: Any, wire: Start) -> None:
     """As httpx does it: once, by the client that owns it, although copies and ``raw`` are entered in between."""
     transport, server = wrapper(plain()), wire(OK)
