@@ -84,7 +84,9 @@ class HTTP(httpx.Client):
         self._home: Home | None = None
         self._thread = 0  # that of its home
         self._is_entered = self._is_closed = False
-        self._hidden = [given] if given is not None and hides_connections(given) else []
+        self._is_pool_ours = given is None
+        transports = (self._transport, *self._mounts.values())
+        self._hidden = [each for each in transports if each is not None and hides_connections(each)]
         filter_logs()
         self._pools = guard_pools(self, Budget)
         if transport is not None and given is None:
@@ -264,6 +266,7 @@ class HTTP(httpx.Client):
         """Close the connections, unless they belong to the client this one was made from."""
         if self._can_close():
             super().close()
+            self._close_pools()
 
     def _can_close(self) -> bool:
         """Whether it is ours to close the connections; those of another process or event loop are only let go."""
@@ -292,6 +295,11 @@ class HTTP(httpx.Client):
         if self._can_close():
             is_entered, self._is_entered = self._is_entered, False
             (super().__exit__(*exc_info) if is_entered else super().close())
+            self._close_pools()
+
+    def _close_pools(self) -> None:
+        for pool in self._pools if self._is_pool_ours else ():  # a wrapper may not do it
+            pool.close()
 
 
 def _closed() -> UsageError:
@@ -317,12 +325,11 @@ class _Body(httpx.SyncByteStream):
     def __iter__(self) -> Generator[bytes]:
         chunks, chunk = self._stream.__iter__(), b""
         try:
-            while True:
-                with Budget.of(max(self._call.left, 0)):  # each wait ends with the call, however long its limit
+            while (left := self._call.left) > 0:
+                with Budget.of(left):  # each wait ends with the call, however long its own limit is
                     chunk = chunks.__next__()
-                if self._call.left <= 0:
-                    raise httpx.ReadTimeout("the budget of the call ran out")
                 yield chunk
+            raise httpx.ReadTimeout("the budget of the call ran out")
         except StopIteration:
             return
         except (httpx.RequestError, ssl.SSLError, TimeoutError) as error:
