@@ -112,11 +112,14 @@ class _Body:
 
     def add(self, raw: bytes) -> Iterator[bytes]:
         """What can be handed out after these bytes came."""
-        for piece in _through(self._decoders, raw):
+        for piece in _through(self._decoders, raw) if self._decoders else (raw,):
             self._count += len(piece)
             if self._count > self._most:
                 raise TooLarge("more than max_response_bytes")
-            yield from self._cut(piece)
+            if self._chunk_size is None:
+                yield piece
+            else:
+                yield from self._cut(piece, self._chunk_size)
 
     def end(self) -> Iterator[bytes]:
         """What is left at the end; DecodingError if it is none."""
@@ -125,14 +128,11 @@ class _Body:
         if self._rest:
             yield self._rest
 
-    def _cut(self, piece: bytes) -> Iterator[bytes]:
-        if self._chunk_size is None:
-            yield piece
-            return
+    def _cut(self, piece: bytes, size: int) -> Iterator[bytes]:
         piece = self._rest + piece
-        whole = len(piece) - len(piece) % self._chunk_size
-        for start in range(0, whole, self._chunk_size):
-            yield piece[start : start + self._chunk_size]
+        whole = len(piece) - len(piece) % size
+        for start in range(0, whole, size):
+            yield piece[start : start + size]
         self._rest = piece[whole:]
 
 
