@@ -161,10 +161,11 @@ async def test_a_boundary_that_the_caller_chose_stays(make: Make, wire: Start) -
     async with make(base_url=server.url) as client:
         await client.http.post("/x", content=body, headers=headers)
         await client.http.post("/x", files={"a": b"1"}, headers=headers)
+        await client.http.post("/x", files={"a": b"1"})
 
     assert b"boundary=+++\r\n" in server.requests[0]
     assert server.requests[0].endswith(body)
-    assert b"+++" not in server.requests[1]
+    assert b"+++" not in server.requests[1] + server.requests[2]
 
 
 @pytest.mark.parametrize("location", ["http://127.0.0.1:65536/", "http://127.0.0.1:99999999/"])
