@@ -133,7 +133,10 @@ class HTTP(httpx.Client):
         return clone
 
     def build_request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:
-        """Build a request; UsageError if it could not be sent, or if an id in its URL would make it another one."""
+        """Build a request; UsageError if it cannot be built, or if an id in its URL would make it another one.
+
+        Whether it can be sent is checked when it is.
+        """
         if kwargs.get("files"):
             with no_fork:
                 from omni._content import with_own_positions  # here, since most requests have no files
@@ -141,7 +144,7 @@ class HTTP(httpx.Client):
         try:
             if kwargs.get("files") is not None:
                 kwargs["headers"] = without_fixed_boundary(kwargs.get("headers"))
-            return checked_request(super().build_request(method, checked_url(url, self.base_url), **kwargs))
+            return super().build_request(method, checked_url(url, self.base_url), **kwargs)
         except UsageError:
             raise
         except (httpx.InvalidURL, AttributeError, TypeError, ValueError) as error:
@@ -240,8 +243,9 @@ class HTTP(httpx.Client):
 
         A private name of httpx: it is the one place that sees each hop of a redirect, and no hook can be taken away.
         """
-        is_for_api = request.extensions["omni"].begin_hop(request.url, self.base_url)
-        if (request.url.port or 0) > 65535:  # of a Location; sockets have an OverflowError for it
+        call: Call = request.extensions["omni"]
+        is_for_api = call.begin_hop(request.url, self.base_url)
+        if call.hops > 1 and (request.url.port or 0) > 65535:  # of a Location; sockets have an OverflowError for it
             raise httpx.ConnectError("the port is above 65535")
         without_key(request)
         own = request.headers
