@@ -98,7 +98,8 @@ def download_csv(options: Options, start: datetime | None, end: datetime | None,
 
 
 def _row(lead: "LeadFigures") -> tuple[object, ...]:
-    return lead.lead_id, lead.created_at, lead.completed_at, lead.opted_out_at, lead.total_messages
+    opted_out = lead.opted_out_at or ("yes" if lead.did_opt_out else None)  # a time that cannot be read is no "no"
+    return lead.lead_id, lead.created_at, lead.completed_at, opted_out, lead.total_messages
 
 
 def _figures(totals: "AnalyticsTotals") -> Iterator[tuple[str, int | None]]:

@@ -44,6 +44,14 @@ def test_leads(run: Run, served: sandbox.Sandbox) -> None:
     assert [COMPLETE, "2026-03-02T09:00:00+00:00", "2026-03-10T15:00:00+00:00", "", "0"] in rows
 
 
+def test_leads_whose_opt_out_cannot_be_read(run: Run, answering: Callable[..., None]) -> None:
+    """Their column is not empty, as it is of those who did not opt out."""
+    leads = [{"leadId": "1", "optedOutAt": "yesterday"}, {"leadId": "2", "optedOutAt": None}]
+    answering({"totals": {}, "breakdown": leads})
+
+    assert [row[3] for row in table(run("analytics", "leads"))] == ["yes", ""]
+
+
 def test_leads_json(run: Run, served: sandbox.Sandbox) -> None:
     """--json is one object a line."""
     leads = [json.loads(line) for line in run("analytics", "leads", "--json").stdout.splitlines()]
