@@ -88,8 +88,11 @@ class Search:
         self.found += [f"{canary} in {kind}: {output[:500]!r}" for canary in seen(output, *canaries)]
 
 
-def frames(error: BaseException) -> Iterator[str]:
-    """Line and locals of every frame outside of the tests, of an error and of all that led to it."""
+def frames(error: BaseException, *, but: str = "tests/faults/") -> Iterator[str]:
+    """Line and locals of every frame outside of the tests, of an error and of all that led to it.
+
+    Those of files with ``but`` in their path are passed over too.
+    """
     led, done = [error], set[int]()
     while led:
         error = led.pop()
@@ -98,6 +101,7 @@ def frames(error: BaseException) -> Iterator[str]:
         done.add(id(error))
         found = traceback.TracebackException(type(error), error, error.__traceback__, capture_locals=True)
         for frame in found.stack:
-            if Path(frame.filename).parent != Path(__file__).parent:
+            path = Path(frame.filename)
+            if path.parent != Path(__file__).parent and but not in path.as_posix():
                 yield f"{frame.line} {frame.locals}"
         led += filter(None, (error.__cause__, error.__context__, *getattr(error, "exceptions", ())))

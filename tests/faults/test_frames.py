@@ -17,7 +17,9 @@ from unittest.mock import create_autospec
 import httpx
 import pytest
 from calls import KINDS, PERSON, close, run
-from canaries import ANSWERED, ASKED, DOCUMENT_ID, IDS, KEY, LEAD_ID, Search, frames
+from canaries import ANSWERED, ASKED, DOCUMENT_ID, IDS, KEY, LEAD_ID, Search, frames, seen
+from omni_client.api.leads import create_lead
+from omni_client.models import CreateLeadBody
 
 import omni
 from omni import drift
@@ -276,6 +278,31 @@ def test_no_frame_of_a_closed_client_holds_anybody(tmp_path: Path, kind: str) ->
 
     assert search.found == []
     assert silent == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("end", ["unreachable", "cut", "interrupted", "somebody else's error"])
+def test_no_frame_below_a_generated_function_holds_anybody(tmp_path: Path, end: str, kind: str) -> None:
+    """Its own keep what they were called with: they still run when our error leaves our code, and they are not ours."""
+    body = CreateLeadBody(first_name=ASKED[0], email=ASKED[2])
+
+    def ask(the_client: Any, folder: Path) -> Any:
+        make = create_lead.sync_detailed if kind == "Client" else create_lead.asyncio_detailed
+        return make(client=the_client.raw, body=body)
+
+    async def ended() -> BaseException:
+        the_client = client(kind, ENDS[end])
+        (error,) = await _ended(ask, the_client, tmp_path)
+        await close(kind, the_client)
+        return error
+
+    error = run(kind, ended)
+    search = Search()
+    for text in frames(error, but="omni_client/api/"):
+        search.look("frames below a generated function", text, *EVERYBODY)
+
+    assert search.found == []
+    assert seen("".join(frames(error)), ASKED[0])
 
 
 @pytest.mark.parametrize("kind", KINDS)
