@@ -113,11 +113,12 @@ async def every(
         document, target = item
         report = Reporter(progress, document)
         try:
-            is_there = await AsyncDisk.run(_is_there, target, None if options.overwrite else kept.get(document.id))
-            if is_there is not True:
+            was_there = await AsyncDisk.run(_is_there, target, None if options.overwrite else kept.get(document.id))
+            if not was_there:
                 download = _of_document(client, document, options, report)
-                saved[document.id] = await download.to(target, with_digest=True, may_be_there=is_there is None)
-            return Downloaded(document, path_to(target, given), None, is_there is not False)
+                saved[document.id] = await download.to(target, with_digest=True, may_be_there=was_there is None)
+                was_there = download.was_there
+            return Downloaded(document, path_to(target, given), None, was_there)
         except Exception as error:
             if error is report.raised:
                 raise
@@ -185,6 +186,7 @@ class AsyncDownload:
         self._fresh = fresh
         self._options = options
         self._report = report
+        self.was_there = False
         self._place = Place()
         self._is_whole = False
         self._is_renewed = False
@@ -204,7 +206,8 @@ class AsyncDownload:
                 if (failure := await self._ask(part)) is not None:
                     await self._pause(failure)
             kept = Kept(target.name, self._place.have, part.digest)
-            if not (may_be_there and await AsyncDisk.run(_is_same, target, kept)):
+            self.was_there = may_be_there and await AsyncDisk.run(_is_same, target, kept)
+            if not self.was_there:
                 await AsyncDisk.run(part.become, target, self._place.have, overwrite, self._options.mode)
         return kept
 

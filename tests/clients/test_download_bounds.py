@@ -123,6 +123,22 @@ async def test_a_manifest_of_before_there_were_digests(make: Make, store: Any, t
     assert files(tmp_path) == {"a.pdf", MANIFEST}
 
 
+async def test_a_file_that_goes_while_it_is_compared(make: Make, store: Any, tmp_path: Path) -> None:
+    """What was fetched only to be compared is kept where there is nothing any more to compare it with."""
+    (tmp_path / "a.pdf").write_bytes(b"theirs")
+    (tmp_path / MANIFEST).write_text('{"documents": {"doc-1": {"file": "a.pdf", "size": 6}}}')
+
+    async with make(base_url=API) as client:
+        (result,) = await client.documents.download_all(
+            lead_with(store(files={"/f": b"theirs"}).document()),
+            to=tmp_path,
+            progress=lambda *arguments: (tmp_path / "a.pdf").unlink(),
+        )
+
+    assert (result.error, result.skipped) == (None, False)
+    assert (tmp_path / "a.pdf").read_bytes() == b"theirs"
+
+
 async def test_a_digest_over_cuts(make: Make, store: Any, tmp_path: Path) -> None:
     """What is noted is the digest of the whole file, also if it was cut, gone on with and begun again."""
     host = store(sends(2_000_000), sends(500_000), sends(1_000_000, etag=None), sends())

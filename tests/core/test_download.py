@@ -1,6 +1,7 @@
 """What downloads decide: names that stay in their folder, places to go on from, and what a folder holds."""
 
 import copy
+import os
 import pickle
 import pprint
 import threading
@@ -14,6 +15,7 @@ import pytest
 from rich.pretty import pretty_repr
 
 import omni
+from omni._destination import digest_of, read_whole
 from omni._disk import AsyncCrew, AsyncDisk, Crew, Disk
 from omni._download import DownloadResult, Kept, Place, link_in, names, read_manifest, safe_name, written_manifest
 
@@ -233,6 +235,15 @@ def test_a_damaged_manifest(content: bytes) -> None:
     """A manifest that is none, or that names a file outside its folder, is refused."""
     with pytest.raises(omni.UsageError, match="damaged"):
         read_manifest(content)
+
+
+def test_a_pipe_that_comes_while_a_file_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe that was a file a moment ago is not waited for."""
+    os.mkfifo(tmp_path / "a")
+    monkeypatch.setattr(Path, "is_file", lambda path: True)
+
+    assert read_whole(tmp_path / "a", 10) == b""
+    assert digest_of(tmp_path / "a") is None
 
 
 def test_a_result_shows_no_name() -> None:
