@@ -63,10 +63,11 @@ def _examine(base_url: str | None) -> tuple[dict[str, Any], list[Failure]]:
 
     key = tried(_key)
     address = tried(_address, base_url)
-    proxy = address and tried(_usable_proxy, address)
+    trust_store = tried(_trust_store)
+    proxy = address and trust_store and tried(_usable_proxy, address)  # no client can be made without it
     if address:
         tried(_check_secrecy, address)
-    report = {"api_key": key, "base_url": address, "proxy": proxy, "trust_store": tried(_trust_store)}
+    report = {"api_key": key, "base_url": address, "proxy": proxy, "trust_store": trust_store}
     return {**report, "versions": _versions(), "platform": platform.platform()}, problems
 
 
@@ -124,7 +125,8 @@ def _usable_proxy(address: Finding) -> Finding:
         culprits = [name for name in _VARIABLES if os.environ.get(name) and not _can_be_made(url, [name])]
         if not _can_be_made(url, []):
             culprits = [f"The base URL (from {address['source']})"]
-        raise WrongCall(f"{' and '.join(culprits)}: mend or unset it. {error}" if culprits else str(error)) from error
+        unnamed = [name for name in culprits if not str(error).startswith(name)]
+        raise WrongCall(f"{' and '.join(unnamed)}: mend or unset it. {error}" if unnamed else str(error)) from error
     try:
         _ = urlsplit(found["value"] or "").port
     except ValueError:
@@ -198,7 +200,8 @@ def _trust_store() -> Finding:
 
     for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         if path := os.environ.get(variable):
-            if not Path(path).exists():  # of a folder that is not there, Python's ssl says nothing
+            # Of a folder that is not there, Python's ssl says nothing; there may be several.
+            if not any(Path(each).exists() for each in [path, *path.split(os.pathsep)]):
                 raise WrongCall(f"{variable} names nothing that is there, so no certificate can be checked.")
             return {"value": path, "source": variable}
     return {"value": certifi.where(), "source": "certifi"}

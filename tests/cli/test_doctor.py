@@ -149,7 +149,7 @@ def test_unusable_proxy(run: Run, monkeypatch: pytest.MonkeyPatch, proxy: str) -
         ("HTTPS_PROXY", "ftp://canary"),
         ("ALL_PROXY", "canary://x"),
         ("all_proxy", "http://canary:can/ary"),
-        ("NO_PROXY", "fd00::/8"),
+        ("NO_PROXY", "canary:x:y"),
         ("no_proxy", "canary:x:y"),
         ("SSL_CERT_FILE", "/canary"),
         ("SSLKEYLOGFILE", "/canary/keys"),
@@ -164,7 +164,7 @@ def test_variable_that_is_in_the_way(run: Run, monkeypatch: pytest.MonkeyPatch, 
     result = run("doctor")
 
     assert result.exit_code == 2
-    assert re.match(rf"error: {variable}(:| names nothing)", result.stderr)
+    assert re.match(rf"error: {variable}\b", result.stderr)
     assert "canary" not in result.stderr
     assert dict(os.environ) == environment
 
@@ -173,9 +173,12 @@ def test_variable_that_is_in_the_way(run: Run, monkeypatch: pytest.MonkeyPatch, 
 def test_variables_that_are_in_the_way(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """All of them are named."""
     monkeypatch.setenv("HTTPS_PROXY", "ftp://x")
-    monkeypatch.setenv("NO_PROXY", "fd00::/8")
+    monkeypatch.setenv("NO_PROXY", "x:y:z")
 
-    assert run("doctor").stderr.startswith("error: HTTPS_PROXY and NO_PROXY: mend or unset it. ")
+    said = run("doctor").stderr
+
+    assert said.count("error: ") == 1
+    assert {"HTTPS_PROXY", "NO_PROXY"} <= set(re.findall(r"\w+_PROXY", said.partition("mend or unset it")[0] or said))
 
 
 @pytest.mark.usefixtures("key")
@@ -215,10 +218,9 @@ def test_proxy_with_an_impossible_port(run: Run, monkeypatch: pytest.MonkeyPatch
 
     result = run("doctor")
 
-    assert (result.exit_code, result.stderr) == (
-        2,
-        "error: HTTPS_PROXY: the port of the proxy is none from 0 to 65535.\n",
-    )
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: HTTPS_PROXY")
+    assert result.stderr.count("\n") == 1
     assert "canary" not in result.output
 
 
