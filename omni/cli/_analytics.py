@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from omni.cli._connection import connected
-from omni.cli._options import Options, connects, example, overwrite, reads
+from omni.cli._options import Options, connects, example, given, max_bytes, overwrite, reads
 from omni.cli._plain import clean, print_json, print_lines, say
 from omni.cli._progress import bars
 
@@ -79,9 +79,17 @@ def leads(options: Options, start: datetime | None, end: datetime | None, max_it
 @_between
 @click.option("--to", metavar="PATH", required=True, help="Where to.")
 @overwrite
+@max_bytes
 @connects
 @click.pass_obj
-def download_csv(options: Options, start: datetime | None, end: datetime | None, to: str, overwrite: bool) -> None:
+def download_csv(
+    options: Options,
+    start: datetime | None,
+    end: datetime | None,
+    to: str,
+    overwrite: bool,
+    max_bytes: int | None,
+) -> None:
     """Download the figures of each lead as CSV.
 
     The path of the file is printed.
@@ -93,6 +101,7 @@ def download_csv(options: Options, start: datetime | None, end: datetime | None,
             end=end,
             overwrite=overwrite,
             progress=lambda done, total: show("analytics", None, done, total),
+            **given(max_bytes=max_bytes),
         )
     say(clean(path))
 

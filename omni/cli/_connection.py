@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from omni.cli._messages import in_our_words, remember_command, told
-from omni.cli._options import Options
+from omni.cli._options import Options, given
 from omni.cli._plain import OutputError
 from omni.errors import AuthenticationError, NotFoundError, OmniError, OutcomeUnknownError, UsageError
 from omni.settings import BASE_URL, Settings
@@ -98,9 +98,10 @@ def connected(options: Options) -> Generator["omni.Client", None, None]:
     import omni
 
     remember_command()
+    limits = given(timeout=options.timeout, max_response_bytes=options.max_response_bytes)
     if not options.sandbox:
         checked_key()
-        with omni.Client(base_url=options.base_url, timeout=options.timeout) as client:
+        with omni.Client(base_url=options.base_url, **limits) as client:
             yield client
         return
 
@@ -109,9 +110,7 @@ def connected(options: Options) -> Generator["omni.Client", None, None]:
     direct = httpx.HTTPTransport(trust_env=False)  # a proxy of the environment cannot reach a port of this machine
     with (
         the_sandbox().running() as found,
-        omni.Client(
-            api_key=found.api_key, base_url=found.base_url, timeout=options.timeout, transport=direct
-        ) as client,
+        omni.Client(api_key=found.api_key, base_url=found.base_url, transport=direct, **limits) as client,
     ):
         yield client
 

@@ -38,15 +38,18 @@ _EPILOG = example("omni --sandbox lead show a9d0a790-201b-47e9-84ed-cc7eed1270c5
 @click.option("--sandbox", is_flag=True, help=SANDBOX_HELP)
 @click.option("--base-url", metavar="URL", help="Address of the API, instead of OMNI_BASE_URL.")
 @click.option("--timeout", type=float, metavar="SECONDS", default=TIMEOUT, show_default=True, help="Limit of a call.")
+@click.option("--max-response-bytes", type=float, metavar="BYTES", help="Limit of a response that is no file.")
 @click.version_option(__version__, prog_name="omni")
 @click.pass_context
-def omni_command(context: click.Context, sandbox: bool, base_url: str | None, timeout: float) -> None:
+def omni_command(
+    context: click.Context, sandbox: bool, base_url: str | None, timeout: float, max_response_bytes: float | None
+) -> None:
     """Leads of OmniAI, their checklists and documents.
 
     The API key comes from the environment variable OMNI_API_KEY. In lines with
     tabs, a text that a spreadsheet would run as a formula begins with a '.
     """
-    context.obj = Options(sandbox=sandbox, base_url=base_url, timeout=timeout)
+    context.obj = Options(sandbox=sandbox, base_url=base_url, timeout=timeout, max_response_bytes=max_response_bytes)
 
 
 @click.command("sandbox", epilog=example("omni sandbox --port 8080"))

@@ -18,6 +18,7 @@ class Options:
     sandbox: bool
     base_url: str | None
     timeout: float
+    max_response_bytes: float | None = None
     as_json: bool = False
     yes: bool = False
     dry_run: bool = False
@@ -58,5 +59,11 @@ def writes(command: F) -> F:
     return _kept("--yes", "yes", "Do not ask first.")(command)
 
 
+def given(**options: object) -> dict[str, Any]:
+    """The options that were given, for arguments of the library that have a default there."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+max_bytes = click.option("--max-bytes", type=int, metavar="BYTES", help="Limit of a file's size, instead of 10 GiB.")
 lead_id = click.argument("lead_id", metavar="ID")
 overwrite = click.option("--overwrite", is_flag=True, help="Fetch and replace what is there.")

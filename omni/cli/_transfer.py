@@ -6,7 +6,7 @@ import click
 
 from omni.cli._connection import Failure, connected
 from omni.cli._messages import told
-from omni.cli._options import Options, connects, example, lead_id, overwrite, reads, writes
+from omni.cli._options import Options, connects, example, given, lead_id, max_bytes, overwrite, reads, writes
 from omni.cli._plain import clean, line, print_json, print_lines, say
 from omni.cli._progress import bars
 from omni.cli._write import written
@@ -52,9 +52,10 @@ def upload(options: Options, lead_id: str, files: tuple[str, ...], checklist_ite
 @lead_id
 @click.option("--to", metavar="DIR", required=True, help="Folder for the files.")
 @overwrite
+@max_bytes
 @connects
 @click.pass_obj
-def download(options: Options, lead_id: str, to: str, overwrite: bool) -> None:
+def download(options: Options, lead_id: str, to: str, overwrite: bool, max_bytes: int | None) -> None:
     """Download all files of a lead.
 
     What a download before this one has fetched is not fetched again. One line each, separated by tabs: saved, there
@@ -66,6 +67,7 @@ def download(options: Options, lead_id: str, to: str, overwrite: bool) -> None:
             to=to,
             overwrite=overwrite,
             progress=lambda document, done, total: show(document.id, document.filename, done, total),
+            **given(max_bytes=max_bytes),
         )
     print_lines([(_outcome(each), each.document.id, each.path) for each in results], if_none="No files came in.")
     failed = [(each.document.id, each.error) for each in results if each.error]
@@ -103,13 +105,18 @@ def get(options: Options, document_id: str) -> None:
 @click.argument("document_id", metavar="ID")
 @click.option("--to", metavar="PATH", required=True, help="Where to; in a folder it has its own name.")
 @overwrite
+@max_bytes
 @connects
 @click.pass_obj
-def download_document(options: Options, document_id: str, to: str, overwrite: bool) -> None:
+def download_document(options: Options, document_id: str, to: str, overwrite: bool, max_bytes: int | None) -> None:
     """Download a document, and print the path of the file."""
     with connected(options) as client, bars() as show:
         path = client.documents.download(
-            document_id, to=to, overwrite=overwrite, progress=lambda done, total: show(document_id, None, done, total)
+            document_id,
+            to=to,
+            overwrite=overwrite,
+            progress=lambda done, total: show(document_id, None, done, total),
+            **given(max_bytes=max_bytes),
         )
     say(clean(path))
 

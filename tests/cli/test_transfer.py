@@ -10,12 +10,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
+import click
 import pytest
 from click.testing import Result
 
+import omni
 from omni import sandbox
+from omni.cli._main import omni_command
+from omni.cli._messages import in_our_words
 from omni.cli._progress import bars
+from omni.cli._transfer import download as lead_download
 
 Run = Callable[..., Result]
 
@@ -221,3 +227,64 @@ def test_bars_leave_stdout_alone(folder: Path, arguments: list[str], words: str)
     assert "\x1b" in seen
     assert words.strip() not in seen
     assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("omni.Client.documents.download_all", ["lead", "download", "1"]),
+        ("omni.Client.documents.download", ["document", "download", "1"]),
+        ("omni.Client.analytics.download_csv", ["analytics", "csv"]),
+    ],
+)
+def test_limit_of_a_file(run: Run, monkeypatch: pytest.MonkeyPatch, method: str, arguments: list[str]) -> None:
+    """The limit that an error names can be set, and is the library's own otherwise."""
+    calls: list[dict[str, object]] = []
+    resource, _, name = method.removeprefix("omni.Client.").partition(".")
+
+    def download(*_: object, **options: object) -> list[object]:
+        calls.append(options)
+        return []
+
+    with omni.Client(api_key="k") as client:
+        monkeypatch.setattr(type(getattr(client, resource)), name, download)
+
+    for limit in (["--max-bytes", "7"], []):
+        assert run(*arguments, "--sandbox", "--to", "x", *limit).exit_code == 0
+    assert [call.get("max_bytes") for call in calls] == [7, None]
+    assert "max_bytes" not in calls[1]
+
+
+@pytest.mark.parametrize("options", [["--sandbox"], ["--base-url", "http://127.0.0.1:1"]])
+def test_limit_of_a_response(run: Run, monkeypatch: pytest.MonkeyPatch, options: list[str]) -> None:
+    """Nor is the limit of a response out of reach."""
+    calls: list[dict[str, object]] = []
+
+    def client(**arguments: object) -> NoReturn:
+        calls.append(arguments)
+        raise omni.UsageError("x")
+
+    monkeypatch.setattr(omni, "Client", client)
+    monkeypatch.setenv("OMNI_API_KEY", "k")
+    for limit in (["--max-response-bytes", "7"], []):
+        run(*options, *limit, "lead", "show", "1")
+
+    assert calls[0]["max_response_bytes"] == 7
+    assert "max_response_bytes" not in calls[1]
+
+
+def test_limits_in_our_words() -> None:
+    """What names a limit of the library names the option."""
+    texts = {
+        "The file has more than max_bytes=10 bytes, so nothing was kept: pass a larger max_bytes": (
+            "The file has more than 10 bytes (--max-bytes), so nothing was kept: add a larger --max-bytes"
+        ),
+        "The response is larger than max_response_bytes: give the client more, or stream it by client.http": (
+            "The response is larger than --max-response-bytes: give more"
+        ),
+        "max_response_bytes is 0: give more.": "--max-response-bytes is 0: give more.",
+    }
+    context = click.Context(lead_download, parent=click.Context(omni_command))
+
+    with context.scope(cleanup=False):
+        assert {text: in_our_words(text) for text in texts} == texts
