@@ -69,16 +69,16 @@ def test_no_numbers_in_json(run: Run, answering: Callable[..., None]) -> None:
 def test_json_of_anything(indent: int | None) -> None:
     """Numbers of any length and JSON of any depth are printed, the rest as json.dumps does it."""
     deep: Any = []
-    for _ in range(5000):
+    for _ in range(1500):
         deep = [deep]
     long = 10**5000 + 7
     data: Any = {"é": [True, None, {}, [], 1.5, "x\\"], "b": {"c": {"d": [1, [2]]}}}
 
-    assert as_json([long, deep], indent=None) == f"[1{'0' * 4999}7, {'[' * 5001}{']' * 5001}]"
+    assert as_json([long, deep], indent=None) == f"[1{'0' * 4999}7, {'[' * 1501}{']' * 1501}]"
     assert as_json([data, long], indent=indent) == json.dumps([data, "…"], indent=indent, ensure_ascii=False).replace(
         '"…"', f"1{'0' * 4999}7"
     ).replace("é", "\\u00e9")
-    assert len(as_json(deep, indent=2)) < 3_000_000
+    assert "".join(as_json(deep, indent=2).split()) == "[" * 1501 + "]" * 1501
 
 
 @pytest.mark.parametrize("digits", [400, 5000])
