@@ -4,6 +4,7 @@ import json
 import os
 import re
 import socket
+import warnings
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -12,6 +13,7 @@ import pytest
 from click.testing import Result
 
 import omni
+from omni.settings import Settings
 
 Run = Callable[..., Result]
 
@@ -195,6 +197,24 @@ def test_client_that_cannot_be_made(run: Run, monkeypatch: pytest.MonkeyPatch, k
     assert result.exit_code == 2
     assert result.stderr.startswith("error: ")
     assert result.stderr.endswith("The reason.\n")
+
+
+@pytest.mark.usefixtures("key")
+def test_warnings(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a client warns of is told as a problem, and only once."""
+    resolve = Settings.resolve
+
+    def warn(*arguments: str | None, **named: str | None) -> Settings:
+        warnings.warn("canary", stacklevel=1)
+        return resolve(*arguments, **named)
+
+    monkeypatch.setattr(Settings, "resolve", warn)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        result = run("doctor")
+
+    assert (result.exit_code, result.stderr) == (0, "")
 
 
 @pytest.mark.usefixtures("key")
