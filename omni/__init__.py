@@ -32,7 +32,14 @@ if TYPE_CHECKING:
         DownloadResult,
         Progress,
     )
-    from omni._file_input import FileInput
+    from omni._file_input import (
+        FileInput,
+        FileInputs,
+    )
+    from omni._pool import (
+        AsyncTransport,
+        Transport,
+    )
     from omni._sync.analytics import (
         LeadIterator,
         WorkspaceAnalytics,
@@ -125,6 +132,7 @@ __all__ = [
     "AsyncHTTP",
     "AsyncLeadIterator",
     "AsyncLeads",
+    "AsyncTransport",
     "AsyncWorkspaceAnalytics",
     "AuthenticationError",
     "BadRequestError",
@@ -144,6 +152,7 @@ __all__ = [
     "DownloadResult",
     "FieldType",
     "FileInput",
+    "FileInputs",
     "InternalServerError",
     "InvalidResponseError",
     "Lead",
@@ -170,6 +179,7 @@ __all__ = [
     "RateLimitError",
     "RuleVerdict",
     "Tool",
+    "Transport",
     "UnprocessableEntityError",
     "Upload",
     "UploadOutcome",
@@ -198,6 +208,7 @@ _HOME = {
     "AsyncHTTP": "omni._async.http",
     "AsyncLeadIterator": "omni._async.analytics",
     "AsyncLeads": "omni._async.leads",
+    "AsyncTransport": "omni._pool",
     "AsyncWorkspaceAnalytics": "omni._async.analytics",
     "AuthenticationError": "omni.errors",
     "BadRequestError": "omni.errors",
@@ -217,6 +228,7 @@ _HOME = {
     "DownloadResult": "omni._download",
     "FieldType": "omni_client.models",
     "FileInput": "omni._file_input",
+    "FileInputs": "omni._file_input",
     "HTTP": "omni._sync.http",
     "InternalServerError": "omni.errors",
     "InvalidResponseError": "omni.errors",
@@ -244,6 +256,7 @@ _HOME = {
     "RateLimitError": "omni.errors",
     "RuleVerdict": "omni.documents",
     "Tool": "omni.action_logs",
+    "Transport": "omni._pool",
     "UnprocessableEntityError": "omni.errors",
     "Upload": "omni.documents",
     "UploadOutcome": "omni._upload",
