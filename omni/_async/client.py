@@ -109,7 +109,7 @@ class AsyncClient:
         observe: "omni.Observe | None" = None,
     ) -> None:
         settings = Settings.resolve(api_key, base_url)
-        warn_if_plain(settings, stacklevel=2)
+        warn_if_plain(settings, stacklevel=3)  # at the caller of the wrapper that `discreet` made
         self._over(
             AsyncHTTP(
                 settings,
