@@ -110,7 +110,7 @@ class Client:
         observe: "omni.Observe | None" = None,
     ) -> None:
         settings = Settings.resolve(api_key, base_url)
-        warn_if_plain(settings, stacklevel=2)
+        warn_if_plain(settings, stacklevel=3)  # at the caller of the wrapper that `discreet` made
         self._over(
             HTTP(
                 settings,
