@@ -1,6 +1,5 @@
 """``omni doctor``: what this installation would use, without asking anyone over the network."""
 
-import ipaddress
 import os
 import platform
 import re
@@ -18,7 +17,7 @@ from omni.cli._connection import Failure, WrongCall, checked_key
 from omni.cli._options import Options, example
 from omni.cli._plain import clean, print_json, say
 from omni.errors import OmniError, UsageError
-from omni.settings import Settings
+from omni.settings import Settings, is_plain_http
 
 _PACKAGES = ("httpx", "attrs", "anyio", "click", "rich", "starlette", "uvicorn")
 
@@ -99,19 +98,8 @@ def _address(base_url: str | None) -> Finding:
     return {"value": settings.base_url, "source": sources.get(settings.base_url_source, settings.base_url_source)}
 
 
-def _is_exposed(url: str) -> bool:
-    """Whether whoever is on the way can read the key: http, and not to this machine."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    try:
-        is_here = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_here = host == "localhost" or host.endswith(".localhost")
-    return parts.scheme == "http" and not is_here
-
-
 def _check_secrecy(address: Finding) -> None:
-    if _is_exposed(str(address["value"])):
+    if is_plain_http(str(address["value"])):
         raise WrongCall(
             f"The base URL (from {address['source']}) begins with http://, so the API key and all that is sent can be"
             " read on the way: use https://."
