@@ -17,6 +17,7 @@ Start = Callable[..., Wire]
 
 OK = answer()
 KEY = b"key-under-test"
+LEAD_ID = "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
 
 
 def http_of(client: Any) -> Any:
@@ -187,7 +188,7 @@ async def test_headers_of_the_client_go_to_the_api_only(make: Make, wire: Start)
     server = wire(OK, OK, OK, answer(302, b"", location=f"{elsewhere.url}/file"), OK)
 
     async with make(base_url=server.url, headers={"X-Gateway": "canary", "user-agent": "mine/1"}) as client:
-        await client.leads.get("1")
+        await client.leads.get(LEAD_ID)
         await client.with_options(timeout=5).http.get("/x", headers={"x-gateway": "other"})
         await client.leads.create(first_name="Ada")
         await client.http.get("/x", follow_redirects=True)
@@ -259,7 +260,7 @@ async def test_no_headers(make: Make, wire: Start) -> None:
     server = wire(OK)
 
     async with make(base_url=server.url, headers={}) as client:
-        await client.leads.get("1")
+        await client.leads.get(LEAD_ID)
 
     assert b"x-api-key: " + KEY in server.requests[0].lower()
 
