@@ -8,9 +8,8 @@ import contextlib
 import functools
 import inspect
 import sys
-import traceback
-from collections.abc import AsyncGenerator, Callable, Generator
-from types import FrameType
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from types import FrameType, TracebackType
 from typing import Any, TypeVar, cast
 
 from omni.errors import OmniError
@@ -111,12 +110,19 @@ def _forget_locals_of_libraries(error: BaseException) -> None:
     _clear(error, lambda frame: str(frame.f_globals.get("__name__")).partition(".")[0] in _LIBRARIES)
 
 
+def _frames(traceback: TracebackType | None) -> Iterator[FrameType]:
+    """The frames of a traceback; the module ``traceback`` has the same, and slows the start of every command."""
+    while traceback is not None:
+        yield traceback.tb_frame
+        traceback = traceback.tb_next
+
+
 def _clear(error: BaseException, is_ours: Callable[[FrameType], bool]) -> None:
     """Clear the frames of an error, and of what led to it during the call."""
     known, done, led = set[FrameType](), set[int](), [error]
     while led:
         each = led.pop()
-        frames = [frame for frame, _ in traceback.walk_tb(each.__traceback__)]
+        frames = list(_frames(each.__traceback__))
         # What led to an error was caught in one of its frames; anything else the caller had met before the call.
         if id(each) in done or (done and known.isdisjoint(frames[:1])):
             continue
