@@ -131,13 +131,13 @@ async def call():
 """,
     "omni.Client": """
 import omni
-client = omni.Client(api_key="key", base_url="http://api.example.com")
+client = omni.Client(api_key="key", base_url="http://127.0.0.1")
 document = omni.Document.from_dict({"id": "1", "signedUrl": URL})
 def call(): client.documents.download(document, to=TO, overwrite=True)
 """,
     "omni.AsyncClient": """
 import omni
-client = omni.AsyncClient(api_key="key", base_url="http://api.example.com")
+client = omni.AsyncClient(api_key="key", base_url="http://127.0.0.1")
 document = omni.Document.from_dict({"id": "1", "signedUrl": URL})
 async def call(): await client.documents.download(document, to=TO, overwrite=True)
 """,
