@@ -33,7 +33,7 @@ OMNI = """
 import omni
 def move(url, size, to):
     document = omni.Document.from_dict({"id": "1", "signedUrl": f"{url}/{size}"})
-    with omni.Client(api_key="k", base_url="http://api.example.com") as client:
+    with omni.Client(api_key="k", base_url="http://127.0.0.1") as client:
         client.documents.download(document, to=to, overwrite=True)
 """
 OMNI_ASYNC = """
@@ -41,7 +41,7 @@ import asyncio, omni
 def move(url, size, to):
     async def main():
         document = omni.Document.from_dict({"id": "1", "signedUrl": f"{url}/{size}"})
-        async with omni.AsyncClient(api_key="k", base_url="http://api.example.com") as client:
+        async with omni.AsyncClient(api_key="k", base_url="http://127.0.0.1") as client:
             await client.documents.download(document, to=to, overwrite=True)
     asyncio.run(main())
 """
