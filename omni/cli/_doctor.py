@@ -8,7 +8,6 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
@@ -118,10 +117,6 @@ def _usable_proxy(address: Finding) -> Finding:
             culprits = [f"The base URL (from {address['source']})"]
         unnamed = [name for name in culprits if not str(error).startswith(name)]
         raise WrongCall(f"{' and '.join(unnamed)}: mend or unset it. {error}" if unnamed else str(error)) from error
-    try:
-        _ = urlsplit(found["value"] or "").port
-    except ValueError:
-        raise WrongCall(f"{found['source']}: the port of the proxy is none from 0 to 65535.") from None
     return found
 
 
