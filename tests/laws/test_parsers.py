@@ -177,13 +177,18 @@ def test_settings_make_a_client_or_are_refused(api_key: Any, base_url: Any, opti
         assert host
 
 
-@given(st.from_regex("[!-~]{1,60}", fullmatch=True), st.sampled_from(["http://", "https://", "HTTPS://"]), PORTS)
+KEYS = st.from_regex(
+    """[^"'`]|[^"'`].*[^"'`]""", fullmatch=True, alphabet=st.characters(min_codepoint=33, max_codepoint=126)
+)
+
+
+@given(KEYS, st.sampled_from(["http://", "https://", "HTTPS://"]), PORTS)
 def test_ordinary_settings_are_taken(key: str, scheme: str, port: str) -> None:
-    """A key of visible characters and an address with a host are never refused."""
+    """A key of visible characters that is not in quotes, and an address with a host, are never refused."""
     port = port if port in {"", ":80"} else ":8080"
     found = settings.Settings.resolve(key, f"{scheme}api.example.com{port}/v9/")
 
-    assert (found.api_key, found.base_url) == (key, f"{scheme}api.example.com{port}/v9")
+    assert (found.api_key, found.base_url) == (key, f"{scheme.lower()}api.example.com{port}/v9")
 
 
 @given(ANYTHING, ANYTHING)
