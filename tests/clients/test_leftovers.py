@@ -1,7 +1,9 @@
 """Bytes that nobody asked for never become the response of the next call, in whatever layer they wait."""
 
+import contextlib
 import socket
 import ssl
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -43,11 +45,12 @@ def route(
 ) -> Iterator[Callable[..., tuple[Layered, Any]]]:
     """Start a server that is reached in one of these ways, and make a client for it."""
     layers = {name: tls(each) if name.endswith("tls") else each for name, each in ROUTES[request.param].items()}
-    proxy, servers = layers.pop("proxy", None), []
+    proxy, servers, stack = layers.pop("proxy", None), [], contextlib.ExitStack()
     if "path" in layers:
         if not hasattr(socket, "AF_UNIX"):
             pytest.skip("there are none here")
-        layers["path"] = str(tmp_path / "s")
+        # The name of a socket may have about 100 bytes, which pytest's own folder can be longer than.
+        layers["path"] = str(Path(stack.enter_context(tempfile.TemporaryDirectory(dir="/tmp")), "s"))
 
     def start(play: Any) -> tuple[Layered, Any]:
         servers.append(Layered(play, **layers))
@@ -62,9 +65,10 @@ def route(
         scheme = "https" if "inner_tls" in layers else "http"
         return servers[-1], make(base_url=f"{scheme}://{address}", transport=transport, timeout=5)
 
-    yield start
-    for each in servers:
-        each.close()
+    with stack:
+        yield start
+        for each in servers:
+            each.close()
 
 
 def asked(path: str) -> str:
