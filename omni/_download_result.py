@@ -63,4 +63,8 @@ else:
             state = type(self.error).__name__ if self.error else "skipped" if self.skipped else "saved"
             return f"DownloadResult(document={self.document!r}, state={state!r})"
 
+        def __dir__(self) -> list[str]:
+            # As with views: what prints all that it finds by dir() finds no name; consoles ask the class too.
+            return [name for name in super().__dir__() if name != "path"]
+
     Downloaded = NotDownloaded = DownloadResult

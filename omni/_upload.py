@@ -72,6 +72,10 @@ class UploadResult:
     def __repr__(self) -> str:
         return f"UploadResult(outcome={self.outcome!r}, document={self.document!r})"
 
+    def __dir__(self) -> list[str]:
+        # As with views: what prints all that it finds by dir() finds no name; consoles ask the class too.
+        return [name for name in super().__dir__() if name not in {"filename", "_values"}]
+
 
 class Source:
     """A file to upload, checked."""

@@ -62,6 +62,13 @@ def views(view: View[Any]) -> Iterator[View[Any]]:
 ALL = [*views(omni.Lead.from_dict(LEAD)), *views(omni.Analytics.from_dict(FIGURES))]
 
 
+DOCUMENT = omni.Document.from_dict(LEAD["documents"][0])
+RESULTS = [
+    omni.DownloadResult(DOCUMENT, Path("Quillfeather.pdf"), None, False),
+    omni.UploadResult("Quillfeather.pdf", "stored", None, "log-1"),
+]
+
+
 def rich_inspect(view: View[Any]) -> str:
     from rich import inspect
 
@@ -131,6 +138,17 @@ def test_no_printer_shows_more_than_ids_and_states(printer: Callable[[View[Any]]
         assert type(view).__name__ in printed
         assert "Quillfeather" not in printed
         assert "2025550147" not in printed
+
+
+@pytest.mark.parametrize("printer", PRINTERS, ids=lambda printer: printer.__name__)
+def test_no_printer_shows_the_name_of_a_file(printer: Callable[[Any], str]) -> None:
+    """What became of a download or an upload is printed without its path, also by what walks over all attributes."""
+    for result in RESULTS:
+        printed = printer(result)
+
+        assert type(result).__name__ in printed
+        assert "Quillfeather" not in printed
+        assert {"path", "filename"} & {*dir(type(result))}  # which consoles complete from
 
 
 def test_consoles_complete_all_names() -> None:
