@@ -18,6 +18,9 @@ _REFUSAL = (
     " address to use."
 )
 
+_PRIVATE = (".internal", ".local", ".test")
+"""How reserved names end: of a container's host (host.docker.internal), in clusters, in local networks."""
+
 
 class HostCheck:
     """Refuses requests for a host that is neither this machine nor `host`, which was asked to be listened on."""
@@ -45,5 +48,6 @@ class HostCheck:
         try:
             return ipaddress.ip_address(name).is_loopback or self.is_open
         except ValueError:
-            # Where all of the network may ask, it does so by names too; nobody can register one without a dot.
-            return self.is_open and bool(name) and ("." not in name or name == socket.gethostname().lower())
+            # Where all of the network may ask, it does so by names too, if they are such as nobody can register.
+            is_private = "." not in name or name.endswith(_PRIVATE) or name == socket.gethostname().lower()
+            return self.is_open and bool(name) and is_private

@@ -105,12 +105,12 @@ def check(host: str, bound: str) -> HostCheck:
             ["omni.example:80", "192.168.1.5:80", "localhost"],
             ["x.example", "192.168.1.6"],
         ),
-        ("192.168.1.5", "192.168.1.5", ["192.168.1.5"], ["omni", "evil.example"]),
+        ("192.168.1.5", "192.168.1.5", ["192.168.1.5"], ["omni", "evil.example", "host.docker.internal"]),
         (
             "0.0.0.0",
             "0.0.0.0",
-            ["0.0.0.0:80", "192.168.1.5", "[fe80::1]", "omni:8080"],
-            ["evil.example", "omni.evil.example", ""],
+            ["0.0.0.0:80", "192.168.1.5", "[fe80::1]", "omni:8080", "host.docker.internal:80", "omni.svc.local"],
+            ["evil.example", "omni.evil.example", "local.evil.example", "evillocal.example", ""],
         ),
     ],
 )
