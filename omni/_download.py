@@ -18,6 +18,7 @@ from omni._view import View, fields, number, text
 from omni.documents import Document
 from omni.errors import InvalidResponseError, UsageError
 from omni.leads import Lead
+from omni.settings import checked_size
 
 MANIFEST = ".omni-manifest.json"
 """The file in a folder that says which document is in which file; no document gets a name with a dot first."""
@@ -44,13 +45,12 @@ class SaveOptions:
 
     overwrite: bool = False
     mode: int | None = None
-    max_bytes: int = MAX_FILE_SIZE
+    max_bytes: float = MAX_FILE_SIZE
 
     def __post_init__(self) -> None:
         if self.mode is not None and number(self.mode) not in range(0o1000):
             raise UsageError("mode must be permissions such as 0o600, or None for the usual ones.")
-        if (number(self.max_bytes) or 0) < 1:
-            raise UsageError("max_bytes must be a whole number of at least 1.")
+        checked_size(self.max_bytes, "max_bytes")
 
 
 class Reporter:

@@ -88,7 +88,7 @@ def download_csv(
     end: datetime | None,
     to: str,
     overwrite: bool,
-    max_bytes: int | None,
+    max_bytes: float | None,
 ) -> None:
     """Download the figures of each lead as CSV.
 

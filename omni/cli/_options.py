@@ -64,6 +64,6 @@ def given(**options: object) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-max_bytes = click.option("--max-bytes", type=int, metavar="BYTES", help="Limit of a file's size, instead of 10 GiB.")
+max_bytes = click.option("--max-bytes", type=float, metavar="BYTES", help="Limit of a file's size, instead of 10 GiB.")
 lead_id = click.argument("lead_id", metavar="ID")
 overwrite = click.option("--overwrite", is_flag=True, help="Fetch and replace what is there.")

@@ -55,7 +55,7 @@ def upload(options: Options, lead_id: str, files: tuple[str, ...], checklist_ite
 @max_bytes
 @connects
 @click.pass_obj
-def download(options: Options, lead_id: str, to: str, overwrite: bool, max_bytes: int | None) -> None:
+def download(options: Options, lead_id: str, to: str, overwrite: bool, max_bytes: float | None) -> None:
     """Download all files of a lead.
 
     What a download before this one has fetched is not fetched again. One line each, separated by tabs: saved, there
@@ -108,7 +108,7 @@ def get(options: Options, document_id: str) -> None:
 @max_bytes
 @connects
 @click.pass_obj
-def download_document(options: Options, document_id: str, to: str, overwrite: bool, max_bytes: int | None) -> None:
+def download_document(options: Options, document_id: str, to: str, overwrite: bool, max_bytes: float | None) -> None:
     """Download a document, and print the path of the file."""
     with connected(options) as client, bars() as show:
         path = client.documents.download(
