@@ -255,6 +255,16 @@ def test_limit_of_a_file(run: Run, monkeypatch: pytest.MonkeyPatch, method: str,
     assert "max_bytes" not in calls[1]
 
 
+def test_a_file_beyond_the_limit(run: Run, tmp_path: Path) -> None:
+    """The error has the limit as it was typed, and how to lift it."""
+    arguments = ["document", "download", "doc-06-1", "--sandbox", "--to", str(tmp_path / "x")]
+    result = run(*arguments, "--max-bytes", "10")
+
+    assert result.exit_code == 1
+    assert "The file has more than 10 bytes (--max-bytes), so nothing of it was kept: add a larger" in result.stderr
+    assert run(*arguments, "--max-bytes", "inf").exit_code == 0
+
+
 @pytest.mark.parametrize("options", [["--sandbox"], ["--base-url", "http://127.0.0.1:1"]])
 def test_limit_of_a_response(run: Run, monkeypatch: pytest.MonkeyPatch, options: list[str]) -> None:
     """Nor is the limit of a response out of reach."""
