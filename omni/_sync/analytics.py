@@ -68,7 +68,7 @@ class WorkspaceAnalytics:
         end: datetime | None = None,
         overwrite: bool = False,
         mode: int | None = None,
-        max_bytes: int = MAX_FILE_SIZE,
+        max_bytes: float = MAX_FILE_SIZE,
         progress: Progress | None = None,
     ) -> Path:
         """Download the figures of all leads as CSV to a path, or as ``analytics.csv`` to a folder; the path it got.

@@ -41,7 +41,7 @@ class Documents:
         to: str | os.PathLike[str],
         overwrite: bool = False,
         mode: int | None = None,
-        max_bytes: int = MAX_FILE_SIZE,
+        max_bytes: float = MAX_FILE_SIZE,
         progress: Progress | None = None,
     ) -> Path:
         """Download a document, or the one with this id, to a path or by its own name to a folder; the path it got.
@@ -59,9 +59,10 @@ class Documents:
 
         Raises UsageError if the folder does not exist, or the file does without ``overwrite``, NotFoundError,
         APIStatusError if the file host refuses, InvalidResponseError for a file of more than ``max_bytes`` (10 GiB if
-        left out) and for an http link of an API that is https, APIConnectionError, and OmniError if the disk refuses. A
-        file of the same name that comes meanwhile is not replaced, but on a system without hard links it may be. What a
-        kill leaves behind is a hidden ``.omni-….part``: throw it away. Source: the page Get Document.
+        left out, ``float("inf")`` for no limit) and for an http link of an API that is https, APIConnectionError, and
+        OmniError if the disk refuses. A file of the same name that comes meanwhile is not replaced, but on a system
+        without hard links it may be. What a kill leaves behind is a hidden ``.omni-….part``: throw it away. Source: the
+        page Get Document.
         """
         return downloads.one(self._client, document, to, SaveOptions(overwrite, mode, max_bytes), progress)
 
@@ -73,7 +74,7 @@ class Documents:
         concurrency: int = 4,
         overwrite: bool = False,
         mode: int | None = None,
-        max_bytes: int = MAX_FILE_SIZE,
+        max_bytes: float = MAX_FILE_SIZE,
         progress: Callable[[Document, int, int | None], object] | None = None,
     ) -> tuple[DownloadResult, ...]:
         """Download all documents of a lead, or of the one with this id, to a folder; a result for each document.

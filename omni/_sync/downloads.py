@@ -258,8 +258,8 @@ class Download:
         most = self._options.max_bytes
         if size > most:
             raise InvalidResponseError(
-                f"The file has more than max_bytes={most:,} bytes, so nothing of it was kept: pass a larger max_bytes"
-                " if it is meant to be that large",
+                f"The file has more than max_bytes={most:,.0f} bytes, so nothing of it was kept: pass a larger"
+                " max_bytes if it is meant to be that large",
                 **_endpoint.facts_of(response, b""),
             )
 
