@@ -21,10 +21,25 @@ import omni
 from omni import sandbox
 from omni.cli._main import omni_command
 
+sys.path.insert(0, str(Path(__file__).parent))
+
 Run = Callable[..., Result]
 Spawn = Callable[..., subprocess.CompletedProcess[str]]
 
 ROOTS = os.pathsep.join(str(Path(package.__path__[0]).parent) for package in (omni, omni_client))
+
+
+@pytest.fixture
+def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Save a response in the folder that is worked in; its name."""
+    monkeypatch.chdir(tmp_path)
+
+    def saved(content: Any, name: str = "response.json") -> str:
+        text = content if isinstance(content, str) else json.dumps(content)
+        (tmp_path / name).write_text(text)
+        return name
+
+    return saved
 
 
 @pytest.fixture(autouse=True)

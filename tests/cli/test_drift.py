@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from cassettes import cassette
 from click.testing import CliRunner, Result
 
 import omni
@@ -38,34 +39,6 @@ ODD = {
         {"id": None, "items": [{"documents": [{"size": 1.5, "createdAt": "soon", "no": "x"}, {"no": 1}]}]},
     ],
 }
-
-
-@pytest.fixture
-def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """Save a response in the folder that is worked in; its name."""
-    monkeypatch.chdir(tmp_path)
-
-    def saved(content: Any, name: str = "response.json") -> str:
-        text = content if isinstance(content, str) else json.dumps(content)
-        (tmp_path / name).write_text(text)
-        return name
-
-    return saved
-
-
-def cassette(*bodies: Any, status: int = 200, method: str = "GET", path: str = "/api/v1/leads/1") -> str:
-    """A cassette as vcrpy writes it."""
-    return yaml.safe_dump(
-        {
-            "interactions": [
-                {
-                    "request": {"method": method, "uri": f"https://x.example{path}?a=b", "body": None, "headers": {}},
-                    "response": {"status": {"code": status, "message": ""}, "headers": {}, "body": {"string": body}},
-                }
-                for body in bodies
-            ]
-        }
-    )
 
 
 def test_drift(run: Run, saved: Callable[..., str]) -> None:

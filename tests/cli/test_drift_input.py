@@ -6,10 +6,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 import yaml
+from cassettes import cassette
 from click.testing import Result
 
 Run = Callable[..., Result]
@@ -17,34 +17,6 @@ Run = Callable[..., Result]
 ROOT = Path(__file__).parents[2]
 
 FLAT = {"id": "1", "name": "Ada Sample"}
-
-
-@pytest.fixture
-def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """Save a response in the folder that is worked in; its name."""
-    monkeypatch.chdir(tmp_path)
-
-    def saved(content: Any, name: str = "response.json") -> str:
-        text = content if isinstance(content, str) else json.dumps(content)
-        (tmp_path / name).write_text(text)
-        return name
-
-    return saved
-
-
-def cassette(*bodies: Any, status: int = 200, method: str = "GET", path: str = "/api/v1/leads/1") -> str:
-    """A cassette as vcrpy writes it."""
-    return yaml.safe_dump(
-        {
-            "interactions": [
-                {
-                    "request": {"method": method, "uri": f"https://x.example{path}?a=b", "body": None, "headers": {}},
-                    "response": {"status": {"code": status, "message": ""}, "headers": {}, "body": {"string": body}},
-                }
-                for body in bodies
-            ]
-        }
-    )
 
 
 BOMB = "".join(f"{a}: &{a} [{', '.join([f'*{b}'] * 9)}]\n" for b, a in zip("abcdefgh", "bcdefghi", strict=True))
