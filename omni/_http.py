@@ -9,7 +9,7 @@ import logging
 import re
 import time
 import urllib.parse
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar
@@ -184,6 +184,7 @@ class Call:
         self.hops = 0
         self.is_api_only = True
         self.in_flight = False
+        self._is_connecting = self._is_begun = False
         limits = request.extensions.get("timeout") or default.as_dict()
         self._limits = {step: min(NO_LIMIT, limit) for step, limit in limits.items() if limit is not None}
         self.seconds = max(self._limits.values(), default=NO_LIMIT)
@@ -220,11 +221,26 @@ class Call:
         """Count an attempt and let none of its steps wait longer than what is left."""
         left = max(self.left, 0.001)
         steps = {step: min(self._limits.get(step, left), left) for step in ("connect", "read", "write", "pool")}
+        # A little before the whole budget ends, which does not tell that there was no connection.
+        steps["pool"] = min(steps["pool"], left - min(0.05, left / 4))
         request.extensions = {**request.extensions, "timeout": steps, "omni": self}  # redirects take it along
         self.attempts += 1
         self.hops = 0
         self.is_api_only = True
         self.in_flight = True
+        self._is_connecting = self._is_begun = False
+
+    def note_step(self, step: str, facts: Mapping[str, Any]) -> None:
+        """Note that a connection is being made, or that the request is being sent: httpcore traces its steps.
+
+        So a deadline that ends a call on its way to the server, or to a proxy, leaves no unknown outcome.
+        """
+        if step == "connection.connect_tcp.started":
+            self._is_connecting = True
+        if step.startswith("connection.") and "exception" in facts and self.left > 0:
+            self._is_connecting = False  # a transport of the caller may now send it in another way
+        if step.endswith(".send_request_headers.started") and facts["request"].method != b"CONNECT":
+            self._is_begun = True
 
     def begin_hop(self, url: httpx.URL, base_url: httpx.URL) -> bool:
         """Count a hop of a redirect; whether it and all before it go to the API, so that it may see the key."""
@@ -241,7 +257,9 @@ class Call:
 
     def _is_never_sent(self, ending: object) -> bool:
         refused = isinstance(ending, BaseException) and _is_refused_by_h11(ending)
-        return (refused or isinstance(ending, _NEVER_SENT)) and self.hops <= 1
+        # A transport of the caller may trace nothing, so it takes both: the one was seen, and the other not.
+        is_on_its_way = self._is_connecting and not self._is_begun
+        return is_on_its_way or ((refused or isinstance(ending, _NEVER_SENT)) and self.hops <= 1)
 
     def pause(self, ending: httpx.Response | httpx.RequestError, attempts: int, jitter: float) -> float | None:
         """Seconds to wait before the next of so many attempts, or None if this one was the last."""

@@ -222,6 +222,8 @@ class AsyncHTTP(httpx.AsyncClient):
 
     async def _attempt(self, call: Call, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         call.begin_attempt(request)
+        if not call.is_read:
+            request.extensions.setdefault("trace", _tracing(call))
         try:
             response = await super().send(request, **options)
         except httpx.RequestError as error:
@@ -307,6 +309,13 @@ class AsyncHTTP(httpx.AsyncClient):
 
 def _closed() -> UsageError:
     return UsageError("This client is closed: make a new one, or keep it open for as long as it is used.")
+
+
+def _tracing(call: Call) -> Any:
+    async def trace(step: str, facts: Mapping[str, Any]) -> None:
+        call.note_step(step, facts)
+
+    return trace
 
 
 def _prepared(response: httpx.Response, call: Call) -> httpx.Response:
