@@ -8,6 +8,7 @@ import contextvars
 import logging
 import re
 import time
+import traceback
 import urllib.parse
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ __all__ = [
     "httpcore",
     "httpx",
     "is_bounded",
+    "is_of_callback",
     "outcome_of",
     "quiet",
     "refuse_copy",
@@ -163,6 +165,28 @@ def _is_refused_by_h11(error: BaseException) -> bool:
     while cause is not None and not isinstance(cause, h11.LocalProtocolError):
         cause = cause.__cause__ or cause.__context__  # httpcore takes away the cause of what it raises again
     return cause is not None
+
+
+_CALLERS_OF_CALLBACKS = frozenset(
+    {"_send", "_send_handling_auth", "_send_handling_redirects", "sync_auth_flow", "async_auth_flow"}
+)
+"""What calls ``observe`` here, hooks and auth flows in httpx; tests/clients/test_callbacks.py fails if they move."""
+
+
+def is_of_callback(error: BaseException) -> bool:
+    """Whether an event hook, an auth flow or ``observe`` raised it, so that it says nothing of how our request ended.
+
+    What a hook meets while it reads our own response is no error of its own: httpx notes the request there.
+    """
+    request = getattr(error, "_request", None)
+    if request is not None and "omni" in request.extensions:
+        return False
+    by = ""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if str(frame.f_globals.get("__name__")).partition(".")[0] not in {"httpx", "omni"}:
+            return by in _CALLERS_OF_CALLBACKS
+        by = frame.f_code.co_name
+    return False
 
 
 def refuse_copy() -> NoReturn:

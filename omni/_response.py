@@ -85,6 +85,7 @@ class Response(httpx.Response):
 
     def _failure(self, error: httpx.DecodingError) -> Exception:
         """Our error for the caller who reads; while the call goes on, it may still be tried again."""
+        error._request = self._request  # as httpx does where its own decoders fail
         call = self.extensions.get("omni")
         return call.failure(error) if call else error
 

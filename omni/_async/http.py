@@ -23,6 +23,7 @@ from omni._http import (
     h11,
     httpx,
     is_bounded,
+    is_of_callback,
     quiet,
     refuse_copy,
     timeouts,
@@ -169,6 +170,8 @@ class AsyncHTTP(httpx.AsyncClient):
             with quiet(), AsyncBudget.of(call.seconds):
                 response = await self._patiently(call, request, options)
         except (httpx.RequestError, TimeoutError) as error:
+            if is_of_callback(error):
+                raise
             failure = call.failure(error)
         else:
             return _prepared(response, call)
@@ -205,6 +208,8 @@ class AsyncHTTP(httpx.AsyncClient):
             try:
                 ending = await self._attempt(call, request, options)
             except httpx.RequestError as error:
+                if is_of_callback(error):
+                    raise
                 ending = error
             except RuntimeError:
                 if call.hops == 0 and self._owner._is_closed:  # by another thread, just now
@@ -230,6 +235,9 @@ class AsyncHTTP(httpx.AsyncClient):
             call.end_attempt(error)
             raise
         except _FOREIGN as error:
+            if is_of_callback(error):
+                call.end_attempt(error)
+                raise
             failure = httpx.ReadError(type(error).__name__)
             call.end_attempt(failure)
             raise failure from None

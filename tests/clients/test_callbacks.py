@@ -1,0 +1,184 @@
+"""What the caller's own code raises in the middle of a call is the caller's: it is neither swallowed nor judged by."""
+
+import io
+from collections.abc import AsyncGenerator, Callable, Generator
+from typing import Any
+
+import httpx
+import pytest
+
+import omni
+
+pytestmark = pytest.mark.anyio
+
+Make = Callable[..., Any]
+
+LEAD = {"lead": {"id": "L1"}, "status": "COMPLETED"}
+ERRORS: list[Exception] = [
+    httpx.ConnectError("of a webhook"),
+    httpx.ReadTimeout("of a token server"),
+    TimeoutError("of a lock"),
+    UnicodeEncodeError("ascii", "ü", 0, 1, "of the hook"),
+    omni.APITimeoutError("of another client"),
+    omni.OutcomeUnknownError("of another client"),
+]
+
+
+def http_of(client: Any) -> Any:
+    """The httpx client itself, whichever kind the test runs with."""
+    return getattr(client.http, "_blocking", client.http)
+
+
+def raising(error: Exception, kind: str) -> Callable[[Any], Any]:
+    """An event hook that fails."""
+
+    def fail(message: Any) -> None:
+        raise error
+
+    async def fail_later(message: Any) -> None:
+        raise error
+
+    return fail if kind == "Client" else fail_later
+
+
+class Failing(httpx.Auth):
+    """An auth flow that fails after the response came, or before."""
+
+    def __init__(self, error: Exception, moment: str) -> None:
+        self.error = error
+        self.moment = moment
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if self.moment == "response":
+            yield request
+        raise self.error
+
+
+class Later(httpx.Auth):
+    """The same for a flow that is awaited."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        raise self.error
+        yield request
+
+
+@pytest.fixture
+def sent() -> list[httpx.Request]:
+    """The requests that the server got."""
+    return []
+
+
+@pytest.fixture
+def client(make: Make, sent: list[httpx.Request]) -> Any:
+    """A client of a server that accepts everything."""
+
+    def accept(request: httpx.Request) -> httpx.Response:
+        request.read()
+        sent.append(request)
+        if request.url.path == "/api/v1/documents":
+            return httpx.Response(200, json={"documents": [{"id": "D1", "new": 1}], "newKey": 1})
+        return httpx.Response(200, json={**LEAD, "newKey": 1})
+
+    return make(base_url="http://localhost:1", transport=httpx.MockTransport(accept))
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("moment", ["request", "response"])
+async def test_a_hook_that_fails_repeats_no_write(
+    client: Any, sent: list[httpx.Request], kind: str, moment: str, error: Exception
+) -> None:
+    """Not even by an error that would prove, were it ours, that nothing was sent."""
+    http_of(client).event_hooks[moment].append(raising(error, kind))
+
+    with pytest.raises(type(error)) as caught:
+        await client.leads.create(first_name="Ada")
+
+    assert caught.value is error
+    assert len(sent) == (moment == "response")
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("moment", ["request", "response"])
+async def test_an_auth_flow_that_fails(client: Any, sent: list[httpx.Request], moment: str, error: Exception) -> None:
+    """It may ask a server of its own for a token, and what that ends in is no outcome of the write."""
+    http_of(client).auth = Failing(error, moment)
+
+    with pytest.raises(type(error)) as caught:
+        await client.leads.create(first_name="Ada")
+
+    assert caught.value is error
+    assert len(sent) == (moment == "response")
+
+
+async def test_an_auth_flow_that_fails_while_it_is_awaited(client: Any, kind: str) -> None:
+    """A flow that overrides the awaited method is called in another way."""
+    if kind == "Client":
+        pytest.skip("blocking code awaits nothing")
+    client.http.auth = Later(TimeoutError("of a lock"))
+
+    with pytest.raises(TimeoutError, match="of a lock"):
+        await client.leads.create(first_name="Ada")
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"), [({}, b"{"), ({"content-encoding": "gzip"}, b"no gzip")], ids=["cut", "not gzip"]
+)
+async def test_a_hook_that_reads_a_broken_response(make: Make, kind: str, headers: dict[str, str], body: bytes) -> None:
+    """The response is ours, whoever reads it first."""
+
+    def read(response: httpx.Response) -> None:
+        response.read()
+
+    async def read_later(response: httpx.Response) -> None:
+        await response.aread()
+
+    class Broken(httpx.SyncByteStream, httpx.AsyncByteStream):
+        def __iter__(self) -> Any:
+            yield body
+            raise httpx.ReadError("cut")
+
+        async def __aiter__(self) -> Any:
+            yield body
+            raise httpx.ReadError("cut")
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers=headers, stream=Broken())
+
+    client = make(base_url="http://localhost:1", transport=httpx.MockTransport(answer))
+    http_of(client).event_hooks["response"].append(read if kind == "Client" else read_later)
+
+    with pytest.raises(omni.OutcomeUnknownError):
+        await client.leads.create(first_name="Ada")
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+async def test_a_hook_that_fails_ends_the_waiting(client: Any, kind: str, error: Exception) -> None:
+    """It would fail again at each read, until the waiting ends an hour later."""
+    http_of(client).event_hooks["response"].append(raising(error, kind))
+
+    with pytest.raises(type(error)) as caught:
+        await client.leads.wait("L1", timeout=2)
+
+    assert caught.value is error
+
+
+@pytest.mark.parametrize("way", ["hook", "observe", "progress"])
+async def test_files_are_not_judged_by_what_a_callback_raises(client: Any, kind: str, way: str) -> None:
+    """They may be stored, whatever another client refused meanwhile."""
+    error = omni.NotFoundError("of another client", results=("theirs",))
+    progress = None
+    if way == "hook":
+        http_of(client).event_hooks["response"].append(raising(error, kind))
+    elif way == "observe":
+        getattr(client, "_blocking", client)._observe = lambda path, found: raising(error, "Client")(found)
+    else:
+        progress = lambda have, total: raising(error, "Client")(have)  # noqa: E731
+
+    with pytest.raises(omni.NotFoundError) as caught:
+        await client.documents.upload("L1", [("a.txt", io.BytesIO(b"a"))], progress=progress)
+
+    assert caught.value is error
+    assert error.results == ("theirs",)
