@@ -41,6 +41,7 @@ _PHRASES = (
     (r"(not as wanted in time)", r"\1 (timeout=)"),
     (r"client\.leads\.not_applied\(.*\) reads it and tells which of the fields it does not show\..*",
      "`omni lead show ID --json` reads it. Repeat the update only if it does not show the changes."),
+    (r"client\.leads\.get\(\) before \w+\(\) again", "`omni lead show ID` before you repeat this"),
     (r"client\.leads\.(\w+)\(lead_id\)", r"`omni lead \1 ID`"),
     (r"\bmatching_leads\b", "matchingLeads (`omni lead show ID --json`)"),
 )  # fmt: skip

@@ -332,7 +332,8 @@ def test_outcome_unknown(run: Run, served: sandbox.Sandbox, fault: str, is_done:
 
     assert (result.exit_code, result.stdout) == (5, "")
     assert result.stderr.startswith("error: PUT /api/v1/leads: ")
-    assert "\nnext step: The lead may have changed: read its status " in result.stderr
+    step = "The lead may have changed: read its status with `omni lead show ID` before you repeat this."
+    assert f"\nnext step: {step}" in result.stderr
     assert (lead_of(served, IN_PROGRESS)["status"] == "OPTED_OUT") == is_done
 
 
