@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import AsyncGenerator, Callable, Generator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -182,3 +183,20 @@ async def test_files_are_not_judged_by_what_a_callback_raises(client: Any, kind:
 
     assert caught.value is error
     assert error.results == ("theirs",)
+
+
+@pytest.mark.parametrize("error", [ValueError("of the hook"), omni.NotFoundError("of another client")])
+async def test_no_file_has_the_error_of_a_hook(make: Make, kind: str, tmp_path: Path, error: Exception) -> None:
+    """It is raised when a link is asked for, and the file is not to blame."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"id": "D1"})
+
+    client = make(base_url="http://localhost:1", transport=httpx.MockTransport(answer))
+    http_of(client).event_hooks["response"].append(raising(error, kind))
+    lead = omni.Lead.from_dict({"lead": {"id": "L1"}, "documents": [{"id": "D1", "filename": "a.txt"}]})
+
+    with pytest.raises(type(error)) as caught:
+        await client.documents.download_all(lead, to=tmp_path)
+
+    assert caught.value is error
