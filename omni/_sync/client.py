@@ -13,7 +13,7 @@ from omni._discreet import discreet
 from omni._effects import checked_allow
 from omni._endpoint import Operation
 from omni._fork import no_fork
-from omni._http import httpx, refuse_copy
+from omni._http import httpx, is_of_callback, refuse_copy
 from omni._pool import Transport
 from omni._request_checks import checked_headers
 from omni.errors import OutcomeUnknownError
@@ -161,7 +161,6 @@ class Client:
         return self._send(operation, self.http.build_request(**operation.request(**arguments)))
 
     def _send(self, operation: Operation[T], request: httpx.Request) -> T:
-        is_ours = True
         try:
             response = self.http.send(request)
             if self._observe is not None and response.is_success:
@@ -169,12 +168,10 @@ class Client:
                     from omni import drift
 
                 if found := drift.of_body(response.content, operation.path, request.method):
-                    is_ours = False  # what the callback raises stays as it is
                     self._observe(operation.path, found)
-                    is_ours = True
             return operation.result(response)
         except OutcomeUnknownError as error:
-            if is_ours:
+            if not is_of_callback(error):  # what that raises stays as it is
                 error.reconcile = operation.reconcile
             raise
 

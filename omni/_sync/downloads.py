@@ -36,7 +36,7 @@ from omni._download import (
     written_manifest,
 )
 from omni._download_result import Downloaded, NotDownloaded
-from omni._http import stall_timeouts
+from omni._http import is_of_callback, stall_timeouts
 from omni._pages import Period
 from omni._retry import Outcome, wait_before_next
 from omni._view import number
@@ -121,7 +121,7 @@ def every(
                 was_there = download.was_there
             return Downloaded(document, path_to(target, given), None, was_there)
         except Exception as error:
-            if error is report.raised:
+            if error is report.raised or is_of_callback(error):
                 raise
             return NotDownloaded(document, None, _as_ours(error), False)
 

@@ -24,6 +24,7 @@ from omni._http import (
     h11,
     httpx,
     is_bounded,
+    is_of_callback,
     quiet,
     refuse_copy,
     timeouts,
@@ -170,6 +171,8 @@ class HTTP(httpx.Client):
             with quiet(), Budget.of(call.seconds):
                 response = self._patiently(call, request, options)
         except (httpx.RequestError, TimeoutError) as error:
+            if is_of_callback(error):
+                raise
             failure = call.failure(error)
         else:
             return _prepared(response, call)
@@ -206,6 +209,8 @@ class HTTP(httpx.Client):
             try:
                 ending = self._attempt(call, request, options)
             except httpx.RequestError as error:
+                if is_of_callback(error):
+                    raise
                 ending = error
             except RuntimeError:
                 if call.hops == 0 and self._owner._is_closed:  # by another thread, just now
@@ -223,12 +228,17 @@ class HTTP(httpx.Client):
 
     def _attempt(self, call: Call, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         call.begin_attempt(request)
+        if not call.is_read:
+            request.extensions.setdefault("trace", _tracing(call))
         try:
             response = super().send(request, **options)
         except httpx.RequestError as error:
             call.end_attempt(error)
             raise
         except _FOREIGN as error:
+            if is_of_callback(error):
+                call.end_attempt(error)
+                raise
             failure = httpx.ReadError(type(error).__name__)
             call.end_attempt(failure)
             raise failure from None
@@ -308,6 +318,13 @@ class HTTP(httpx.Client):
 
 def _closed() -> UsageError:
     return UsageError("This client is closed: make a new one, or keep it open for as long as it is used.")
+
+
+def _tracing(call: Call) -> Any:
+    def trace(step: str, facts: Mapping[str, Any]) -> None:
+        call.note_step(step, facts)
+
+    return trace
 
 
 def _prepared(response: httpx.Response, call: Call) -> httpx.Response:

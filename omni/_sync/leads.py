@@ -10,7 +10,7 @@ import omni
 from omni import _endpoint, _writes, errors
 from omni._budget import Budget
 from omni._discreet import scrub_public_methods
-from omni._http import NO_LIMIT
+from omni._http import NO_LIMIT, is_of_callback
 from omni._writes import LeadChanges, LeadFields
 from omni.action_logs import ActionLog
 from omni.checklists import ChecklistGroup, OneOffItem
@@ -87,28 +87,17 @@ class Leads:
     def _get_for_wait(self, lead_id: str, remaining: float) -> tuple[Lead | None, float]:
         """The lead, or None if the read failed for now, and the seconds that the server asks to wait.
 
-        The read has a client of its own, which keeps what ``observe`` is to be told: nothing that the caller's code
-        raises may be taken for a failure of the read.
+        What an event hook or ``observe`` raises is no failure of the read.
         """
-        observe = self._client._observe
-        observed: list[Any] = []
-
-        def keep(*facts: Any) -> None:
-            observed.append(facts)
-
         own = max(filter(None, self._client.http.timeout.as_dict().values()), default=NO_LIMIT)
         reader = self._client.with_options(timeout=remaining if remaining < own else None)
-        reader._observe = keep if observe else None
         try:
             return reader.leads.get(lead_id), 0.0
-        except errors.RateLimitError as error:
-            return None, min(error.retry_after or 0.0, _LONGEST_RETRY_AFTER)
-        except (errors.APIConnectionError, errors.InternalServerError):
-            return None, 0.0
-        finally:
-            if observe:
-                for facts in observed:
-                    observe(*facts)
+        except (errors.APIConnectionError, errors.InternalServerError, errors.RateLimitError) as error:
+            if is_of_callback(error):
+                raise
+            retry_after = error.retry_after if isinstance(error, errors.RateLimitError) else None
+            return None, min(retry_after or 0.0, _LONGEST_RETRY_AFTER)
 
     def create(self, *, first_name: str, **given: Unpack[LeadFields]) -> Lead:
         """Create a lead; what is left out is not sent. The agent may then write to the person (inferred).
