@@ -283,7 +283,8 @@ class Call:
         refused = isinstance(ending, BaseException) and _is_refused_by_h11(ending)
         # A transport of the caller may trace nothing, so it takes both: the one was seen, and the other not.
         is_on_its_way = self._is_connecting and not self._is_begun
-        return is_on_its_way or ((refused or isinstance(ending, _NEVER_SENT)) and self.hops <= 1)
+        is_not_connected = isinstance(ending, _NEVER_SENT) and not self._is_begun
+        return is_on_its_way or ((refused or is_not_connected) and self.hops <= 1)
 
     def pause(self, ending: httpx.Response | httpx.RequestError, attempts: int, jitter: float) -> float | None:
         """Seconds to wait before the next of so many attempts, or None if this one was the last."""
@@ -293,6 +294,8 @@ class Call:
             return None  # the next one would be no better
         if self.hops > 1 and not self.is_read:
             return None  # an earlier hop was answered: what it did is done
+        if self._is_begun and not isinstance(ending, httpx.Response):
+            return None  # a write that was begun, whatever its error is called
         left = min(self.left, self._longest)  # what is left of the budget, and no more than any other wait
         return wait_before_next(
             self.method, outcome_of(ending), attempt=self.attempts, attempts=attempts, left=left, jitter=jitter

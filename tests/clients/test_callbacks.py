@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from wire import answer
 
 import omni
 
@@ -64,6 +65,19 @@ class Later(httpx.Auth):
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         raise self.error
         yield request
+
+
+async def test_a_write_that_was_begun_is_never_repeated(make: Make, kind: str, wire: Any, monkeypatch: Any) -> None:
+    """Even if httpx's functions had other names, so that a hook's ConnectError passed for one of our connection."""
+    monkeypatch.setattr("omni._http._CALLERS_OF_CALLBACKS", frozenset())
+    server = wire(answer())
+
+    async with make(base_url=server.url) as client:
+        http_of(client).event_hooks = {"response": [raising(httpx.ConnectError("of a webhook"), kind)]}
+        with pytest.raises(omni.OutcomeUnknownError):
+            await client.leads.create(first_name="Ada")
+
+    assert len(server.requests) == 1
 
 
 @pytest.fixture
