@@ -11,7 +11,7 @@ from threading import get_ident
 from typing import Any, TypeVar
 
 from omni._fork import no_fork
-from omni._http import httpcore, httpx
+from omni._http import httpx
 from omni.errors import UsageError
 
 P = TypeVar("P")
@@ -43,33 +43,35 @@ def _wrap_transport(wrap: Any, transport: object, kind: type) -> object:
 
 _CONNECTIONLESS = (httpx.MockTransport, httpx.ASGITransport, httpx.WSGITransport)
 _WRAPPERS = (httpx.BaseTransport, httpx.AsyncBaseTransport, httpx.Client, httpx.AsyncClient)
-_POOLS = (httpcore.ConnectionPool, httpcore.AsyncConnectionPool)
 _DEPTH = 12
 """Of wrappers around wrappers, each with its containers."""
 
 
 def find_pools(transports: Iterable[object], kind: type[P]) -> list[P]:
     """The pools of this kind that transports lead to, also through wrappers of any make."""
-    found = {id(end): end for transport in transports for end in _ends(transport) if isinstance(end, kind)}
+    found = {id(end): end for transport in transports for end in _within(transport) if isinstance(end, kind)}
     return list(found.values())
 
 
-def hides_connections(transport: object) -> bool:
-    """Whether nobody can tell where its connections are, or that it has none."""
-    return not _ends(transport)
+def find_hidden(transports: Iterable[object], kind: type, kind_of_pool: type) -> list[object]:
+    """The transports of this kind of which nobody can tell where their connections are, or that they have none.
+
+    Looked for below wrappers too: one that chooses between two transports may hide only one of them.
+    """
+    ends = (kind_of_pool, *_CONNECTIONLESS)
+    below = {id(each): each for transport in transports for each in _within(transport) if isinstance(each, kind)}
+    return [each for each in below.values() if not any(isinstance(end, ends) for end in _within(each))]
 
 
-def _ends(transport: object) -> list[object]:
-    """The pools, and the transports that need none, that a transport leads to through its attributes."""
-    ends: list[object] = []
+def _within(transport: object) -> list[object]:
+    """A transport, and all that it leads to through its attributes."""
     seen: dict[int, object] = {}
     level = [transport]
     for _ in range(_DEPTH):
         new = {id(each): each for each in level if id(each) not in seen}
         seen.update(new)
-        ends += [each for each in new.values() if isinstance(each, (*_POOLS, *_CONNECTIONLESS))]
         level = [part for each in new.values() for part in _parts(each)]
-    return ends
+    return list(seen.values())
 
 
 def _parts(thing: Any) -> list[object]:

@@ -29,7 +29,7 @@ from omni._http import (
     timeouts,
     without_key,
 )
-from omni._pool import AsyncTransport, guard_pools, hides_connections, is_elsewhere, move, wrap_transports
+from omni._pool import AsyncTransport, find_hidden, guard_pools, is_elsewhere, move, wrap_transports
 from omni._request_checks import checked_request, without_fixed_boundary
 from omni.errors import UsageError
 from omni.settings import Settings
@@ -86,7 +86,7 @@ class AsyncHTTP(httpx.AsyncClient):
         self._is_entered = self._is_closed = False
         self._is_pool_ours = given is None
         transports = (self._transport, *self._mounts.values())
-        self._hidden = [each for each in transports if each is not None and hides_connections(each)]
+        self._hidden = find_hidden(transports, httpx.AsyncBaseTransport, AsyncBudget.kind_of_pool)
         filter_logs()
         self._pools = guard_pools(self, AsyncBudget)
         if transport is not None and given is None:

@@ -16,6 +16,7 @@ from layers import Layered, lead_response, trusting
 from wire import LEAD_JSON, Wire, answer, trickle_body
 
 import omni
+from omni._budget import AsyncBudget, Budget
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_context")]
 
@@ -194,7 +195,8 @@ async def test_a_transport_of_httpx_that_is_built_otherwise(
     make: Make, wire: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where its pool cannot be found, in a release to come, that is not taken for one that needs no care."""
-    monkeypatch.setattr("omni._pool._POOLS", ())
+    for budget in (Budget, AsyncBudget):
+        monkeypatch.setattr(budget, "kind_of_pool", type("Moved", (), {}))
     server = wire(OK)
 
     async with make(base_url=server.url) as client:
@@ -240,11 +242,21 @@ async def test_a_client_that_was_closed_is_not_entered(make: Make) -> None:
             await each.__aenter__()
 
 
-def hidden(kind: str) -> Any:
-    """A transport that nobody can look into."""
+def hidden(kind: str, beside: object = None) -> Any:
+    """A transport that nobody can look into, although something else may be seen beside it."""
     if kind == "Client":
-        return Wrapper(httpx.HTTPTransport(verify=trusting()))
-    return AsyncWrapper(httpx.AsyncHTTPTransport(verify=trusting()))
+        inner = Wrapper(httpx.HTTPTransport(verify=trusting()))
+        return Wrapper(inner, kept=[beside, inner]) if beside else inner
+    async_inner = AsyncWrapper(httpx.AsyncHTTPTransport(verify=trusting()))
+    return AsyncWrapper(async_inner, kept=[beside, async_inner]) if beside else async_inner
+
+
+BESIDE: dict[str, Callable[[], Any]] = {
+    "nothing": lambda: None,
+    "a transport for other hosts": lambda: (httpx.HTTPTransport(verify=False), httpx.AsyncHTTPTransport(verify=False)),
+    "a transport without connections": lambda: httpx.MockTransport(lambda request: httpx.Response(404)),
+}
+"""What a wrapper shows beside the transport that it hides."""
 
 
 def run(backend: str, function: Callable[[], Any]) -> Any:
@@ -256,9 +268,10 @@ def run(backend: str, function: Callable[[], Any]) -> Any:
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_hidden_connections_in_another_event_loop(wire: Start, backend: str) -> None:
+@pytest.mark.parametrize("beside", BESIDE)
+def test_hidden_connections_in_another_event_loop(wire: Start, backend: str, beside: str) -> None:
     """It is said before anything is sent, by other clients over the same transport too, and closing does no harm."""
-    server, transport = wire(OK), hidden("AsyncClient")
+    server, transport = wire(OK), hidden("AsyncClient", BESIDE[beside]())
     clients = [omni.AsyncClient(api_key="k", base_url=server.url, transport=transport) for _ in range(2)]
 
     async def get() -> None:
@@ -289,12 +302,14 @@ def test_a_wrapper_of_ours_in_many_event_loops(wire: Start, backends: list[str])
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-@pytest.mark.parametrize("shape", [*SHAPES, "hidden"])
+@pytest.mark.parametrize("shape", [*SHAPES, *BESIDE, "those of another kind"])
 def test_a_wrapper_in_a_forked_child(layered: Layered, shape: str) -> None:
     """The child makes connections of its own; where that cannot be, it is refused, and closing leaves the parent's."""
-    is_hidden = shape == "hidden"
+    is_hidden = shape not in SHAPES
     layered.play = lambda connection, path: lead_response(path.rpartition("/")[2])
-    transport = hidden("Client") if is_hidden else SHAPES[shape](httpx.HTTPTransport(verify=trusting()), Wrapper)
+    beside = BESIDE.get(shape, httpx.AsyncHTTPTransport)
+    inner = httpx.HTTPTransport(verify=trusting())
+    transport = hidden("Client", beside()) if is_hidden else SHAPES[shape](inner, Wrapper)
     client = omni.Client(api_key="k", base_url=f"http://127.0.0.1:{layered.port}", transport=transport)
     client.leads.get("mine")
 
