@@ -81,7 +81,14 @@ class _SeekingReader:
 
     def read(self, offset: int, count: int) -> bytes:
         self._file.seek(offset)
-        return self._file.read(count)
+        found = self._file.read(count)
+        if self._file.tell() != offset + len(found):  # somebody came between, so these may be other bytes
+            raise PositionMovedError
+        return found
+
+
+class PositionMovedError(OSError):
+    """Somebody else read or moved a file, while it was sent, that can only seek and read."""
 
 
 def _find_independent_reader(content: bytes | BinaryFile) -> Reader | None:
@@ -145,8 +152,15 @@ class _HTTPXFile:
         self._file = file
         self._reader: Reader | None = None
         self._position = 0
-        with suppress(OSError, ValueError):  # httpx will meet the same when it reads
-            self._reader = _find_independent_reader(file)
+        with suppress(Exception):  # httpx will meet the same when it reads
+            self._reader = _find_independent_reader(file) or self._find_seeking_reader()
+
+    def _find_seeking_reader(self) -> Reader | None:
+        """What seeks before each read; None for a pipe and the like."""
+        if not hasattr(self._file, "seek") or not hasattr(self._file, "tell"):
+            return None
+        self._file.seek(self._file.tell())  # raises where it only looks as if it could
+        return _SeekingReader(self._file)
 
     @property
     def name(self) -> str:
@@ -164,7 +178,7 @@ class _HTTPXFile:
     def read(self, size: int) -> bytes:
         try:
             chunk: bytes = self._reader.read(self._position, size) if self._reader else self._file.read(size)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # whatever the caller's file raises
             reason = type(error).__name__
         else:
             self._position += len(chunk)

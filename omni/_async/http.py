@@ -147,7 +147,7 @@ class AsyncHTTP(httpx.AsyncClient):
             return super().build_request(method, checked_url(url, self.base_url), **kwargs)
         except UsageError:
             raise
-        except (httpx.InvalidURL, AttributeError, TypeError, ValueError) as error:
+        except Exception as error:  # a file may raise anything
             reason = type(error).__name__
         # Here, so that it does not lead to the original, which may hold the whole body.
         raise UsageError(f"The request cannot be built: check its URL, headers, parameters and body ({reason}).")

@@ -2,7 +2,9 @@
 
 import gzip
 import io
+import mmap
 import tempfile
+import zipfile
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -165,6 +167,26 @@ async def test_an_upload_within_an_upload(make: Make, kind: str, sandbox: Any) -
     assert {error.results for error in errors} == {()}
 
 
+class Crossed(io.BytesIO):
+    """A file that somebody else moves between a seek and the read after it."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell():
+            self.seek(7)
+        return super().read(size)
+
+
+async def test_its_owner_moves_a_file_that_can_only_seek(make: Make, sandbox: Any) -> None:
+    """Other bytes than those of the file are no upload, even if there are as many of them."""
+    file = Crossed(CONTENT[:600_000])
+    async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
+        with pytest.raises(omni.OutcomeUnknownError) as caught:
+            await client.documents.upload(LEADS[0], [("a.bin", file)])
+        assert "PositionMovedError" in caught.value.__notes__[0]
+        with pytest.raises(omni.OutcomeUnknownError):
+            await sent_by_httpx(client, LEADS[0], file)()
+
+
 # The same by httpx.
 
 
@@ -190,7 +212,38 @@ async def test_one_file_for_two_leads_by_httpx(
     assert [content == CONTENT for content in contents] == [True, True]
 
 
-@pytest.mark.parametrize("error", [OSError(5, "Input/output error", "/home/ada-sample"), ValueError("closed")])
+def mapped(path: Path) -> Any:
+    with on_disk(path) as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+@pytest.mark.parametrize("opened", [gzipped, spooled, mapped])
+async def test_one_file_that_can_only_seek_by_httpx(
+    make: Make, kind: str, sandbox: Any, tmp_path: Path, opened: Any
+) -> None:
+    """Two tasks mix no bytes of it; of two threads, one may be told that the other came between."""
+    with opened(tmp_path / "a.bin") as file:
+        async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
+            responses = await at_once(kind, *(sent_by_httpx(client, lead, file) for lead in LEADS))
+            sent = [each for each in responses if kind != "Client" or not isinstance(each, omni.OmniError)]
+            ids = [response.json()["documents"][0]["id"] for response in sent]
+            contents = [(await client.documents.get(each, include_content=True)).content for each in ids]
+
+    assert [content == CONTENT for content in contents] == [True] * len(contents)
+
+
+async def test_a_file_that_cannot_be_measured_by_httpx(make: Make) -> None:
+    """A packed file that was cut is said to be no body, and nothing is sent."""
+    packed = io.BytesIO(gzip.compress(CONTENT[:600_000])[:-9])
+    async with make() as client:
+        with gzip.open(packed) as file, pytest.raises(omni.UsageError, match="EOFError"):
+            await sent_by_httpx(client, LEADS[0], file)()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(5, "Input/output error", "/home/ada-sample"), ValueError("closed"), zipfile.BadZipFile("CRC of ada")],
+)
 async def test_a_file_that_fails_by_httpx(make: Make, sandbox: Any, error: Exception) -> None:
     """What the caller's file raises, with its path, does not escape: part of the request may have been sent."""
 
