@@ -53,12 +53,15 @@ def check_routes(routes: dict[str, Any]) -> tuple[dict[Network, None], dict[str,
 
 
 def _is_proxy(proxy: httpx.Proxy) -> bool:
-    return bool(proxy.url.host) and (proxy.url.port or 1) < 1 << 16
+    port = 1 if proxy.url.port is None else proxy.url.port
+    return re.fullmatch(rb"[\w.:-]+", proxy.url.raw_host) is not None and 0 < port < 1 << 16
 
 
 def explain(error: Exception) -> UsageError:
     """The variable that made httpx fail, and the repair."""
     if isinstance(error, OSError):
+        if error.filename and error.filename == os.environ.get("SSLKEYLOGFILE"):
+            return UsageError(f"SSLKEYLOGFILE cannot be written ({type(error).__name__}): give another, or unset it.")
         file = next((name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)), "The package certifi")
         return UsageError(f"{file} has no certificates that can be read ({type(error).__name__}): give others.")
     for scheme in ("http", "https", "all"):

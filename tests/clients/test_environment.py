@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import certifi
 import httpx
 import pytest
 from layers import Layered
@@ -27,6 +28,9 @@ BAD_PROXIES = (
     "http://canary:canary@",
     "http://canary.example.com:99999",
     "canary\u2603",
+    "http://canary.example.com:0",
+    " ",
+    "'",
 )
 PROXY_VARIABLES = [each for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY") for each in (name, name.lower())]
 
@@ -108,6 +112,14 @@ async def test_certificates_that_are_none(make: Make, monkeypatch: pytest.Monkey
     assert message(make).startswith(f"{name} ")
     assert "PROXY" not in message(make)
     assert value not in message(make)
+
+
+async def test_a_key_log_that_cannot_be_written(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not the fault of the certificates."""
+    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+    monkeypatch.setenv("SSLKEYLOGFILE", "/nowhere/keys")
+
+    assert message(make) == "SSLKEYLOGFILE cannot be written (FileNotFoundError): give another, or unset it."
 
 
 async def test_a_folder_of_certificates(make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
