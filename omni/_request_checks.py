@@ -20,8 +20,13 @@ def _are_sendable(headers: httpx.Headers) -> bool:
     return _HEADERS.fullmatch(lines) is not None and lines.count(b"\n") == len(raw)
 
 
-def checked_request(request: httpx.Request) -> httpx.Request:
+def checked_request(request: httpx.Request, kind_of_body: type) -> httpx.Request:
     """The request, if it can be sent at all: this is the last moment to say that nothing was."""
+    if not isinstance(request.stream, kind_of_body):
+        raise UsageError(
+            "The body of the request is for the other kind of client: omni.Client takes iterators and files,"
+            " omni.AsyncClient async iterators, and both bytes and text."
+        )
     if not re.fullmatch("[A-Za-z-]+", request.method) or request.url.scheme not in {"http", "https"}:
         raise UsageError("The request's method or the scheme of its URL is not one of HTTP.")
     if (request.url.port or 0) > 65535:

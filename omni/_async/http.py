@@ -160,7 +160,7 @@ class AsyncHTTP(httpx.AsyncClient):
         """
         if self._owner._is_closed:
             raise _closed()
-        checked_request(request)
+        checked_request(request, httpx.AsyncByteStream)
         self._settle()
         call = Call(request, path_template(request.url.path), self.timeout)
         if self._allow is not None:

@@ -1,7 +1,8 @@
 """What is sent, to whom, and what is refused before anything is sent."""
 
+import io
 import pickle
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
@@ -26,6 +27,21 @@ def http_of(client: Any) -> Any:
 
 
 # What cannot be sent is refused first.
+
+
+async def test_a_body_for_the_other_kind_of_client(make: Make, kind: str, wire: Start) -> None:
+    """An open file for AsyncClient and an async iterator for Client: httpx has a RuntimeError for it, and late."""
+    server = wire(OK)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"a"
+
+    async with make(base_url=server.url) as client:
+        for content in [pieces()] if kind == "Client" else [io.BytesIO(b"a"), iter([b"a"])]:
+            with pytest.raises(omni.UsageError, match="the other kind of client"):
+                await client.http.post("/api/v1/anything", content=content)
+    assert server.requests == []
+
 
 PARTS: list[dict[str, Any]] = [
     {"headers": {"x": " y"}},
