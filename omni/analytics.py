@@ -5,9 +5,22 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from omni_client import models
-from omni_client.models import ChecklistItemStatus
+from omni_client.models import ChecklistItemStatus, LeadStatus
 
-from omni._view import View, copied, fields, may_mean_yes, moment, number, stamp, text, view_or_none, views, word
+from omni._view import (
+    View,
+    copied,
+    fields,
+    is_word,
+    may_mean_yes,
+    moment,
+    number,
+    stamp,
+    text,
+    view_or_none,
+    views,
+    word,
+)
 
 F = TypeVar("F", "models.AnalyticsTotals", "models.LeadFigures")
 
@@ -215,8 +228,12 @@ class LeadFigures(_Figures["models.LeadFigures"]):
 
     @property
     def did_opt_out(self) -> bool:
-        """Whether the lead opted out of being contacted; whatever is not plainly "no" counts, as in ``Lead``."""
-        return any(may_mean_yes(self._data.get(key)) for key in ("optedOutAt", "optOutAt", "didOptOut"))
+        """Whether the lead opted out of being contacted; whatever is not plainly "no" counts, as in ``Lead``.
+
+        A status is not documented here; should one come, it counts too.
+        """
+        is_told = any(may_mean_yes(self._data.get(key)) for key in ("optedOutAt", "optOutAt", "didOptOut"))
+        return is_told or is_word(self._data.get("status"), LeadStatus.OPTED_OUT)
 
     @property
     def last_inbound_at(self) -> datetime | None:

@@ -65,6 +65,7 @@ def test_a_status_in_another_spelling_is_an_opt_out(word: str) -> None:
     """Case, blanks, hyphens and underscores make no other word of it; what came stays as it is."""
     for each in (*shapes("status", word), omni.Lead.from_dict({"lead": {"id": "x"}, "status": word})):
         assert each.did_opt_out
+    assert figures(status=word).did_opt_out
     assert omni.Lead.from_dict({"lead": {"id": "x"}, "status": word}).status == word
 
 
@@ -72,6 +73,7 @@ def test_a_status_in_another_spelling_is_an_opt_out(word: str) -> None:
 def test_another_status_is_no_opt_out(word: Any) -> None:
     """A word of tomorrow is not guessed at."""
     assert not omni.Lead.from_dict({"lead": {"id": "x"}, "status": word}).did_opt_out
+    assert not figures(status=word).did_opt_out
 
 
 @pytest.mark.parametrize("value", YES, ids=repr)
