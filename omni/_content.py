@@ -6,6 +6,7 @@ avoided: a real file is read by ``os.pread``, a ``BytesIO`` by its value. All ot
 spooled files, can only seek and read: an upload claims them, and a second upload meanwhile is refused.
 """
 
+import inspect
 import io
 import os
 import stat
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 
 from omni._http import httpx
 from omni._view import is_a
+from omni.errors import UsageError
 
 
 class BinaryFile(Protocol):
@@ -178,10 +180,10 @@ class _HTTPXFile:
     def read(self, size: int) -> bytes:
         try:
             chunk: bytes = self._reader.read(self._position, size) if self._reader else self._file.read(size)
-        except Exception as error:  # whatever the caller's file raises
+            self._position += len(chunk)
+        except Exception as error:  # whatever the caller's file raises, or returns
             reason = type(error).__name__
         else:
-            self._position += len(chunk)
             return chunk
         raise httpx.ReadError(
             f"a file of the request could not be read any more ({reason})"
@@ -198,6 +200,8 @@ def with_own_positions(files: Any) -> Any:
     try:
         pairs = files.items() if is_a(files, Mapping) else files
         return [(name, _with_own_position(value)) for name, value in pairs]
+    except UsageError:
+        raise
     except (TypeError, ValueError):
         return files
 
@@ -205,6 +209,8 @@ def with_own_positions(files: Any) -> Any:
 def _with_own_position(value: Any) -> Any:
     if is_a(value, tuple) and len(value) > 1:
         return (value[0], _with_own_position(value[1]), *value[2:])
+    if inspect.iscoroutinefunction(getattr(value, "read", None)):
+        raise UsageError("A file of the request has to be awaited: give the one inside it, such as UploadFile.file.")
     if hasattr(value, "read") and not is_a(value, io.TextIOBase):  # which httpx refuses by itself
         return _HTTPXFile(value)
     return value

@@ -12,6 +12,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 import pytest
+from starlette.datastructures import UploadFile
 
 import omni
 
@@ -238,6 +239,26 @@ async def test_a_file_that_cannot_be_measured_by_httpx(make: Make) -> None:
     async with make() as client:
         with gzip.open(packed) as file, pytest.raises(omni.UsageError, match="EOFError"):
             await sent_by_httpx(client, LEADS[0], file)()
+
+
+async def test_a_file_that_has_to_be_awaited_by_httpx(make: Make) -> None:
+    """It is refused before anything is sent, and the way out is said."""
+    file = UploadFile(io.BytesIO(CONTENT[:9]), filename="a.bin")
+    async with make() as client:
+        for given in (file, ("a.bin", file)):
+            with pytest.raises(omni.UsageError, match=r"UploadFile\.file"):
+                await client.http.post("/api/v1/documents", files={"files": given})
+
+
+async def test_a_file_that_reads_nothing_by_httpx(make: Make, sandbox: Any) -> None:
+    """None is no bytes: a file that does not block says it, which is no error of ours."""
+
+    class Empty:
+        def read(self, size: int) -> None: ...
+
+    async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
+        with pytest.raises(omni.OutcomeUnknownError):
+            await sent_by_httpx(client, LEADS[0], Empty())()
 
 
 @pytest.mark.parametrize(
