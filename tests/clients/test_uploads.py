@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import httpx
 import pytest
 from omni_client.api.documents import upload_documents
 from omni_client.models import UploadDocumentsBody
@@ -361,15 +362,33 @@ async def test_progress(connect: Make) -> None:
     assert {total for _, total in calls} == {200_012}
 
 
-async def test_progress_that_raises(connect: Make) -> None:
-    """What it raises, the call raises."""
+@pytest.mark.parametrize(
+    "error",
+    [
+        LookupError("enough"),
+        TimeoutError("enough"),
+        UnicodeError("enough"),
+        httpx.ConnectError("enough"),
+        omni.APITimeoutError("enough"),
+        omni.NotFoundError("enough"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_progress_that_raises(connect: Make, error: Exception) -> None:
+    """What it raises, the call raises, at once: it is no failure of the upload, and says nothing of the files."""
+    calls: list[int] = []
 
     def stop(sent: int, total: int) -> None:
-        raise LookupError("enough")
+        calls.append(sent)
+        raise error
 
     async with connect() as client:
-        with pytest.raises(LookupError, match="enough"):
+        with pytest.raises(type(error), match="enough") as caught:
             await client.documents.upload(LEAD, ("a.txt", b"x"), progress=stop)
+
+    assert caught.value is error
+    assert getattr(error, "results", ()) == ()
+    assert calls == [0]
 
 
 async def test_what_is_opened_is_closed(connect: Make, sandbox: Any, tmp_path: Path, monkeypatch: Any) -> None:
