@@ -3,7 +3,8 @@
 Theory of operation: an open file has one position, and ``seek`` followed by ``read`` is two steps. Somebody else, such
 as a second upload of the same file, may come between them. So nothing here depends on the position where that can be
 avoided: a real file is read by ``os.pread``, a ``BytesIO`` by its value. All other objects, such as gzip files and
-spooled files, can only seek and read: an upload claims them, and a second upload meanwhile is refused.
+spooled files, can only seek and read: an upload claims them, and a second upload meanwhile is refused. Where their
+owner, or another request of ``client.http``, comes between the two steps all the same, the request fails.
 """
 
 import inspect
