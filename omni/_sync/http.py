@@ -30,7 +30,7 @@ from omni._http import (
     timeouts,
     without_key,
 )
-from omni._pool import Transport, guard_pools, hides_connections, is_elsewhere, move, wrap_transports
+from omni._pool import Transport, find_hidden, guard_pools, is_elsewhere, move, wrap_transports
 from omni._request_checks import checked_request, without_fixed_boundary
 from omni.errors import UsageError
 from omni.settings import Settings
@@ -87,7 +87,7 @@ class HTTP(httpx.Client):
         self._is_entered = self._is_closed = False
         self._is_pool_ours = given is None
         transports = (self._transport, *self._mounts.values())
-        self._hidden = [each for each in transports if each is not None and hides_connections(each)]
+        self._hidden = find_hidden(transports, httpx.BaseTransport, Budget.kind_of_pool)
         filter_logs()
         self._pools = guard_pools(self, Budget)
         if transport is not None and given is None:
@@ -148,7 +148,7 @@ class HTTP(httpx.Client):
             return super().build_request(method, checked_url(url, self.base_url), **kwargs)
         except UsageError:
             raise
-        except (httpx.InvalidURL, AttributeError, TypeError, ValueError) as error:
+        except Exception as error:  # a file may raise anything
             reason = type(error).__name__
         # Here, so that it does not lead to the original, which may hold the whole body.
         raise UsageError(f"The request cannot be built: check its URL, headers, parameters and body ({reason}).")
@@ -161,7 +161,7 @@ class HTTP(httpx.Client):
         """
         if self._owner._is_closed:
             raise _closed()
-        checked_request(request)
+        checked_request(request, httpx.SyncByteStream)
         self._settle()
         call = Call(request, path_template(request.url.path), self.timeout)
         if self._allow is not None:

@@ -32,9 +32,13 @@ def upload(
     progress: Progress | None,
 ) -> tuple[UploadResult, ...]:
     """Check all files, then send them, ten a request, up to the first request that fails."""
-    with ExitStack() as stack:
-        sources = Disk.run(_upload.checked, list_files(files), metadata, stack)
-        return _send_all(client, sources, fields, progress)
+    try:
+        with ExitStack() as stack:
+            sources = Disk.run(_upload.checked, list_files(files), metadata, stack)
+            return _send_all(client, sources, fields, progress)
+    except _ProgressError as stop:
+        raised: Exception = stop.args[0]
+    raise raised
 
 
 def _send_all(
@@ -78,6 +82,10 @@ def _request(
             raise
 
 
+class _ProgressError(BaseException):
+    """What the caller's ``progress`` raised, on its way past all that handles failures of the request: it is none."""
+
+
 class _Body(httpx.SyncByteStream):
     """A multipart body that is read beside the event loop, each time from its start."""
 
@@ -95,7 +103,11 @@ class _Body(httpx.SyncByteStream):
         return self
 
     def __next__(self) -> bytes:
-        self._report(sum(part.sent for part in self._form.parts))  # all that was read is sent when more is asked for
+        sent = sum(part.sent for part in self._form.parts)  # all that was read is sent when more is asked for
+        try:
+            self._report(sent)
+        except Exception as error:
+            raise _ProgressError(error) from None
         try:
             chunk = Disk.run(b"".join, islice(self._chunks, _AT_ONCE))
         except OmniError as error:  # there was no thread to be had: by now some of it may have been sent
