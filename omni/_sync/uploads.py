@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from omni import _endpoint, _upload
 from omni._disk import Disk
-from omni._download import Reporter
 from omni._file_input import FileInputs, list_files
 from omni._http import httpx, is_of_callback, stall_timeouts
 from omni._upload import Form, Source, UploadResult
@@ -46,18 +45,18 @@ def _send_all(
 ) -> tuple[UploadResult, ...]:
     total = sum(source.size for source in sources)
     results: tuple[UploadResult, ...] = ()
-    tell = Reporter(progress)
     for start in range(0, len(sources), _upload.MOST_FILES):
         batch, rest = sources[start : start + _upload.MOST_FILES], sources[start + _upload.MOST_FILES :]
         before = sum(source.size for source in sources[:start])
 
         def report(sent: int, before: int = before) -> None:
-            tell(before + sent, total)
+            if progress is not None:
+                progress(before + sent, total)
 
         try:
             results += _request(client, fields, batch, report)
         except OmniError as error:
-            if error is tell.raised or is_of_callback(error):  # it says nothing of the files
+            if is_of_callback(error):  # it says nothing of the files
                 raise
             error.results = (*results, *_upload.unstored(batch, error), *_upload.unstored(rest, None))
             raise

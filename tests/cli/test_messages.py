@@ -33,7 +33,8 @@ UNREACHABLE = {
     r"give a path, an open file or|\(name, content, content_type\)": "a command takes paths only",
     r"must be a str, not|must be a list of dicts|a key that is no str|give it as a str": "what is typed is text",
     r"^did_opt_out=|There is no field|^x has no time zone|cannot be sent as JSON|nested too": "not what is typed",
-    r"This raw client|client cannot be copied|This client is|[tT]ransport|other kind of client": "it makes its own client",
+    r"This raw client|client cannot be copied|This client is|[tT]ransport": "it makes its own client",
+    r"other kind of client": "it makes its own client, and sends no body of that kind",
 }
 """Texts that no command can end in, and why."""
 
