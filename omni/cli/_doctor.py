@@ -2,7 +2,6 @@
 
 import os
 import platform
-import re
 import warnings
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from omni import __version__
 from omni.cli._connection import Failure, WrongCall, checked_key
 from omni.cli._options import Options, example
 from omni.cli._plain import clean, print_json, say
+from omni.cli._proxy import Finding, proxy_of
 from omni.errors import OmniError, UsageError
 from omni.settings import Settings, is_plain_http
 
@@ -24,8 +24,6 @@ _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 _VARIABLES = (*_PROXIES, *map(str.lower, _PROXIES), "SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 """What httpx and Python's ``ssl`` read of the environment."""
-
-Finding = dict[str, str | None]
 
 
 @click.command(epilog=example("omni doctor"))
@@ -150,35 +148,6 @@ def _make_async_client(url: str) -> None:
             pass
 
     anyio.run(make)
-
-
-def proxy_of(url: str) -> Finding:
-    """The proxy that httpx picks for the URL: it is asked, since its rules are not those of urllib."""
-    import urllib.request
-
-    import omni
-
-    with omni.Client(api_key="unused", base_url=url) as client:
-        routes = client.http._mounts.items()
-        route = next((found for found in routes if found[0].matches(client.http.base_url)), None)
-    if route is None:
-        return {"value": None, "source": None}
-    scheme = "no" if route[1] is None else route[0].scheme or "all"
-    setting = urllib.request.getproxies()[scheme]
-    return {"value": None if scheme == "no" else _masked(setting), "source": _variable(f"{scheme}_proxy", setting)}
-
-
-def _masked(proxy: str) -> str:
-    scheme, separator, rest = proxy.partition("://")
-    if not separator:
-        scheme, rest = "http", proxy  # as httpx reads it
-    _, at, host = rest.rpartition("@")
-    return f"{scheme}://{'***@' if at else ''}{re.split('[/?#]', host)[0]}"
-
-
-def _variable(name: str, setting: str) -> str:
-    found = (each for each, value in os.environ.items() if each.lower() == name and value == setting)
-    return next(found, "the system's settings")
 
 
 def _trust_store() -> Finding:

@@ -135,7 +135,7 @@ def _server_words(error: OmniError) -> str:
 def _proxy_on_the_way(origin: str) -> str:
     if not any(name.lower().endswith("_proxy") for name in os.environ):
         return ""
-    from omni.cli._doctor import proxy_of
+    from omni.cli._proxy import proxy_of  # here, since most commands end well
 
     try:
         found = proxy_of(origin)
