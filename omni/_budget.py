@@ -7,12 +7,14 @@ left of the budget of the call that runs on this thread. What neither can bound 
 """
 
 import contextvars
+import functools
 import math
 import os
 import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Callable, Coroutine, Generator, Iterable
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
@@ -287,9 +289,31 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """A connection, or an error of httpcore: no port of that number, no thread left for the name lookup."""
         try:
-            return await connecting
+            return _close_if_cancelled(await connecting)
         except (httpcore.NetworkError, httpcore.TimeoutException):
             raise
         except Exception as error:
             failure = httpcore.ConnectError(str(error) or type(error).__name__)
         raise failure
+
+
+def _close_if_cancelled(stream: httpcore.AsyncNetworkStream) -> httpcore.AsyncNetworkStream:
+    """Let a handshake that is cancelled close its connection: httpcore does so for exceptions alone."""
+    # By a weak reference, since a stream that refers to itself is freed late.
+    vars(stream)["start_tls"] = functools.partial(_start_tls, weakref.ref(stream))
+    return stream
+
+
+async def _start_tls(
+    stream: "weakref.ref[httpcore.AsyncNetworkStream]", *arguments: Any, **options: Any
+) -> httpcore.AsyncNetworkStream:
+    import anyio
+
+    plain = stream()
+    assert plain is not None  # httpcore holds it while it waits
+    try:
+        return _close_if_cancelled(await type(plain).start_tls(plain, *arguments, **options))
+    except BaseException:
+        with anyio.CancelScope(shield=True):  # which closes at once and waits for nobody
+            await plain.aclose()
+        raise

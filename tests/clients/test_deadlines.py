@@ -1,5 +1,6 @@
 """Every wait on the wire ends with the call: in handshakes of TLS inside TLS, between addresses, in a streamed body."""
 
+import gc
 import socket
 import ssl
 import threading
@@ -350,3 +351,26 @@ async def test_a_runtime_error_of_a_transport_is_its_own(make: Make) -> None:
     async with make(transport=httpx.MockTransport(fail)) as client:
         with pytest.raises(RuntimeError, match="theirs"):
             await client.leads.get(ID)
+
+
+async def test_a_handshake_that_ends_with_its_call_leaves_no_socket(make: Make) -> None:
+    """A host that accepts connections and says nothing: httpcore forgets the socket when a handshake is cancelled."""
+    folder = Path("/proc/self/fd")
+    if not folder.exists():
+        pytest.skip("nobody can tell here which files are open")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        async with make(base_url=f"https://127.0.0.1:{server.getsockname()[1]}", timeout=0.1, attempts=1) as client:
+            with pytest.raises(omni.APITimeoutError):
+                await client.leads.get("1")  # the first one loads modules and the trust store
+            before = len(list(folder.iterdir()))
+            gc.disable()
+            try:
+                for _ in range(10):
+                    with pytest.raises(omni.APITimeoutError):
+                        await client.leads.get("1")
+                await anyio.sleep(0.05)  # asyncio closes in its next round
+                after = len(list(folder.iterdir()))
+            finally:
+                gc.enable()
+
+    assert after == before
