@@ -174,11 +174,17 @@ def _has_leftovers(connection: Any) -> bool:
 
 def _is_waiting(stream: Any) -> bool:
     while stream is not None:
-        count_bytes, beneath = _LAYERS[f"{stream.__class__.__module__}.{stream.__class__.__qualname__}"]
+        count_bytes, beneath = _LAYERS[_full_name(stream.__class__)]
         if count_bytes(stream):
             return True
         stream = getattr(stream, beneath) if beneath else None
     return False
+
+
+@functools.cache
+def _full_name(kind: type) -> str:
+    """The pool asks each idle connection before each call, so the name is put together once."""
+    return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _in_socket(stream: Any) -> Any:
