@@ -175,20 +175,22 @@ def _in_threads(work: Callable[[], None], count: int, stop: threading.Event) -> 
         ended.release()
 
     threads: list[threading.Thread] = []
+    started = 0
     try:
         with suppress(RuntimeError):  # "can't start new thread"
-            while len(threads) < count:
-                thread = threading.Thread(target=run)
-                thread.start()
-                threads.append(thread)
-        if not threads:
+            for _ in range(count):
+                threads.append(threading.Thread(target=run))  # before it starts, since Ctrl-C may come in between
+                threads[-1].start()
+                started += 1
+        if not started:
             work()
-        for _ in threads:
+        for _ in range(started):
             ended.acquire()
     finally:
         stop.set()
         for thread in threads:
-            thread.join()
+            with suppress(RuntimeError):  # one that did not begin yet will find the stop
+                thread.join()
 
 
 class Part:

@@ -850,9 +850,9 @@ def test_ctrl_c(store: Any, tmp_path: Path) -> None:
         signal.pthread_kill(main, signal.SIGALRM)
 
     interrupter = threading.Thread(target=interrupt)
+    interrupter.start()
     try:
         with omni.Client(api_key="k", base_url="http://api.example.com") as client, pytest.raises(KeyboardInterrupt):
-            interrupter.start()
             client.documents.download_all(lead, to=tmp_path)
     finally:
         interrupter.join()

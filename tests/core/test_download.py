@@ -348,6 +348,24 @@ def test_a_crew_within_a_crew_stops() -> None:
     assert sorted(stopped) == [1, 2]
 
 
+def test_ctrl_c_while_a_thread_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All threads are waited for, also the one in whose start Ctrl-C came: it would leave a part of a file."""
+    begun: list[threading.Thread] = []
+
+    class Interrupted(threading.Thread):
+        def start(self) -> None:
+            super().start()
+            begun.append(self)
+            if len(begun) == 2:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr("omni._disk.threading", SimpleNamespace(**{**vars(threading), "Thread": Interrupted}))
+
+    with pytest.raises(KeyboardInterrupt):
+        Crew.map(lambda item: time.sleep(item / 5), range(1, 4), 4)
+    assert [thread.is_alive() for thread in begun] == [False, False]
+
+
 def test_a_crew_of_fewer_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where not all threads can be had, those that can do the work."""
     left = [True, True]
