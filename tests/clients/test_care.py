@@ -7,7 +7,6 @@ import logging
 import os
 import pickle
 import re
-import socket
 import ssl
 import traceback
 import warnings
@@ -31,6 +30,8 @@ Make = Callable[..., Any]
 Start = Callable[..., Wire]
 
 ID = "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
+NOBODY = "http://127.0.0.1:1"
+"""A port where nobody listens; one that was free a moment ago may be another test's server by now."""
 OK = answer()
 
 
@@ -125,10 +126,7 @@ async def test_no_retries_on_request(make: Make, wire: Start) -> None:
 
 async def test_a_dead_server_is_a_connection_error(make: Make) -> None:
     """Nobody listens: tried three times, then said so."""
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-
-    async with make(base_url=f"http://127.0.0.1:{port}") as client:
+    async with make(base_url=NOBODY) as client:
         with pytest.raises(omni.APIConnectionError) as caught:
             await client.leads.get(ID)
 
@@ -693,9 +691,7 @@ async def test_an_environment_that_cannot_be_used(
 
 async def test_a_redirected_write_is_not_repeated(make: Make, wire: Start) -> None:
     """The first hop was answered, so the write arrived, whatever became of the second."""
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        dead = f"http://127.0.0.1:{unused.getsockname()[1]}/"
-    server = wire(answer(307, b"", location=dead))
+    server = wire(answer(307, b"", location=f"{NOBODY}/"))
 
     async with make(base_url=server.url) as client:
         with pytest.raises(omni.OutcomeUnknownError):
