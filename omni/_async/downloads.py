@@ -14,7 +14,7 @@ from omni import _endpoint
 from omni._async.http import AsyncHTTP
 from omni._budget import AsyncBudget
 from omni._destination import check_free, destination, digest_of, future_folder, path_to, read_whole, size_of
-from omni._discreet import discreet, forget_locals
+from omni._discreet import forget_locals
 from omni._disk import AsyncCrew, AsyncDisk, Part, write_whole
 from omni._download import (
     LINK_IS_OVER,
@@ -55,7 +55,6 @@ MOST_OF_A_REFUSAL = 1 << 16
 To = str | os.PathLike[str]
 
 
-@discreet
 async def one(
     client: "AsyncClient", document: Document | str, to: To, options: SaveOptions, progress: Progress | None
 ) -> Path:
@@ -78,7 +77,6 @@ def _of_document(client: "AsyncClient", document: Document, options: SaveOptions
     return AsyncDownload(client.http, link, fresh, options, report)
 
 
-@discreet
 async def csv(client: "AsyncClient", period: Period, to: To, options: SaveOptions, progress: Progress | None) -> Path:
     """Download the file that analytics makes."""
 
@@ -92,7 +90,6 @@ async def csv(client: "AsyncClient", period: Period, to: To, options: SaveOption
     return path_to(target, given)
 
 
-@discreet
 async def every(
     client: "AsyncClient",
     lead: Lead | str,
