@@ -15,7 +15,7 @@ from omni import _endpoint
 from omni._sync.http import HTTP
 from omni._budget import Budget
 from omni._destination import check_free, destination, digest_of, future_folder, path_to, read_whole, size_of
-from omni._discreet import discreet, forget_locals
+from omni._discreet import forget_locals
 from omni._disk import Crew, Disk, Part, write_whole
 from omni._download import (
     LINK_IS_OVER,
@@ -56,7 +56,6 @@ MOST_OF_A_REFUSAL = 1 << 16
 To = str | os.PathLike[str]
 
 
-@discreet
 def one(
     client: "Client", document: Document | str, to: To, options: SaveOptions, progress: Progress | None
 ) -> Path:
@@ -79,7 +78,6 @@ def _of_document(client: "Client", document: Document, options: SaveOptions, rep
     return Download(client.http, link, fresh, options, report)
 
 
-@discreet
 def csv(client: "Client", period: Period, to: To, options: SaveOptions, progress: Progress | None) -> Path:
     """Download the file that analytics makes."""
 
@@ -93,7 +91,6 @@ def csv(client: "Client", period: Period, to: To, options: SaveOptions, progress
     return path_to(target, given)
 
 
-@discreet
 def every(
     client: "Client",
     lead: Lead | str,
