@@ -69,7 +69,7 @@ def pythons(url: str, peer: peers.Peer) -> Iterator[tuple[str, Warm]]:
 
 DECODE = """
 import json
-from omni._endpoint import GET_LEAD
+from omni._operations.registry import GET_LEAD
 from omni_client.models import LeadDetails
 data = open(URL, "rb").read()
 def walked():

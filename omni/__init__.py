@@ -28,17 +28,24 @@ if TYPE_CHECKING:
     from omni._async.documents import AsyncDocuments
     from omni._async.http import AsyncHTTP
     from omni._async.leads import AsyncLeads
-    from omni._download import (
+    from omni._files.download import (
         DownloadResult,
         Progress,
     )
-    from omni._file_input import (
+    from omni._files.file_input import (
         FileInput,
         FileInputs,
     )
-    from omni._pool import (
-        AsyncTransport,
-        Transport,
+    from omni._files.upload import UploadResult
+    from omni._operations.difference import (
+        Difference,
+        Observe,
+    )
+    from omni._operations.payloads import (
+        ChecklistValue,
+        LeadChanges,
+        LeadFields,
+        OneOffFields,
     )
     from omni._sync.analytics import (
         LeadIterator,
@@ -48,22 +55,16 @@ if TYPE_CHECKING:
     from omni._sync.documents import Documents
     from omni._sync.http import HTTP
     from omni._sync.leads import Leads
-    from omni._upload import (
-        UploadOutcome,
-        UploadResult,
+    from omni._transport.connection_pool import (
+        AsyncTransport,
+        Transport,
     )
-    from omni._writes import (
-        ChecklistValue,
-        LeadChanges,
-        LeadFields,
-        OneOffFields,
-    )
-    from omni.action_logs import (
+    from omni._views.action_logs import (
         ActionLog,
         Message,
         Tool,
     )
-    from omni.analytics import (
+    from omni._views.analytics import (
         Analytics,
         AnalyticsTotals,
         ChannelFigures,
@@ -71,23 +72,20 @@ if TYPE_CHECKING:
         CompletionFigures,
         LeadFigures,
     )
-    from omni.checklists import (
+    from omni._views.checklists import (
         ChecklistGroup,
         ChecklistItem,
-        OneOffItem,
-    )
-    from omni.documents import (
         Document,
         DocumentValidation,
         MatchedItem,
+        OneOffItem,
         RuleVerdict,
-        Upload,
-        UploadedDocument,
     )
-    from omni.drift import (
-        Difference,
-        Observe,
+    from omni._views.leads import (
+        Lead,
+        MatchingLead,
     )
+    from omni._views.uploads import Upload, UploadedDocument
     from omni.errors import (
         APIConnectionError,
         APIStatusError,
@@ -95,6 +93,7 @@ if TYPE_CHECKING:
         AuthenticationError,
         BadRequestError,
         ConflictError,
+        FileOutcome,
         InternalServerError,
         InvalidResponseError,
         NotFoundError,
@@ -102,19 +101,17 @@ if TYPE_CHECKING:
         OutcomeUnknownError,
         PermissionDeniedError,
         RateLimitError,
+        StoredDocument,
         UnprocessableEntityError,
+        UploadOutcome,
         UsageError,
         WaitEndedError,
         WriteResponseError,
         WriteServerError,
         WriteStatusError,
     )
-    from omni.leads import (
-        Lead,
-        MatchingLead,
-    )
 
-__version__ = "0.1.0"
+__version__: str
 
 __all__ = [
     "HTTP",
@@ -153,6 +150,7 @@ __all__ = [
     "FieldType",
     "FileInput",
     "FileInputs",
+    "FileOutcome",
     "InternalServerError",
     "InvalidResponseError",
     "Lead",
@@ -178,6 +176,7 @@ __all__ = [
     "Progress",
     "RateLimitError",
     "RuleVerdict",
+    "StoredDocument",
     "Tool",
     "Transport",
     "UnprocessableEntityError",
@@ -197,71 +196,73 @@ _HOME = {
     "APIConnectionError": "omni.errors",
     "APIStatusError": "omni.errors",
     "APITimeoutError": "omni.errors",
-    "ActionLog": "omni.action_logs",
+    "ActionLog": "omni._views.action_logs",
     "ActionLogStatus": "omni_client.models",
     "ActionLogType": "omni_client.models",
-    "Analytics": "omni.analytics",
-    "AnalyticsTotals": "omni.analytics",
+    "Analytics": "omni._views.analytics",
+    "AnalyticsTotals": "omni._views.analytics",
     "AssigneeType": "omni_client.models",
     "AsyncClient": "omni._async.client",
     "AsyncDocuments": "omni._async.documents",
     "AsyncHTTP": "omni._async.http",
     "AsyncLeadIterator": "omni._async.analytics",
     "AsyncLeads": "omni._async.leads",
-    "AsyncTransport": "omni._pool",
+    "AsyncTransport": "omni._transport.connection_pool",
     "AsyncWorkspaceAnalytics": "omni._async.analytics",
     "AuthenticationError": "omni.errors",
     "BadRequestError": "omni.errors",
-    "ChannelFigures": "omni.analytics",
-    "ChecklistFigure": "omni.analytics",
-    "ChecklistGroup": "omni.checklists",
-    "ChecklistItem": "omni.checklists",
+    "ChannelFigures": "omni._views.analytics",
+    "ChecklistFigure": "omni._views.analytics",
+    "ChecklistGroup": "omni._views.checklists",
+    "ChecklistItem": "omni._views.checklists",
     "ChecklistItemStatus": "omni_client.models",
-    "ChecklistValue": "omni._writes",
+    "ChecklistValue": "omni._operations.payloads",
     "Client": "omni._sync.client",
-    "CompletionFigures": "omni.analytics",
+    "CompletionFigures": "omni._views.analytics",
     "ConflictError": "omni.errors",
-    "Difference": "omni.drift",
-    "Document": "omni.documents",
-    "DocumentValidation": "omni.documents",
+    "Difference": "omni._operations.difference",
+    "Document": "omni._views.checklists",
+    "DocumentValidation": "omni._views.checklists",
     "Documents": "omni._sync.documents",
-    "DownloadResult": "omni._download",
+    "DownloadResult": "omni._files.download",
     "FieldType": "omni_client.models",
-    "FileInput": "omni._file_input",
-    "FileInputs": "omni._file_input",
+    "FileInput": "omni._files.file_input",
+    "FileInputs": "omni._files.file_input",
+    "FileOutcome": "omni.errors",
     "HTTP": "omni._sync.http",
     "InternalServerError": "omni.errors",
     "InvalidResponseError": "omni.errors",
-    "Lead": "omni.leads",
-    "LeadChanges": "omni._writes",
-    "LeadFields": "omni._writes",
-    "LeadFigures": "omni.analytics",
+    "Lead": "omni._views.leads",
+    "LeadChanges": "omni._operations.payloads",
+    "LeadFields": "omni._operations.payloads",
+    "LeadFigures": "omni._views.analytics",
     "LeadIterator": "omni._sync.analytics",
     "LeadSource": "omni_client.models",
     "LeadStatus": "omni_client.models",
     "Leads": "omni._sync.leads",
-    "MatchedItem": "omni.documents",
-    "MatchingLead": "omni.leads",
-    "Message": "omni.action_logs",
+    "MatchedItem": "omni._views.checklists",
+    "MatchingLead": "omni._views.leads",
+    "Message": "omni._views.action_logs",
     "MessageChannel": "omni_client.models",
     "MessageDirection": "omni_client.models",
     "NotFoundError": "omni.errors",
-    "Observe": "omni.drift",
+    "Observe": "omni._operations.difference",
     "OmniError": "omni.errors",
-    "OneOffFields": "omni._writes",
-    "OneOffItem": "omni.checklists",
+    "OneOffFields": "omni._operations.payloads",
+    "OneOffItem": "omni._views.checklists",
     "OutcomeUnknownError": "omni.errors",
     "PermissionDeniedError": "omni.errors",
-    "Progress": "omni._download",
+    "Progress": "omni._files.download",
     "RateLimitError": "omni.errors",
-    "RuleVerdict": "omni.documents",
-    "Tool": "omni.action_logs",
-    "Transport": "omni._pool",
+    "RuleVerdict": "omni._views.checklists",
+    "StoredDocument": "omni.errors",
+    "Tool": "omni._views.action_logs",
+    "Transport": "omni._transport.connection_pool",
     "UnprocessableEntityError": "omni.errors",
-    "Upload": "omni.documents",
-    "UploadOutcome": "omni._upload",
-    "UploadResult": "omni._upload",
-    "UploadedDocument": "omni.documents",
+    "Upload": "omni._views.uploads",
+    "UploadOutcome": "omni.errors",
+    "UploadResult": "omni._files.upload",
+    "UploadedDocument": "omni._views.uploads",
     "UsageError": "omni.errors",
     "WaitEndedError": "omni.errors",
     "WorkspaceAnalytics": "omni._sync.analytics",
@@ -273,6 +274,8 @@ _HOME = {
 if not TYPE_CHECKING:  # pragma: no branch (else a checker would believe in every name)
 
     def __getattr__(name: str) -> Any:
+        if name == "__version__":
+            return import_module("omni.settings").version()
         if name not in _HOME:
             raise AttributeError(f"module 'omni' has no attribute {name!r}")
         value = globals()[name] = getattr(import_module(_HOME[name]), name)

@@ -26,9 +26,7 @@ Such things are attributes, for those who ask.
 
 import json
 from collections.abc import Mapping
-from typing import Any, cast
-
-import omni
+from typing import Any, Literal, Protocol, cast
 
 
 class OmniError(Exception):
@@ -44,7 +42,7 @@ class OmniError(Exception):
     """How many times the request was sent, or tried to be."""
     elapsed: float = 0.0
     """Seconds from the call to the error."""
-    results: "tuple[omni.UploadResult, ...]" = ()
+    results: "tuple[FileOutcome, ...]" = ()
     """What became of each file, in their order, where ``client.documents.upload()`` failed; else empty. An ``unknown``
     one may be stored: look for it before it is uploaded again."""
 
@@ -62,6 +60,40 @@ class OmniError(Exception):
         return f"{type(self).__name__}({str(self)!r})"
 
 
+UploadOutcome = Literal["stored", "refused", "unknown", "not sent"]
+
+
+class StoredDocument(Protocol):
+    """What an error can tell of a document that was stored, an ``omni.UploadedDocument``."""
+
+    @property
+    def id(self) -> str:
+        """The document's id."""
+        ...
+
+
+class FileOutcome(Protocol):
+    """What an error can tell of one file of an upload, an ``omni.UploadResult``.
+
+    As a protocol, since the views that those are made of raise errors themselves.
+    """
+
+    @property
+    def filename(self) -> str:
+        """The name it was sent under."""
+        ...
+
+    @property
+    def outcome(self) -> UploadOutcome:
+        """An ``unknown`` one may be stored: look for it before it is uploaded again."""
+        ...
+
+    @property
+    def document(self) -> StoredDocument | None:
+        """What was stored, if the response tells which of its documents that is."""
+        ...
+
+
 class UsageError(OmniError, ValueError):
     """Your call is wrong, and nothing was sent; the message names the repair."""
 
@@ -77,7 +109,7 @@ class APITimeoutError(APIConnectionError, TimeoutError):
 class OutcomeUnknownError(APIConnectionError):
     """A write was sent, and the response, if one came, does not prove that it was refused; it was not sent again."""
 
-    reconcile: str = "Before you repeat the write, read what it would have changed: it may already have happened."
+    reconcile_hint: str = "Before you repeat the write, read what it would have changed: it may already have happened."
     """How to find out, before anything is repeated."""
 
 

@@ -12,7 +12,7 @@ _MOST_PATHS = 20
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
     """What pytest prints of ``assert left == right`` for two views of one kind, or two tuples of views."""
-    if op != "==" or "omni._view" not in sys.modules or type(left) is not type(right):
+    if op != "==" or "omni._views.base" not in sys.modules or type(left) is not type(right):
         return None
     sides = _json_of(left), _json_of(right)
     if None in sides:
@@ -24,7 +24,7 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 
 def _json_of(value: Any) -> Any:
     """The JSON of a view, or of a tuple or list of them; None of anything else."""
-    from omni._view import View, is_a
+    from omni._views.base import View, is_a
 
     if is_a(value, View):
         return value._data
@@ -35,8 +35,8 @@ def _json_of(value: Any) -> Any:
 
 def _differing_paths(left: Any, right: Any) -> Iterator[str]:
     """With a list of what waits, since JSON can be deeper than calls; keys that do not look like names are withheld."""
-    from omni._view import is_a
-    from omni.drift import _joined, _shown
+    from omni._operations.drift import _joined, _shown
+    from omni._views.base import is_a
 
     absent = object()
     waiting = [("", left, right)]

@@ -5,9 +5,10 @@ import re
 import urllib.parse
 import warnings
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
-from omni._discreet import discreet
+from omni._traceback_scrubbing import scrub_traceback
 from omni.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Settings:
     base_url_source: str
 
     @classmethod
-    @discreet
+    @scrub_traceback
     def resolve(cls, api_key: str | None = None, base_url: str | None = None) -> "Settings":
         """Settings from arguments, else from ``OMNI_API_KEY`` and ``OMNI_BASE_URL``, else the live API's address.
 
@@ -42,6 +43,17 @@ class Settings:
         if url is None:
             url, url_source = BASE_URL, "default"
         return cls(_checked_key(key, key_source), key_source, _checked_base_url(url, url_source), url_source)
+
+
+@cache
+def version() -> str:
+    """The version of this package as it was installed; ``unknown`` for files that were not, as in a zip."""
+    from importlib import metadata  # here, since ``import omni`` does without and it takes 6 ms
+
+    try:
+        return metadata.version("omniai-leads")
+    except metadata.PackageNotFoundError:
+        return "unknown"
 
 
 def checked_timeout(seconds: object, name: str = "timeout") -> float:

@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 
 import omni
-from omni import _endpoint, _upload, drift, sandbox
+from omni import sandbox
+from omni._files import upload
+from omni._operations import drift, registry
 
 CLIENTS = [omni.Client, omni.AsyncClient]
-NOT_FOR_USERS = {"call"}
-"""Methods by which our own modules reach each other; their names have no underscore yet."""
-
 CLASSES = {name: value for name in omni.__all__ if isinstance(value := getattr(omni, name), type)}
 OURS = {name: value for name, value in CLASSES.items() if value.__module__.startswith("omni.")}
 
@@ -95,7 +94,7 @@ def annotations(owner: type) -> Iterator[tuple[str, ast.expr]]:
             is_public = not member.name.startswith("_") or (member.name == "__init__" and owner in CLIENTS)
             arguments = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
             written = [member.returns, *(each.annotation for each in arguments if each)]
-            if is_public and member.name not in NOT_FOR_USERS:
+            if is_public:
                 yield from ((member.name, each) for each in written if each)
 
 
@@ -133,7 +132,7 @@ def test_every_type_in_a_public_signature_has_a_public_name(name: str) -> None:
 def test_the_walk_over_signatures_finds_what_has_no_name() -> None:
     """The check above fails for an alias, a class and a string that nobody can import."""
     annotation = ast.parse("tuple['Operation | None', Literal['x'], datetime, Form, To]", mode="eval").body
-    scope = {"datetime": datetime, "Operation": _endpoint.Operation, "Form": _upload.Form, "To": str | bytes}
+    scope = {"datetime": datetime, "Operation": registry.Operation, "Form": upload.Form, "To": str | bytes}
 
     nameless = {each for each in types_in(annotation) if not is_nameable(each, eval(each, scope))}
     assert nameless == {"Operation", "Form", "To"}

@@ -1,4 +1,4 @@
-"""Make ``omni/_contract.json`` from ``openapi/omni.yaml``: what ``omni/drift.py`` compares responses with.
+"""Make ``omni/_operations/contract.json`` from ``openapi/omni.yaml``: what ``omni/drift.py`` compares responses with.
 
     python tools/contract.py            write it
     python tools/contract.py --check    fail if it differs from what would be written
@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 HERE = Path(__file__).resolve().parent.parent
-SPEC, TARGET = HERE / "openapi" / "omni.yaml", HERE / "omni" / "_contract.json"
+SPEC, TARGET = HERE / "openapi" / "omni.yaml", HERE / "omni" / "_operations" / "contract.json"
 REPAIR = "run `nox -s generate` and commit the result"
 
 ANNOTATIONS = {"description", "title", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"}
@@ -38,7 +38,7 @@ def main() -> int:
     if "--check" not in sys.argv[1:]:
         TARGET.write_text(wanted, "utf-8")
     elif not TARGET.exists() or TARGET.read_text("utf-8") != wanted:
-        print(f"omni/_contract.json is not what openapi/omni.yaml gives: {REPAIR}")
+        print(f"omni/_operations/contract.json is not what openapi/omni.yaml gives: {REPAIR}")
         return 1
     return 0
 

@@ -23,7 +23,7 @@ from contract import effect
 from coverage_ways import WAYS
 
 import omni
-from omni._view import View
+from omni._views.base import View
 
 HERE = Path(__file__).resolve().parent.parent
 SPEC, PAGE = HERE / "openapi" / "omni.yaml", HERE / "docs" / "coverage.md"

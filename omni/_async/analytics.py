@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
-import omni
-from omni import _endpoint, _pages, analytics, errors
+from omni import errors
 from omni._async import downloads
-from omni._discreet import scrub_public_methods
-from omni._download import MAX_FILE_SIZE, Progress, SaveOptions
-from omni.analytics import LeadFigures
+from omni._async.session import AsyncSession
+from omni._files.download import MAX_FILE_SIZE, Progress, SaveOptions
+from omni._operations import pagination, registry
+from omni._traceback_scrubbing import scrub_public_methods
+from omni._views import analytics
+from omni._views.analytics import LeadFigures
 
 
 @scrub_public_methods
@@ -23,8 +25,8 @@ class AsyncWorkspaceAnalytics:
     Deleted and test leads are left out. ``start`` and ``end`` are about when a lead was made.
     """
 
-    def __init__(self, client: "omni.AsyncClient") -> None:
-        self._client = client
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
 
     async def get(
         self, *, start: datetime | None = None, end: datetime | None = None, token: str | None = None
@@ -34,8 +36,8 @@ class AsyncWorkspaceAnalytics:
         Raises UsageError for a time without a time zone and for a start after the end, BadRequestError if the API does
         not accept the token. Source: the page Get Analytics.
         """
-        query = _pages.query(_pages.between(start, end), token)
-        return await self._client.call(_endpoint.GET_ANALYTICS, **query)
+        query = pagination.query(pagination.period(start, end), token)
+        return await self._session.call(registry.GET_ANALYTICS, **query)
 
     def iter_leads(
         self,
@@ -55,9 +57,9 @@ class AsyncWorkspaceAnalytics:
         ``max_pages`` (None for no bound): 10,000 pages are up to five million leads. Only one task or thread may draw
         from it at a time, else it raises UsageError, so that no lead is given twice.
         """
-        period = _pages.between(start, end)
-        bounds = _pages.at_most(max_items), _pages.at_most(max_pages, "max_pages", least=1)
-        return AsyncLeadIterator(self._client, period, _pages.Place.of(cursor, period), *bounds)
+        period = pagination.period(start, end)
+        bounds = pagination.at_most(max_items), pagination.at_most(max_pages, "max_pages", least=1)
+        return AsyncLeadIterator(self._session, period, pagination.PagePosition.of(cursor, period), *bounds)
 
     async def download_csv(
         self,
@@ -77,7 +79,7 @@ class AsyncWorkspaceAnalytics:
         the page Get Analytics.
         """
         options = SaveOptions(overwrite, mode, max_bytes)
-        return await downloads.csv(self._client, _pages.between(start, end), to, options, progress)
+        return await downloads.csv(self._session, pagination.period(start, end), to, options, progress)
 
 
 @scrub_public_methods
@@ -86,15 +88,15 @@ class AsyncLeadIterator(AsyncIterator[LeadFigures]):
 
     def __init__(
         self,
-        client: "omni.AsyncClient",
-        period: _pages.Period,
-        place: _pages.Place,
+        session: AsyncSession,
+        period: pagination.Period,
+        place: pagination.PagePosition,
         at_most: float,
         max_pages: float,
     ) -> None:
-        self._client = client
+        self._session = session
         self._period = period
-        self._place = place
+        self._position = place
         self._left = at_most
         self._max_pages = max_pages
         self._drawing = threading.Lock()  # never waited for: not in an event loop, and not after a fork
@@ -109,7 +111,7 @@ class AsyncLeadIterator(AsyncIterator[LeadFigures]):
 
         It counts leads on a page, so a lead that moves to another place meanwhile may be missed or come twice.
         """
-        return self._place.cursor(self._period)
+        return self._position.cursor(self._period)
 
     async def __anext__(self) -> LeadFigures:
         if not self._drawing.acquire(blocking=False):
@@ -124,17 +126,17 @@ class AsyncLeadIterator(AsyncIterator[LeadFigures]):
 
     async def _next(self) -> LeadFigures:
         while self._left > 0:
-            here = self._place
+            here = self._position
             page = self._page
             if page is None or page is self._used_up:
                 page = await self._fetch(here.token)
-            self._place = here.after(page, self._seen)
-            if self._place.token != here.token:
+            self._position = here.after(page, self._seen)
+            if self._position.token != here.token:
                 self._used_up = page
             if here.given < len(page.leads):
                 self._left -= 1
                 return page.leads[here.given]
-            if self._place == here:
+            if self._position == here:
                 if page.raw.next_token:
                     raise self._error("The next page is one that was there before, or its token is no text", page)
                 break
@@ -145,7 +147,7 @@ class AsyncLeadIterator(AsyncIterator[LeadFigures]):
             raise self._error(
                 f"There are more pages than max_pages={self._max_pages:,}: give more, or None", self._page
             )
-        page = await self._client.call(_endpoint.GET_ANALYTICS, **_pages.query(self._period, token))
+        page = await self._session.call(registry.GET_ANALYTICS, **pagination.query(self._period, token))
         self._page = page
         self._seen.add(token)
         return page
@@ -154,7 +156,7 @@ class AsyncLeadIterator(AsyncIterator[LeadFigures]):
         return errors.InvalidResponseError(
             text,
             method="GET",
-            path=_endpoint.GET_ANALYTICS.path,
+            path=registry.GET_ANALYTICS.path,
             attempts=len(self._seen),
             elapsed=time.monotonic() - self._began,
             status_code=200,

@@ -4,17 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-from omni import _endpoint, _upload
-from omni._disk import AsyncDisk
-from omni._file_input import FileInputs, list_files
-from omni._http import httpx, is_of_callback, stall_timeouts
-from omni._upload import Form, Source, UploadResult
+import httpx
+
+from omni._async.session import AsyncSession
+from omni._files.concurrency import AsyncConcurrency
+from omni._files.file_input import FileInputs, list_files
+from omni._files.upload import MAX_FILES, Form, Source, UploadResult, checked, opened, stored, unstored, whole
+from omni._operations import registry
+from omni._transport.call import is_of_callback, stall_timeouts
 from omni.errors import OmniError
-
-if TYPE_CHECKING:
-    from omni._async.client import AsyncClient
 
 Progress = Callable[[int, int], object]
 
@@ -22,8 +22,8 @@ _AT_ONCE = 4
 """Pieces of httpx's, 64 KB each, that are read in one go: one takes as long as the way to a thread and back."""
 
 
-async def upload(
-    client: "AsyncClient",
+async def upload_files(
+    session: AsyncSession,
     files: FileInputs,
     fields: Mapping[str, str],
     metadata: Sequence[Mapping[str, str] | None] | None,
@@ -32,20 +32,20 @@ async def upload(
     """Check all files, then send them, ten a request, up to the first request that fails."""
     try:
         with ExitStack() as stack:
-            sources = await AsyncDisk.run(_upload.checked, list_files(files), metadata, stack)
-            return await _send_all(client, sources, fields, progress)
+            sources = await AsyncConcurrency.run_in_thread(checked, list_files(files), metadata, stack)
+            return await _send_all(session, sources, fields, progress)
     except _ProgressError as stop:
         raised: Exception = stop.args[0]
     raise raised
 
 
 async def _send_all(
-    client: "AsyncClient", sources: Sequence[Source], fields: Mapping[str, str], progress: Progress | None
+    session: AsyncSession, sources: Sequence[Source], fields: Mapping[str, str], progress: Progress | None
 ) -> tuple[UploadResult, ...]:
     total = sum(source.size for source in sources)
     results: tuple[UploadResult, ...] = ()
-    for start in range(0, len(sources), _upload.MOST_FILES):
-        batch, rest = sources[start : start + _upload.MOST_FILES], sources[start + _upload.MOST_FILES :]
+    for start in range(0, len(sources), MAX_FILES):
+        batch, rest = sources[start : start + MAX_FILES], sources[start + MAX_FILES :]
         before = sum(source.size for source in sources[:start])
 
         def report(sent: int, before: int = before) -> None:
@@ -53,27 +53,27 @@ async def _send_all(
                 progress(before + sent, total)
 
         try:
-            results += await _request(client, fields, batch, report)
+            results += await _request(session, fields, batch, report)
         except OmniError as error:
             if is_of_callback(error):  # it says nothing of the files
                 raise
-            error.results = (*results, *_upload.unstored(batch, error), *_upload.unstored(rest, None))
+            error.results = (*results, *unstored(batch, error), *unstored(rest, None))
             raise
     return results
 
 
 async def _request(
-    client: "AsyncClient", fields: Mapping[str, str], batch: Sequence[Source], report: Callable[[int], None]
+    session: AsyncSession, fields: Mapping[str, str], batch: Sequence[Source], report: Callable[[int], None]
 ) -> tuple[UploadResult, ...]:
-    operation = replace(_endpoint.UPLOAD_DOCUMENTS, view=_upload.whole(_endpoint.UPLOAD_DOCUMENTS.view, len(batch)))
+    operation = replace(registry.UPLOAD_DOCUMENTS, view=whole(registry.UPLOAD_DOCUMENTS.view, len(batch)))
     with ExitStack() as stack:
-        form = Form(fields, batch, await AsyncDisk.run(_upload.opened, batch, stack))
-        request = client.http.build_request(
-            **operation.request(body=form), extensions={"timeout": stall_timeouts(client.http.timeout)}
+        form = Form(fields, batch, await AsyncConcurrency.run_in_thread(opened, batch, stack))
+        request = session.http.build_request(
+            **operation.request(body=form), extensions={"timeout": stall_timeouts(session.http.timeout)}
         )
         request.stream = _Body(request.stream, form, report)
         try:
-            return _upload.stored(batch, await client._send(operation, request))
+            return stored(batch, await session.send(operation, request))
         except OmniError as error:
             for fault in form.faults():
                 error.add_note(fault)
@@ -107,7 +107,7 @@ class _Body(httpx.AsyncByteStream):
         except Exception as error:
             raise _ProgressError(error) from None
         try:
-            chunk = await AsyncDisk.run(b"".join, islice(self._chunks, _AT_ONCE))
+            chunk = await AsyncConcurrency.run_in_thread(b"".join, islice(self._chunks, _AT_ONCE))
         except OmniError as error:  # there was no thread to be had: by now some of it may have been sent
             self._form.fault = str(error)
             raise httpx.ReadError(self._form.fault) from None

@@ -12,7 +12,7 @@ from omni.cli._plain import clean, print_json, print_lines, say
 from omni.cli._progress import bars
 
 if TYPE_CHECKING:
-    from omni.analytics import AnalyticsTotals, LeadFigures
+    from omni._views.analytics import AnalyticsTotals, LeadFigures
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -105,7 +105,7 @@ def connected(options: Options) -> Generator["omni.Client", None, None]:
             yield client
         return
 
-    from omni._http import httpx
+    import httpx
 
     direct = httpx.HTTPTransport(trust_env=False)  # a proxy of the environment cannot reach a port of this machine
     with (

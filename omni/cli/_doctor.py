@@ -10,13 +10,12 @@ from typing import Any
 
 import click
 
-from omni import __version__
 from omni.cli._connection import Failure, WrongCall, checked_key
 from omni.cli._options import Options, example
 from omni.cli._plain import clean, print_json, say
 from omni.cli._proxy import Finding, proxy_of
 from omni.errors import OmniError, UsageError
-from omni.settings import Settings, is_plain_http
+from omni.settings import Settings, is_plain_http, version
 
 _PACKAGES = ("httpx", "attrs", "anyio", "click", "rich", "starlette", "uvicorn")
 
@@ -164,7 +163,7 @@ def _trust_store() -> Finding:
 
 def _versions() -> Finding:
     return {
-        "omniai-leads": __version__,
+        "omniai-leads": version(),
         "python": platform.python_version(),
         **{package: _version(package) for package in _PACKAGES},
     }

@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 import click
 
-from omni import drift
+from omni._operations import drift
+from omni._operations.difference import Difference
 from omni.cli._connection import Failure, WrongCall
 from omni.cli._options import example
 from omni.cli._plain import clean, line, say, writing
-from omni.drift import Difference
 
 _ENOUGH_DIGITS = 300
 

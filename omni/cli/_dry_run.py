@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from omni._http import httpx
-from omni._view import elements, fields
+import httpx
+
+from omni._views.base import elements, fields
 from omni.cli._options import Options
 from omni.cli._plain import as_json
 

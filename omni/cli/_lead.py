@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from omni import drift
+from omni._operations import drift
 from omni.cli._connection import Failure, connected
 from omni.cli._drift import print_drift
 from omni.cli._options import Options, example, lead_id, reads
@@ -12,8 +12,8 @@ from omni.cli._plain import Row, clean, print_found, print_json, say
 from omni.errors import InvalidResponseError
 
 if TYPE_CHECKING:
-    from omni.documents import Document
-    from omni.leads import Lead
+    from omni._views.checklists import Document
+    from omni._views.leads import Lead
 
 _ENDED = {
     "OPTED_OUT": "The person opted out",
@@ -131,24 +131,26 @@ def logs(options: Options, lead_id: str) -> None:
 @lead.command(epilog=example("omni lead wait --sandbox 11111111-1111-4111-8111-111111111102"))
 @lead_id
 @reads
-@click.option("--every", type=float, metavar="SECONDS", default=30.0, show_default=True, help="Pause between reads.")
+@click.option(
+    "--poll-interval", type=float, metavar="SECONDS", default=30.0, show_default=True, help="Pause between reads."
+)
 @click.option(
     "--wait-for", "timeout", type=float, metavar="SECONDS", default=3600.0, show_default=True, help="Give up then."
 )
 @click.pass_obj
-def wait(options: Options, lead_id: str, every: float, timeout: float) -> None:
+def wait(options: Options, lead_id: str, poll_interval: float, timeout: float) -> None:
     """Wait until a lead is complete, and print its status.
 
     The exit code is 1 if it is not in time, or never will be: the person opted out or is not interested, or the lead is
     deleted.
     """
-    from omni.leads import ended_status
+    from omni._views.leads import ended_status
 
     def is_final(lead: "Lead") -> bool:
         return lead.is_complete or bool(ended_status(lead))
 
     with connected(options) as client:
-        found = client.leads.wait(lead_id, until=is_final, every=every, timeout=timeout)
+        found = client.leads.wait(lead_id, until=is_final, poll_interval=poll_interval, timeout=timeout)
     if options.as_json:
         print_json(found.to_dict())
     else:

@@ -11,7 +11,7 @@ from omni.cli._plain import clean, print_json, say
 from omni.cli._write import written
 
 if TYPE_CHECKING:
-    from omni._view import View
+    from omni._views.base import View
 
 F = TypeVar("F", bound=Callable[..., Any])
 

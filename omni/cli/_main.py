@@ -6,7 +6,6 @@ needs them.
 
 import click
 
-from omni import __version__
 from omni.cli._analytics import analytics
 from omni.cli._connection import Failure, ReportingGroup, the_sandbox
 from omni.cli._doctor import doctor
@@ -39,7 +38,7 @@ _EPILOG = example("omni --sandbox lead show a9d0a790-201b-47e9-84ed-cc7eed1270c5
 @click.option("--base-url", metavar="URL", help="Address of the API, instead of OMNI_BASE_URL.")
 @click.option("--timeout", type=float, metavar="SECONDS", default=TIMEOUT, show_default=True, help="Limit of a call.")
 @click.option("--max-response-bytes", type=float, metavar="BYTES", help="Limit of a response that is no file.")
-@click.version_option(__version__, prog_name="omni")
+@click.version_option(package_name="omniai-leads", prog_name="omni")
 @click.pass_context
 def omni_command(
     context: click.Context, sandbox: bool, base_url: str | None, timeout: float, max_response_bytes: float | None

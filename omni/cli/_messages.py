@@ -67,7 +67,7 @@ def _lines(error: OmniError) -> Iterator[str]:
     if words := _server_words(error):
         yield f"the server said: {words}"
     if isinstance(error, OutcomeUnknownError):
-        yield f"next step: {in_our_words(error.reconcile, error)}"
+        yield f"next step: {in_our_words(error.reconcile_hint, error)}"
 
 
 def in_our_words(text: str, error: OmniError | None = None) -> str:

@@ -11,7 +11,8 @@ from typing import TypeVar
 import yaml
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
-from omni.drift import WITHHELD, Difference
+from omni._operations.difference import Difference
+from omni._operations.drift import WITHHELD
 
 _SEEN = "Seen in a response; meaning not documented. [SEEN]"
 

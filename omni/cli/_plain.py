@@ -15,7 +15,7 @@ import click
 from omni.cli._options import Options
 
 if TYPE_CHECKING:
-    from omni._view import View
+    from omni._views.base import View
 
 Row = tuple[object, ...]
 

@@ -13,8 +13,8 @@ from omni.cli._write import written
 from omni.errors import OmniError
 
 if TYPE_CHECKING:
-    from omni._download import DownloadResult
-    from omni._upload import UploadResult
+    from omni._files.download import DownloadResult
+    from omni.errors import FileOutcome
 
 
 @click.command(epilog=example("omni lead upload 11111111-1111-4111-8111-111111111101 january.pdf february.pdf"))
@@ -121,7 +121,7 @@ def download_document(options: Options, document_id: str, to: str, overwrite: bo
     say(clean(path))
 
 
-def _print_uploads(results: tuple["UploadResult", ...]) -> None:
+def _print_uploads(results: tuple["FileOutcome", ...]) -> None:
     for each in results:
         say(line((each.outcome, each.filename, each.document and each.document.id)))
 

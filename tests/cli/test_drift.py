@@ -15,7 +15,7 @@ from cassettes import cassette
 from click.testing import CliRunner, Result
 
 import omni
-from omni import drift
+from omni._operations import drift
 from omni.cli._main import omni_command
 from omni.cli._patch import Unplaced, patched
 
@@ -161,7 +161,7 @@ def repository(saved: Callable[..., str], tmp_path: Path) -> Path:
     """A scratch repository with the spec and what derives the contract from it, worked in."""
     for folder in ("openapi", "tools"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    (tmp_path / "omni").mkdir()
+    (tmp_path / "omni" / "_operations").mkdir(parents=True)
     subprocess.run(["git", "init", "--quiet"], check=True)
     return tmp_path
 
@@ -170,7 +170,7 @@ def adopt(repository: Path, patch: str, monkeypatch: pytest.MonkeyPatch) -> None
     """Apply a patch, derive the contract, and compare with that from now on."""
     subprocess.run(["git", "apply"], input=patch, text=True, check=True, cwd=repository)
     subprocess.run([sys.executable, "tools/contract.py"], check=True, cwd=repository)
-    contract = json.loads((repository / "omni" / "_contract.json").read_text())
+    contract = json.loads((repository / "omni" / "_operations" / "contract.json").read_text())
     monkeypatch.setattr(drift, "contract", lambda: contract)
 
 

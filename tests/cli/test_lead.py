@@ -272,7 +272,7 @@ def test_wait(run: Run) -> None:
 
 def test_wait_in_vain(run: Run) -> None:
     """Whoever gives up ends with exit code 1."""
-    result = run("lead", "wait", "--sandbox", "--every", "0.01", "--wait-for", "0.1", IN_PROGRESS)
+    result = run("lead", "wait", "--sandbox", "--poll-interval", "0.01", "--wait-for", "0.1", IN_PROGRESS)
 
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("error: GET /api/v1/leads/{leadId}: The lead was not as wanted in time")

@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 
 import omni
 from omni import sandbox
-from omni._effects import effects_of
-from omni._endpoint import path_template
+from omni._operations.effects import effects_of
+from omni._operations.registry import path_template
 from omni.cli._connection import Failure
 from omni.cli._main import omni_command
 
@@ -340,7 +340,7 @@ def test_outcome_unknown(run: Run, served: sandbox.Sandbox, fault: str, is_done:
 @pytest.mark.parametrize("kind", [omni.WriteResponseError, omni.WriteStatusError, omni.WriteServerError])
 def test_an_unknown_outcome_with_a_response(kind: type[omni.OutcomeUnknownError]) -> None:
     """An unreadable success and a status that refuses nothing are exit code 5 too, with the next step."""
-    failure = Failure.of(kind("It failed.", reconcile="Look."))
+    failure = Failure.of(kind("It failed.", reconcile_hint="Look."))
 
     assert (failure.exit_code, failure.message) == (5, "It failed.\nnext step: Look.")
 

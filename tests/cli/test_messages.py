@@ -12,7 +12,8 @@ import pytest
 from click.testing import Result
 
 import omni
-from omni import _endpoint, errors, sandbox
+from omni import errors, sandbox
+from omni._operations import registry
 from omni.cli._connection import Failure
 from omni.cli._main import omni_command
 from omni.cli._messages import in_our_words
@@ -64,8 +65,8 @@ def texts() -> list[str]:
     root = Path(omni.__file__).parent
     modules = [*root.glob("*.py"), *root.glob("_async/*.py")]
     found = [text for path in modules for text in texts_of(ast.parse(path.read_text("utf-8")))]
-    found += [operation.reconcile for operation in _endpoint.OPERATIONS if operation.reconcile]
-    return [*found, *(repair for _, repair in _endpoint._BY_STATUS.values())]
+    found += [operation.reconcile_hint for operation in registry.OPERATIONS if operation.reconcile_hint]
+    return [*found, *(repair for _, repair in registry._BY_STATUS.values())]
 
 
 def contexts(command: click.Command = omni_command, parent: click.Context | None = None) -> Iterator[click.Context]:
@@ -216,7 +217,10 @@ def test_host_of_a_write_that_was_lost(run: Run, served: sandbox.Sandbox) -> Non
             ["lead", "wait", "1", "--wait-for", "-1"],
             "--wait-for is -1.0: give seconds above zero, or inf for no limit.",
         ),
-        (["lead", "wait", "1", "--every", "nan"], "--every is nan: give seconds above zero, or inf for no limit."),
+        (
+            ["lead", "wait", "1", "--poll-interval", "nan"],
+            "--poll-interval is nan: give seconds above zero, or inf for no limit.",
+        ),
         (["--base-url", "ftp://x", *LEAD], "--base-url must look like "),
         (["--base-url", "", *LEAD], "--base-url must look like "),
         (["lead", "show", ".."], "ID cannot be an id: "),
@@ -301,7 +305,7 @@ def test_variable_that_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
 def test_pause_that_the_server_asks_for(header: dict[str, str], said: str) -> None:
     """How long to wait is said in seconds, if the server did."""
     error = omni.RateLimitError(
-        f"429 Too Many Requests: {_endpoint._BY_STATUS[429][1]}",
+        f"429 Too Many Requests: {registry._BY_STATUS[429][1]}",
         method="GET",
         path="/",
         retry_after=float(header["retry-after"]) if header else None,
@@ -316,7 +320,9 @@ def test_limits_by_their_options(run: Run, served: sandbox.Sandbox) -> None:
     served.fail_next("slow; seconds=1")
 
     assert "within 0.3 seconds (--timeout) (" in run("--timeout", "0.3", *LEAD).stderr
-    waited = run("lead", "wait", "11111111-1111-4111-8111-111111111101", "--every", "0.01", "--wait-for", "0.05")
+    waited = run(
+        "lead", "wait", "11111111-1111-4111-8111-111111111101", "--poll-interval", "0.01", "--wait-for", "0.05"
+    )
     assert "in time (--wait-for) (" in waited.stderr
 
 

@@ -51,4 +51,4 @@ def store() -> Iterator[Callable[..., Store]]:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses between attempts are a matter of tests/core; here they only cost time."""
-    monkeypatch.setattr("omni._retry.BACKOFF_FIRST", 0.001)
+    monkeypatch.setattr("omni._transport.retry.BACKOFF_FIRST", 0.001)

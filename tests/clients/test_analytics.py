@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import anyio
+import httpx
 import pytest
 
 import omni
-from omni._http import httpx
 
 pytestmark = pytest.mark.anyio
 

@@ -5,11 +5,11 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 import omni
-from omni import drift
-from omni._http import httpx
+from omni._operations import drift
 
 pytestmark = pytest.mark.anyio
 

@@ -13,7 +13,7 @@ from omni_client.api.leads import get_lead
 from wire import LEAD_JSON, Answer, Wire, answer, trickle_body
 
 import omni
-from omni import _response
+from omni._transport import response_body
 
 pytestmark = pytest.mark.anyio
 
@@ -223,7 +223,7 @@ async def test_a_stream_is_not_bounded_and_its_steps_are(make: Make, wire: Start
 
     assert len(BOMB) < 2_000
     assert sum(sizes) == 60_000_000
-    assert max(sizes) <= _response.STEP
+    assert max(sizes) <= response_body.STEP
 
 
 def test_a_bomb_takes_no_memory(wire: Start) -> None:

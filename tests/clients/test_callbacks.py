@@ -69,7 +69,7 @@ class Later(httpx.Auth):
 
 async def test_a_write_that_was_begun_is_never_repeated(make: Make, kind: str, wire: Any, monkeypatch: Any) -> None:
     """Even if httpx's functions had other names, so that a hook's ConnectError passed for one of our connection."""
-    monkeypatch.setattr("omni._http._CALLERS_OF_CALLBACKS", frozenset())
+    monkeypatch.setattr("omni._transport.call._CALLERS_OF_CALLBACKS", frozenset())
     server = wire(answer())
 
     async with make(base_url=server.url) as client:
@@ -188,7 +188,7 @@ async def test_files_are_not_judged_by_what_a_callback_raises(client: Any, kind:
     if way == "hook":
         http_of(client).event_hooks["response"].append(raising(error, kind))
     elif way == "observe":
-        getattr(client, "_blocking", client)._observe = lambda path, found: raising(error, "Client")(found)
+        getattr(client, "_blocking", client)._session.observe = lambda path, found: raising(error, "Client")(found)
     else:
         progress = lambda have, total: raising(error, "Client")(have)  # noqa: E731
 

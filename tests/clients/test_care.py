@@ -147,7 +147,7 @@ async def test_a_write_that_may_have_happened_is_not_repeated(make: Make, wire: 
             await client.http.post("/api/v1/leads", json={"firstName": "Ada"})
 
     assert len(server.requests) == 1
-    assert "read" in caught.value.reconcile
+    assert "read" in caught.value.reconcile_hint
 
 
 async def test_a_write_that_runs_out_of_time_has_an_unknown_outcome(make: Make, wire: Start) -> None:

@@ -20,8 +20,8 @@ from layers import Connection, Layered, lead_response, tls, trust
 from wire import Wire, answer
 
 import omni
-from omni._budget import Budget, _Backend, _TLSInTLS
-from omni._http import Call
+from omni._transport.call import Call
+from omni._transport.deadline import Runtime, _Backend, _TLSInTLS
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_context")]
 
@@ -235,9 +235,9 @@ def test_each_address_of_a_host_has_its_share(
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{number}", 1)) for number in (1, 2, 3)]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: found)
     addresses = Addresses()
-    monkeypatch.setattr("omni._budget.time", addresses)
+    monkeypatch.setattr("omni._transport.deadline.time", addresses)
 
-    with Budget.of(deadline):
+    with Runtime.deadline(deadline):
         _Backend(addresses).connect_tcp("x.example.com", 1, timeout)
 
     assert addresses.tried == [(f"127.0.0.{number}", pytest.approx(1)) for number in (1, 2, 3)]

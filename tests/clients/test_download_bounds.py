@@ -19,13 +19,13 @@ from typing import Any
 import anyio
 import anyio.from_thread
 import anyio.to_thread
+import httpx
 import pytest
 from file_store import FILE, Step, files, gives, head, lead_with, manifest, says, sends
 from wire import answer
 
 import omni
-from omni._download import MANIFEST, MAX_FILE_SIZE
-from omni._http import httpx
+from omni._files.download import MANIFEST, MAX_FILE_SIZE
 
 pytestmark = [
     pytest.mark.anyio,
@@ -194,7 +194,7 @@ async def test_no_thread_can_be_had(
             raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr("anyio.to_thread.run_sync", refuse)
-    monkeypatch.setattr("omni._disk.threading", SimpleNamespace(**{**vars(threading), "Thread": NoThread}))
+    monkeypatch.setattr("omni._files.concurrency.threading", SimpleNamespace(**{**vars(threading), "Thread": NoThread}))
     host = store(files={"/f": b"file"})
     lead = lead_with(host.document("1"), host.document("2"))
 

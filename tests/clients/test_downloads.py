@@ -23,7 +23,7 @@ from file_store import FILE, SECRET, Step, files, gives, head, lead_with, manife
 from wire import answer
 
 import omni
-from omni._download import MANIFEST
+from omni._files.download import MANIFEST
 
 pytestmark = [
     pytest.mark.anyio,
@@ -553,7 +553,9 @@ async def test_a_disk_that_is_full_to_the_end(
     make: Make, store: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bytes that cannot be written even when the file is closed change nothing of that."""
-    monkeypatch.setattr("omni._disk._create", lambda *arguments: os.fdopen(os.open("/dev/full", os.O_WRONLY), "wb"))
+    monkeypatch.setattr(
+        "omni._files.atomic_write._create", lambda *arguments: os.fdopen(os.open("/dev/full", os.O_WRONLY), "wb")
+    )
     async with make(base_url="http://api.example.com") as client:
         with pytest.raises(omni.OmniError, match="No space left on device"):
             await client.documents.download(store(files={"/f": b"small"}).document(), to=tmp_path)

@@ -139,7 +139,7 @@ async def test_every_byte(
                 await write(client, mark)
                 ends[mark] = "returned"
             except omni.OutcomeUnknownError as error:
-                ends[mark] = "unknown" if error.reconcile else "failed: no word on how to find out"
+                ends[mark] = "unknown" if error.reconcile_hint else "failed: no word on how to find out"
             except omni.OmniError as error:
                 ends[mark] = f"failed: {error!r}"
 

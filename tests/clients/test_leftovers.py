@@ -13,7 +13,7 @@ import httpx
 import pytest
 from layers import Layered, lead_response, tls, trust, trusting
 
-from omni._pool import _has_leftovers
+from omni._transport.connection_pool import _has_trailing_data
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_context")]
 
@@ -105,7 +105,7 @@ async def test_a_connection_that_brought_nothing_more_is_used_again(route: Any) 
 
 async def test_layers_that_are_not_known(route: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody can tell what waits, a connection is used once: a new release of a library costs time, not leads."""
-    monkeypatch.setattr("omni._pool._LAYERS", {})
+    monkeypatch.setattr("omni._transport.connection_pool._LAYERS", {})
     server, client = route(lambda connection, path: lead_response(asked(path)))
 
     async with client:
@@ -119,4 +119,4 @@ def test_http_2_says_what_belongs_to_what() -> None:
     """Its connections are used for many requests at once, so nothing in them is left over."""
     connection = SimpleNamespace(_h2_state=object())
 
-    assert not _has_leftovers(SimpleNamespace(_connection=connection))
+    assert not _has_trailing_data(SimpleNamespace(_connection=connection))

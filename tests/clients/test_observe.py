@@ -5,10 +5,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 import omni
-from omni._http import httpx
 
 pytestmark = pytest.mark.anyio
 
@@ -100,11 +100,11 @@ def test_no_cost() -> None:
     """A client that tells nobody does not load the comparison."""
     code = f"""
 import omni, sys
-from omni._http import httpx
+import httpx
 answer = httpx.Response(200, json={{"lead": {{"id": "{ID}", "new": 1}}}})
 with omni.Client(api_key="k", transport=httpx.MockTransport(lambda _: answer)) as client:
     client.leads.get("{ID}")
-print("omni.drift" in sys.modules)
+print("omni._operations.drift" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

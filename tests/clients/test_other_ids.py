@@ -4,11 +4,11 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 import pytest
 from omni_client.api.leads import get_lead
 
 import omni
-from omni._http import httpx
 
 pytestmark = pytest.mark.anyio
 

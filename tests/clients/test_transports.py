@@ -16,7 +16,7 @@ from layers import Layered, lead_response, trusting
 from wire import LEAD_JSON, Wire, answer, trickle_body
 
 import omni
-from omni._budget import AsyncBudget, Budget
+from omni._transport.deadline import AsyncRuntime, Runtime
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_context")]
 
@@ -195,19 +195,19 @@ async def test_a_transport_of_httpx_that_is_built_otherwise(
     make: Make, wire: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where its pool cannot be found, in a release to come, that is not taken for one that needs no care."""
-    for budget in (Budget, AsyncBudget):
-        monkeypatch.setattr(budget, "kind_of_pool", type("Moved", (), {}))
+    for budget in (Runtime, AsyncRuntime):
+        monkeypatch.setattr(budget, "pool_class", type("Moved", (), {}))
     server = wire(OK)
 
     async with make(base_url=server.url) as client:
         await client.leads.get(ID)
         transport = client.http._transport
         assert [transport] == client.http._hidden
-        vars(transport)["_omni_home"] = (os.getpid() + 1, None)  # as in a child
-        client.http._owner._home = None
+        vars(transport)["_omni_owner"] = (os.getpid() + 1, None)  # as in a child
+        client.http._root._owner = None
         with pytest.raises(omni.UsageError, match="hides its connections"):
             await client.leads.get(ID)
-        vars(transport).pop("_omni_home")
+        vars(transport).pop("_omni_owner")
 
 
 async def test_a_transport_is_entered_and_left(make: Make, plain: Any, wrapper: Any, wire: Start) -> None:
@@ -349,7 +349,7 @@ def test_a_transport_without_connections_after_a_fork(app: str) -> None:
     transports = {"mock": mock, "subclass": Mock(respond), "wsgi": httpx.WSGITransport(wsgi)}
     with omni.Client(api_key="k", transport=transports.get(app) or Wrapper(mock, kept=mock)) as client:
         client.leads.get(ID)
-        client.http._home = (os.getpid() + 1, None)  # as in a child
+        client.http._owner = (os.getpid() + 1, None)  # as in a child
         assert client.leads.get(ID).id == ID
 
 

@@ -243,7 +243,7 @@ async def test_the_second_request_fails(make: Make, wire: Start, fault: Any, err
         assert results[3].document.id == "doc-3.txt"
     assert len(server.requests) == 2
     if isinstance(caught.value, omni.OutcomeUnknownError):
-        assert "client.leads.documents(lead_id)" in caught.value.reconcile
+        assert "client.leads.documents(lead_id)" in caught.value.reconcile_hint
 
 
 async def test_no_connection(make: Make) -> None:
@@ -402,7 +402,7 @@ async def test_what_is_opened_is_closed(connect: Make, sandbox: Any, tmp_path: P
         most = max(most, sum(not file.closed for file in files))
         return files[-1]
 
-    monkeypatch.setattr("omni._content.open", recording, raising=False)
+    monkeypatch.setattr("omni._files.file_content.open", recording, raising=False)
     paths = [tmp_path / f"{number}.txt" for number in range(11)]
     for path in paths:
         path.write_bytes(b"x")
@@ -424,8 +424,8 @@ async def test_no_more_threads(
     connect: Make, kind: str, after: int, outcome: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the system refuses while a request is being sent leaves its outcome unknown; before, nothing was sent."""
-    disk = sync_uploads.Disk if kind == "Client" else async_uploads.AsyncDisk
-    run, calls = disk.run, 0
+    disk = sync_uploads.Concurrency if kind == "Client" else async_uploads.AsyncConcurrency
+    run, calls = disk.run_in_thread, 0
 
     def refused(*arguments: Any) -> Any:
         nonlocal calls
@@ -434,7 +434,7 @@ async def test_no_more_threads(
             raise omni.OmniError("No thread can be had.")
         return run(*arguments)
 
-    monkeypatch.setattr(disk, "run", refused)
+    monkeypatch.setattr(disk, "run_in_thread", refused)
     async with connect() as client:
         with pytest.raises(omni.OmniError) as caught:
             await client.documents.upload(LEAD, ("a.bin", bytes(1_000_000)))

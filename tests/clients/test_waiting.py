@@ -6,11 +6,11 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 import omni
-from omni import _budget
-from omni._http import httpx
+from omni._transport import deadline
 
 pytestmark = pytest.mark.anyio
 
@@ -20,7 +20,7 @@ THEIRS = [
     TimeoutError("theirs"),
     omni.APITimeoutError("theirs"),
     omni.APIConnectionError("theirs"),
-    omni.OutcomeUnknownError("theirs", reconcile="theirs"),
+    omni.OutcomeUnknownError("theirs", reconcile_hint="theirs"),
     omni.InternalServerError("theirs"),
     omni.RateLimitError("theirs", retry_after=0.001),
     LookupError("theirs"),
@@ -43,7 +43,7 @@ async def test_what_until_raises_the_call_raises(make: Callable[..., Any], error
 
     async with make(transport=answering(OPEN)) as client:
         with pytest.raises(type(error)) as caught:
-            await client.leads.wait("1", until=until, every=0.001, timeout=1)
+            await client.leads.wait("1", until=until, poll_interval=0.001, timeout=1)
 
     assert caught.value is error
 
@@ -56,12 +56,16 @@ async def test_what_observe_raises_the_call_raises(make: Callable[..., Any], err
         raise error
 
     async with make(transport=answering({**OPEN, "new": 1}), observe=observe) as client:
-        for call in (client.leads.wait("1", every=0.001, timeout=1), client.leads.get("1"), client.leads.opt_out("1")):
+        for call in (
+            client.leads.wait("1", poll_interval=0.001, timeout=1),
+            client.leads.get("1"),
+            client.leads.opt_out("1"),
+        ):
             with pytest.raises(type(error)) as caught:
                 await call
             assert caught.value is error
 
-    assert getattr(error, "reconcile", "theirs") == "theirs"
+    assert getattr(error, "reconcile_hint", "theirs") == "theirs"
 
 
 async def test_observe_is_told_of_each_read(make: Callable[..., Any]) -> None:
@@ -73,7 +77,7 @@ async def test_observe_is_told_of_each_read(make: Callable[..., Any]) -> None:
         observe=lambda path, differences: told.append(path),
     ) as client:
         with pytest.raises(omni.InvalidResponseError):
-            await client.leads.wait("1", every=0.001, timeout=5)
+            await client.leads.wait("1", poll_interval=0.001, timeout=5)
 
     assert told == ["/api/v1/leads/{leadId}"] * 2
 
@@ -95,8 +99,10 @@ async def test_a_lead_that_will_not_be_complete(make: Callable[..., Any], change
     """The wait ends with an error that names the status; with an ``until``, that alone decides."""
     async with make(transport=answering(OPEN, {**OPEN, **changes})) as client:
         with pytest.raises(omni.WaitEndedError, match=f"The lead is {status}, .* say in until=") as caught:
-            await client.leads.wait("1", every=0.001)
-        lead = await client.leads.wait("1", every=0.001, until=lambda lead: lead.did_opt_out or not lead.is_complete)
+            await client.leads.wait("1", poll_interval=0.001)
+        lead = await client.leads.wait(
+            "1", poll_interval=0.001, until=lambda lead: lead.did_opt_out or not lead.is_complete
+        )
 
     assert (caught.value.status, caught.value.attempts, caught.value.method) == (status, 2, "GET")
     assert not isinstance(caught.value, TimeoutError | omni.APIConnectionError)
@@ -128,8 +134,8 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     async def paused(seconds: float) -> None:
         asked.append(seconds)
 
-    monkeypatch.setattr(_budget.Budget, "sleep", staticmethod(pause))
-    monkeypatch.setattr(_budget.AsyncBudget, "sleep", staticmethod(paused))
+    monkeypatch.setattr(deadline.Runtime, "sleep", staticmethod(pause))
+    monkeypatch.setattr(deadline.AsyncRuntime, "sleep", staticmethod(paused))
     return asked
 
 
@@ -150,8 +156,8 @@ async def test_a_huge_retry_after(make: Callable[..., Any], pauses: list[float],
 async def test_a_huge_pause(make: Callable[..., Any], pauses: list[float], every: float) -> None:
     """Thirty years at most, which is what clocks can do."""
     async with make(transport=answering(OPEN, DONE)) as client:
-        await client.leads.wait("1", every=every, timeout=math.inf)
-        await client.leads.wait("1", every=1, timeout=10**400)
+        await client.leads.wait("1", poll_interval=every, timeout=math.inf)
+        await client.leads.wait("1", poll_interval=1, timeout=10**400)
 
     assert 9e8 < pauses[0] <= 1e9
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 import omni
-from omni._http import httpx
 
 pytestmark = pytest.mark.anyio
 
@@ -179,7 +179,7 @@ async def test_a_server_that_fails_at_a_write(make: Callable[..., Any], status: 
     assert isinstance(caught.value, omni.InternalServerError)
     assert isinstance(caught.value, omni.OutcomeUnknownError)
     assert len(seen) == 1
-    assert "look for it in the dashboard" in caught.value.reconcile
+    assert "look for it in the dashboard" in caught.value.reconcile_hint
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 499])
@@ -191,7 +191,7 @@ async def test_a_status_to_a_write_that_is_no_refusal(make: Callable[..., Any], 
 
     assert isinstance(caught.value, omni.APIStatusError)
     assert isinstance(caught.value, omni.OutcomeUnknownError)
-    assert "look for it in the dashboard" in caught.value.reconcile
+    assert "look for it in the dashboard" in caught.value.reconcile_hint
 
 
 async def test_a_redirect_after_the_write_was_done_leaves_it_unknown(make: Callable[..., Any]) -> None:
@@ -231,7 +231,7 @@ async def test_a_write_that_succeeded_unreadably_has_an_unknown_outcome(
     assert isinstance(caught.value, omni.InvalidResponseError)
     assert isinstance(caught.value, omni.OutcomeUnknownError)
     assert (caught.value.status_code, caught.value.content) == (status, body)
-    assert "look for it in the dashboard" in caught.value.reconcile
+    assert "look for it in the dashboard" in caught.value.reconcile_hint
 
 
 @pytest.mark.parametrize(("status", "refusal"), [(501, omni.InternalServerError), (400, omni.BadRequestError)])
@@ -265,7 +265,7 @@ async def test_a_transition_with_an_unknown_outcome(make: Callable[..., Any], na
         with pytest.raises(omni.OutcomeUnknownError) as caught:
             await getattr(client.leads, name)("1")
 
-    assert f"before {name}() again" in caught.value.reconcile
+    assert f"before {name}() again" in caught.value.reconcile_hint
 
 
 async def test_waiting(make: Callable[..., Any]) -> None:
@@ -277,7 +277,7 @@ async def test_waiting(make: Callable[..., Any]) -> None:
         return httpx.Response(status, json={"lead": {"id": "1"}, "status": word})
 
     async with make(transport=httpx.MockTransport(answer), attempts=1) as client:
-        lead = await client.leads.wait("1", every=0.001)
+        lead = await client.leads.wait("1", poll_interval=0.001)
 
     assert lead.is_complete
     assert next(answers, None) is None
@@ -296,9 +296,9 @@ async def test_waiting_too_long(make: Callable[..., Any]) -> None:
     lead = {"lead": {"id": "1"}, "status": "IN_PROGRESS"}
     async with make(transport=httpx.MockTransport(lambda request: httpx.Response(200, json=lead))) as client:
         with pytest.raises(omni.APITimeoutError, match="not as wanted in time") as caught:
-            await client.leads.wait("1", every=0.01, timeout=0.5)
-        with pytest.raises(omni.UsageError, match="every is 0"):
-            await client.leads.wait("1", every=0)
+            await client.leads.wait("1", poll_interval=0.01, timeout=0.5)
+        with pytest.raises(omni.UsageError, match="poll_interval is 0"):
+            await client.leads.wait("1", poll_interval=0)
         with pytest.raises(omni.UsageError, match="timeout is 0"):
             await client.leads.wait("1", timeout=0)
 

@@ -16,8 +16,8 @@ import yaml
 from sanitiser import RECORDED_AT, SAMPLE, SPEC, clean, clean_request, clean_response
 
 import omni
-from omni._endpoint import OPERATIONS, path_template
-from omni._view import View
+from omni._operations.registry import OPERATIONS, path_template
+from omni._views.base import View
 from omni.sandbox import app, running
 
 pytestmark = pytest.mark.anyio

@@ -12,9 +12,9 @@ from typing import Any, get_args, get_origin, get_type_hints
 import pytest
 from omni_client.models import ChecklistItemStatus
 
-from omni import _pages
-from omni._view import View
-from omni.analytics import Analytics, ChannelFigures, LeadFigures
+from omni._operations import pagination
+from omni._views.analytics import Analytics, ChannelFigures, LeadFigures
+from omni._views.base import View
 from omni.errors import UsageError
 
 MARCH, APRIL = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
@@ -207,7 +207,9 @@ def test_what_is_given_out_can_be_changed_without_harm() -> None:
 
 def texts(**period: datetime | None) -> dict[str, str]:
     """A period as it is sent."""
-    return {name: stamp.isoformat() for name, stamp in _pages.between(**{"start": None, "end": None, **period}).items()}
+    return {
+        name: stamp.isoformat() for name, stamp in pagination.period(**{"start": None, "end": None, **period}).items()
+    }
 
 
 def test_times_are_sent_in_utc_with_a_z() -> None:
@@ -232,16 +234,16 @@ def test_times_are_sent_in_utc_with_a_z() -> None:
 def test_a_period_that_cannot_be(start: Any, end: Any, words: str) -> None:
     """It is refused, and the message says which of the two is wrong."""
     with pytest.raises(UsageError, match=words):
-        _pages.between(start, end)
+        pagination.period(start, end)
 
 
 def test_a_cursor_is_a_text() -> None:
     """It is read back as the place that it was made of, for the same period in any time zone."""
     there = MARCH.astimezone(timezone(timedelta(hours=-8)))
-    cursor = _pages.Place("page", 3).cursor(_pages.between(MARCH, APRIL))
+    cursor = pagination.PagePosition("page", 3).cursor(pagination.period(MARCH, APRIL))
 
-    assert _pages.Place("page", 3) == _pages.Place.of(cursor, _pages.between(there, APRIL))
-    assert _pages.Place(None, 0) == _pages.Place.of(None, _pages.between(there, APRIL))
+    assert pagination.PagePosition("page", 3) == pagination.PagePosition.of(cursor, pagination.period(there, APRIL))
+    assert pagination.PagePosition(None, 0) == pagination.PagePosition.of(None, pagination.period(there, APRIL))
 
 
 @pytest.mark.parametrize(
@@ -263,13 +265,13 @@ def test_a_cursor_is_a_text() -> None:
 def test_what_is_no_cursor_is_refused(cursor: Any) -> None:
     """Nothing foreign escapes, and the message does not repeat it."""
     with pytest.raises(UsageError, match="cursor must be what the cursor of an iterator was, unchanged"):
-        _pages.Place.of(cursor, {})
+        pagination.PagePosition.of(cursor, {})
 
 
 def test_a_cursor_belongs_to_its_period() -> None:
     """A token of one period means nothing in another."""
-    cursor = _pages.Place("page", 3).cursor(_pages.between(MARCH, None))
+    cursor = pagination.PagePosition("page", 3).cursor(pagination.period(MARCH, None))
 
-    for other in ({}, _pages.between(None, MARCH), _pages.between(APRIL, None), _pages.between(MARCH, APRIL)):
+    for other in ({}, pagination.period(None, MARCH), pagination.period(APRIL, None), pagination.period(MARCH, APRIL)):
         with pytest.raises(UsageError, match="another start or end"):
-            _pages.Place.of(cursor, other)
+            pagination.PagePosition.of(cursor, other)

@@ -6,11 +6,11 @@ from typing import Any
 from unittest.mock import Mock
 
 import httpcore
+import httpx
 import pytest
 
-from omni._budget import Budget, _Backend
-from omni._http import httpx
-from omni._pool import find_pools
+from omni._transport.connection_pool import find_pools
+from omni._transport.deadline import Runtime, _Backend
 
 
 class Recorder(httpcore.NetworkBackend, httpcore.NetworkStream):
@@ -60,7 +60,7 @@ def test_every_address_of_a_host_shares_the_budget(monkeypatch: pytest.MonkeyPat
     recorder = Recorder()
     monkeypatch.setattr(recorder, "connect_tcp", lambda host, *args: recorder.refuse(host))
 
-    with Budget.of(5), pytest.raises(httpcore.ConnectError, match=r"127\.0\.0\.3"):
+    with Runtime.deadline(5), pytest.raises(httpcore.ConnectError, match=r"127\.0\.0\.3"):
         _Backend(recorder).connect_tcp("x.example.com", 1)
 
 
@@ -76,7 +76,7 @@ def test_a_unix_socket_is_guarded_too() -> None:
     """The kind of transport makes no difference."""
     recorder = Recorder()
 
-    with Budget.of(5):
+    with Runtime.deadline(5):
         _Backend(recorder).connect_unix_socket("/tmp/s", 60).read(1, 60)
 
     assert all(given is not None and given <= 5 for given in recorder.timeouts)
@@ -96,7 +96,7 @@ def test_no_operation_waits_longer_than_what_is_left(timeout: float | None) -> N
     """Whatever timeout httpx asks for."""
     recorder = Recorder()
 
-    with Budget.of(5):
+    with Runtime.deadline(5):
         use(recorder, timeout)
 
     assert len(recorder.timeouts) == 4
@@ -107,7 +107,7 @@ def test_a_shorter_timeout_stays() -> None:
     """A budget never makes anybody wait longer, and without one httpx's own word counts."""
     recorder = Recorder()
 
-    with Budget.of(5):
+    with Runtime.deadline(5):
         use(recorder, 0.5)
     use(recorder, None)
 
@@ -118,7 +118,7 @@ def test_nested_budgets_never_grow() -> None:
     """The smaller one counts."""
     recorder = Recorder()
 
-    with Budget.of(0.5), Budget.of(60):
+    with Runtime.deadline(0.5), Runtime.deadline(60):
         use(recorder, None)
 
     assert all(given is not None and given <= 0.5 for given in recorder.timeouts)
@@ -138,7 +138,7 @@ def test_when_nothing_is_left_nothing_is_tried(operation: Any, error: type[Excep
     stream = _Backend(recorder).connect_tcp("127.0.0.1", 1)
     recorder.timeouts.clear()
 
-    with Budget.of(0), pytest.raises(error):
+    with Runtime.deadline(0), pytest.raises(error):
         operation(stream)
 
     assert recorder.timeouts == []
@@ -148,8 +148,8 @@ def test_the_seam_into_httpx_is_there() -> None:
     """The guard reaches the pools of the client and of its proxies; a new httpx that moves them is noticed here."""
     with httpx.Client(proxy="http://127.0.0.1:1") as client:
         pools = find_pools((client._transport, *client._mounts.values()), httpcore.ConnectionPool)
-        Budget.guard(pools)
-        Budget.guard(pools)
+        Runtime.install_backends(pools)
+        Runtime.install_backends(pools)
 
     assert len(pools) == 2
     backends: list[Any] = [pool._network_backend for pool in pools]

@@ -15,9 +15,18 @@ import pytest
 from rich.pretty import pretty_repr
 
 import omni
-from omni._destination import digest_of, read_whole
-from omni._disk import AsyncCrew, AsyncDisk, Crew, Disk
-from omni._download import DownloadResult, Kept, Place, link_in, names, read_manifest, safe_name, written_manifest
+from omni._files.concurrency import AsyncConcurrency, Concurrency
+from omni._files.destination import digest_of, read_whole
+from omni._files.download import (
+    DownloadResult,
+    ManifestEntry,
+    ResumeState,
+    link_in,
+    names,
+    read_manifest,
+    safe_name,
+    written_manifest,
+)
 
 FIELDS_OF_OTHERS = ("__dataclass_fields__", "__attrs_attrs__", "_fields", "__rich_repr__", "__dict__")
 """What rich, pytest, devtools, attrs and pprint walk over."""
@@ -87,7 +96,7 @@ def test_nothing_to_make_a_name_of() -> None:
 
 def test_names_are_different() -> None:
     """Documents get names that differ on every file system, in their order, and keep those they had."""
-    kept = {"b": Kept("x (2).pdf", 1), "other": Kept("y.pdf", 1)}
+    kept = {"b": ManifestEntry("x (2).pdf", 1), "other": ManifestEntry("y.pdf", 1)}
     there = ["X.PDF", unicodedata.normalize("NFD", "é")]
     found = [document("a", "x.pdf"), document("b", "z"), document("c", "Y.pdf"), document("d", "é"), document("e", "É")]
 
@@ -98,7 +107,7 @@ def test_names_are_different() -> None:
 def test_names_take_as_long_as_there_are_documents(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two thousand documents of one name are named in a few steps each, not in a thousand."""
     steps: list[str] = []
-    monkeypatch.setattr("omni._download._key", lambda name: steps.append(name) or name.casefold())
+    monkeypatch.setattr("omni._files.download._key", lambda name: steps.append(name) or name.casefold())
     found = names([document(str(number), "Image.jpg" if number % 2 else "image.jpg") for number in range(2000)], {}, [])
 
     assert [found[0], found[1], found[1999]] == ["image.jpg", "Image (2).jpg", "Image (2000).jpg"]
@@ -121,42 +130,42 @@ NOT_PACKED = ["", " ", ",", "identity", "aws-chunked", "utf-8", "aws-chunked,utf
 PACKED = ["gzip", "x-gzip", "deflate", "compress", "br", "zstd", "GZip", "aws-chunked, gzip", "aws-chunked,br"]
 ALL = {"content-length": "10", "etag": '"v1"'}
 PART = {"content-length": "6", "content-range": "bytes 4-9/10", "etag": '"v1"'}
-HERE = Place(4, 10, '"v1"')
+HERE = ResumeState(4, 10, '"v1"')
 
 
 def test_what_is_asked_for() -> None:
     """The rest is asked for only where there is a beginning, and a way to tell its version."""
-    assert "range" not in Place().headers()
-    assert "range" not in Place(4, 10, None).headers()
+    assert "range" not in ResumeState().headers()
+    assert "range" not in ResumeState(4, 10, None).headers()
     assert (HERE.headers()["range"], HERE.headers()["if-range"]) == ("bytes=4-", '"v1"')
 
 
 @pytest.mark.parametrize(
     ("place", "status", "headers", "found"),
     [
-        (Place(), 200, ALL, Place(0, 10, '"v1"')),
-        (HERE, 200, ALL, Place(0, 10, '"v1"')),
-        (Place(), 200, {"content-length": "10", "etag": 'W/"v1"'}, Place(0, 10, None)),
-        (Place(), 200, {"content-length": "10", "last-modified": DATE}, Place(0, 10, DATE)),
-        (Place(), 200, {"content-length": "10", "last-modified": "0"}, Place(0, 10, None)),
-        (Place(), 200, {"content-length": "10", "last-modified": DATE, "etag": "v1"}, Place(0, 10, DATE)),
-        (Place(), 200, {"content-length": "10", "last-modified": DATE, "etag": '"é"'}, Place(0, 10, DATE)),
-        (Place(), 200, {"content-length": "10", "etag": '"a"b"'}, Place(0, 10, None)),
-        (Place(), 200, {"content-length": "10", "etag": f'"{"x" * 5000}"'}, Place(0, 10, None)),
-        (Place(), 200, {"content-length": "10", "etag": '"a\r\nb"'}, Place(0, 10, None)),
-        (Place(), 200, {"content-length": "9" * 4301}, None),
+        (ResumeState(), 200, ALL, ResumeState(0, 10, '"v1"')),
+        (HERE, 200, ALL, ResumeState(0, 10, '"v1"')),
+        (ResumeState(), 200, {"content-length": "10", "etag": 'W/"v1"'}, ResumeState(0, 10, None)),
+        (ResumeState(), 200, {"content-length": "10", "last-modified": DATE}, ResumeState(0, 10, DATE)),
+        (ResumeState(), 200, {"content-length": "10", "last-modified": "0"}, ResumeState(0, 10, None)),
+        (ResumeState(), 200, {"content-length": "10", "last-modified": DATE, "etag": "v1"}, ResumeState(0, 10, DATE)),
+        (ResumeState(), 200, {"content-length": "10", "last-modified": DATE, "etag": '"é"'}, ResumeState(0, 10, DATE)),
+        (ResumeState(), 200, {"content-length": "10", "etag": '"a"b"'}, ResumeState(0, 10, None)),
+        (ResumeState(), 200, {"content-length": "10", "etag": f'"{"x" * 5000}"'}, ResumeState(0, 10, None)),
+        (ResumeState(), 200, {"content-length": "10", "etag": '"a\r\nb"'}, ResumeState(0, 10, None)),
+        (ResumeState(), 200, {"content-length": "9" * 4301}, None),
         (HERE, 206, {**PART, "content-range": f"bytes 4-9/{'9' * 4301}"}, None),
         (HERE, 206, {**PART, "content-range": f"bytes {'0' * 4301}4-9/10"}, None),
-        (Place(), 200, {"transfer-encoding": "chunked", "content-length": "10"}, Place()),
-        (Place(), 200, {"transfer-encoding": "chunked"}, Place()),
-        (Place(), 200, {}, None),
-        (Place(), 200, {"content-length": "ten"}, None),
-        (Place(), 200, {**ALL, "content-encoding": "Identity"}, Place(0, 10, '"v1"')),
-        *((Place(), 200, {**ALL, "content-encoding": each}, Place(0, 10, '"v1"')) for each in NOT_PACKED),
-        *((Place(), 200, {**ALL, "content-encoding": each}, None) for each in PACKED),
+        (ResumeState(), 200, {"transfer-encoding": "chunked", "content-length": "10"}, ResumeState()),
+        (ResumeState(), 200, {"transfer-encoding": "chunked"}, ResumeState()),
+        (ResumeState(), 200, {}, None),
+        (ResumeState(), 200, {"content-length": "ten"}, None),
+        (ResumeState(), 200, {**ALL, "content-encoding": "Identity"}, ResumeState(0, 10, '"v1"')),
+        *((ResumeState(), 200, {**ALL, "content-encoding": each}, ResumeState(0, 10, '"v1"')) for each in NOT_PACKED),
+        *((ResumeState(), 200, {**ALL, "content-encoding": each}, None) for each in PACKED),
         (HERE, 206, PART, HERE),
         (HERE, 206, {**PART, "etag": ""}, HERE),
-        (Place(4, None, '"v1"'), 206, PART, HERE),
+        (ResumeState(4, None, '"v1"'), 206, PART, HERE),
         (HERE, 206, {**PART, "etag": '"v2"'}, None),
         (HERE, 206, {**PART, "content-range": "bytes 3-9/10"}, None),
         (HERE, 206, {**PART, "content-range": "bytes 4-9/11"}, None),
@@ -164,29 +173,31 @@ def test_what_is_asked_for() -> None:
         (HERE, 206, {**PART, "content-range": "bytes 4-3/10"}, None),
         (HERE, 206, {**PART, "content-range": "bytes 4-9/*"}, None),
         (HERE, 206, ALL, None),
-        (Place(), 206, {**PART, "content-range": "bytes 0-9/10"}, None),
-        (Place(4, 10, None), 206, {**PART, "etag": ""}, None),
+        (ResumeState(), 206, {**PART, "content-range": "bytes 0-9/10"}, None),
+        (ResumeState(4, 10, None), 206, {**PART, "etag": ""}, None),
         (HERE, 416, {"content-range": "bytes */10"}, None),
-        (Place(), 204, {}, None),
+        (ResumeState(), 204, {}, None),
     ],
 )
-def test_where_an_answer_begins(place: Place, status: int, headers: dict[str, str], found: Place | None) -> None:
+def test_where_an_answer_begins(
+    place: ResumeState, status: int, headers: dict[str, str], found: ResumeState | None
+) -> None:
     """An answer goes on where the file was, begins it again, or cannot be used."""
-    assert place.answered(status, headers) == found
+    assert place.after_response(status, headers) == found
 
 
 @pytest.mark.parametrize(
     ("place", "cleanly", "whole"),
     [
-        (Place(10, 10), True, True),
-        (Place(10, 10), False, True),
-        (Place(9, 10), True, False),
-        (Place(11, 10), True, False),
-        (Place(9, None), True, True),
-        (Place(9, None), False, False),
+        (ResumeState(10, 10), True, True),
+        (ResumeState(10, 10), False, True),
+        (ResumeState(9, 10), True, False),
+        (ResumeState(11, 10), True, False),
+        (ResumeState(9, None), True, True),
+        (ResumeState(9, None), False, False),
     ],
 )
-def test_what_is_whole(place: Place, cleanly: bool, whole: bool) -> None:
+def test_what_is_whole(place: ResumeState, cleanly: bool, whole: bool) -> None:
     """A known length decides; without one, the end of the body does."""
     assert place.is_whole(cleanly) is whole
 
@@ -208,7 +219,7 @@ def test_no_link(link: object) -> None:
 
 def test_a_manifest_comes_back() -> None:
     """What is saved is what is read."""
-    kept = {"a": Kept("x.pdf", 3, "digest"), "b": Kept("é.pdf")}
+    kept = {"a": ManifestEntry("x.pdf", 3, "digest"), "b": ManifestEntry("é.pdf")}
 
     assert read_manifest(written_manifest(kept)) == kept
     assert read_manifest(None) == {}
@@ -296,7 +307,7 @@ def test_a_crew_keeps_the_order() -> None:
         time.sleep(0.01 * (5 - item))
         return item * 2
 
-    assert Crew.map(work, range(5), 5) == [0, 2, 4, 6, 8]
+    assert Concurrency.map_concurrently(work, range(5), 5) == [0, 2, 4, 6, 8]
 
 
 def test_a_crew_stops() -> None:
@@ -311,13 +322,13 @@ def test_a_crew_stops() -> None:
             raise KeyboardInterrupt
         try:
             while True:
-                Disk.run(time.sleep, 0.001)
+                Concurrency.run_in_thread(time.sleep, 0.001)
         except CancelledError:
             stopped.append(item)
             raise
 
     with pytest.raises(KeyboardInterrupt):
-        Crew.map(work, range(100), 3)
+        Concurrency.map_concurrently(work, range(100), 3)
 
     assert set(stopped) == set(begun) - {0}
     assert len(begun) < 100
@@ -331,7 +342,7 @@ def test_a_crew_within_a_crew_stops() -> None:
     def turn(item: int) -> None:
         try:
             while True:
-                Disk.run(time.sleep, 0.001)
+                Concurrency.run_in_thread(time.sleep, 0.001)
         except CancelledError:
             stopped.append(item)
             raise
@@ -340,10 +351,10 @@ def test_a_crew_within_a_crew_stops() -> None:
         if item == 0:
             time.sleep(0.05)
             raise LookupError
-        Crew.map(turn, [1, 2], 2)
+        Concurrency.map_concurrently(turn, [1, 2], 2)
 
     with pytest.raises(LookupError):
-        Crew.map(work, [0, 1], 2)
+        Concurrency.map_concurrently(work, [0, 1], 2)
 
     assert sorted(stopped) == [1, 2]
 
@@ -359,10 +370,12 @@ def test_ctrl_c_while_a_thread_starts(monkeypatch: pytest.MonkeyPatch) -> None:
             if len(begun) == 2:
                 raise KeyboardInterrupt
 
-    monkeypatch.setattr("omni._disk.threading", SimpleNamespace(**{**vars(threading), "Thread": Interrupted}))
+    monkeypatch.setattr(
+        "omni._files.concurrency.threading", SimpleNamespace(**{**vars(threading), "Thread": Interrupted})
+    )
 
     with pytest.raises(KeyboardInterrupt):
-        Crew.map(lambda item: time.sleep(item / 5), range(1, 4), 4)
+        Concurrency.map_concurrently(lambda item: time.sleep(item / 5), range(1, 4), 4)
     assert [thread.is_alive() for thread in begun] == [False, False]
 
 
@@ -377,9 +390,9 @@ def test_a_crew_of_fewer_threads(monkeypatch: pytest.MonkeyPatch) -> None:
             left.pop()
             super().start()
 
-    monkeypatch.setattr("omni._disk.threading", SimpleNamespace(**{**vars(threading), "Thread": Few}))
+    monkeypatch.setattr("omni._files.concurrency.threading", SimpleNamespace(**{**vars(threading), "Thread": Few}))
 
-    assert Crew.map(lambda item: item * 2, range(50), 8) == [item * 2 for item in range(50)]
+    assert Concurrency.map_concurrently(lambda item: item * 2, range(50), 8) == [item * 2 for item in range(50)]
     assert left == []
 
 
@@ -391,7 +404,7 @@ async def test_an_error_of_the_function_is_not_one_of_threads(kind: str) -> None
         raise RuntimeError("mine")
 
     with pytest.raises(RuntimeError, match="mine"):
-        await AsyncDisk.run(fail)
+        await AsyncConcurrency.run_in_thread(fail)
 
 
 @pytest.mark.anyio
@@ -403,6 +416,6 @@ async def test_an_async_crew_stops(kind: str) -> None:
             raise LookupError(item)
         return item
 
-    assert await AsyncCrew.map(work, [3, 1, 2], 2) == [3, 1, 2]
+    assert await AsyncConcurrency.map_concurrently(work, [3, 1, 2], 2) == [3, 1, 2]
     with pytest.raises(LookupError):
-        await AsyncCrew.map(work, list(range(10)), 3)
+        await AsyncConcurrency.map_concurrently(work, list(range(10)), 3)

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 import omni
-from omni import drift
-from omni.drift import Difference, differences
+from omni._operations import drift
+from omni._operations.drift import Difference, differences
 
 ROOT = Path(__file__).parents[2]
 GET_LEAD = "/api/v1/leads/{leadId}"
@@ -285,8 +285,8 @@ def copied(tmp_path: Path) -> Path:
     """A scratch copy of what the contract is derived from and where it is written."""
     for folder in ("tools", "openapi"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    (tmp_path / "omni").mkdir()
-    shutil.copy(ROOT / "omni" / "_contract.json", tmp_path / "omni")
+    (tmp_path / "omni" / "_operations").mkdir(parents=True)
+    shutil.copy(ROOT / "omni" / "_operations" / "contract.json", tmp_path / "omni" / "_operations")
     return tmp_path
 
 
@@ -301,7 +301,7 @@ def test_the_contract_is_what_the_spec_gives(copied: Path) -> None:
     done = contract(copied, "--check")
 
     assert (done.returncode, done.stdout) == (0, "")
-    assert json.loads((ROOT / "omni" / "_contract.json").read_text()) == drift.contract()
+    assert json.loads((ROOT / "omni" / "_operations" / "contract.json").read_text()) == drift.contract()
 
 
 def test_a_change_of_the_spec_is_noticed_and_repaired(copied: Path) -> None:
@@ -316,10 +316,10 @@ def test_a_change_of_the_spec_is_noticed_and_repaired(copied: Path) -> None:
 
     assert described.returncode == 0
     assert failed.returncode == 1
-    assert "omni/_contract.json" in failed.stdout
+    assert "omni/_operations/contract.json" in failed.stdout
     assert "nox -s generate" in failed.stdout
     assert contract(copied, "--check").returncode == 0
-    assert "PAUSED" in (copied / "omni" / "_contract.json").read_text()
+    assert "PAUSED" in (copied / "omni" / "_operations" / "contract.json").read_text()
 
 
 def test_a_keyword_that_is_not_read_is_refused(copied: Path) -> None:

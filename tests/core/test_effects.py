@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import omni
-from omni import _effects
+from omni._operations.effects import checked_allow, effects_of, refuse
 
 EVERYTHING = {"read", "write", "contacts-person", "consent"}
 
@@ -43,19 +43,19 @@ def test_effects(method: str, path: str, body: Any, effects: set[str]) -> None:
     """By operation and by the fields that are sent; an unreadable body may hold any of them."""
     content = json.dumps(body).encode() if isinstance(body, dict) else body
 
-    assert _effects.effects_of(method, path, content) == effects
+    assert effects_of(method, path, content) == effects
 
 
 @pytest.mark.parametrize("allow", ["rad", ["rad"], 7, [["read"]]])
 def test_words_that_there_are_not(allow: Any) -> None:
     """A misspelt permission is no permission and no silence."""
     with pytest.raises(omni.UsageError, match="consent, contacts-person, read, write"):
-        _effects.checked_allow(allow)
+        checked_allow(allow)
 
 
 def test_the_refusal_names_what_is_missing() -> None:
     """Without the ids and the body."""
     with pytest.raises(omni.UsageError, match=r"PUT /api/v1/leads may have .* consent.*allows only read, write"):
-        _effects.refuse("PUT", "/api/v1/leads", b'{"didOptOut": true}', frozenset({"read", "write"}))
+        refuse("PUT", "/api/v1/leads", b'{"didOptOut": true}', frozenset({"read", "write"}))
     with pytest.raises(omni.UsageError, match="allows only nothing"):
-        _effects.refuse("GET", "/api/v1/leads/{leadId}", b"", frozenset())
+        refuse("GET", "/api/v1/leads/{leadId}", b"", frozenset())

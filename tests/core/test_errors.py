@@ -94,7 +94,7 @@ def test_results_are_declared(kind: type[omni.OmniError]) -> None:
     """Each error has them, empty where no upload failed; their type can be resolved, and they survive a pickle."""
     error = kind("It failed.", **CALL, **ANSWER)
     assert error.results == ()
-    assert typing.get_type_hints(kind)["results"] == tuple[omni.UploadResult, ...]
+    assert typing.get_type_hints(kind)["results"] == tuple[omni.FileOutcome, ...]
 
     error.results = (omni.UploadResult("a.txt", "unknown"),)
     assert pickle.loads(pickle.dumps(error)).results == error.results

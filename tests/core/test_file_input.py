@@ -12,14 +12,14 @@ import starlette.datastructures
 import werkzeug.datastructures
 
 import omni
-from omni import _upload
-from omni._file_input import list_files
+from omni._files import upload
+from omni._files.file_input import list_files
 
 
 def checked(files: Any) -> list[tuple[str, str, int]]:
     """Name, media type and size of each file."""
     with ExitStack() as stack:
-        found = _upload.checked(list_files(files), None, stack)
+        found = upload.checked(list_files(files), None, stack)
         return [(source.name, source.kind, source.size) for source in found]
 
 
@@ -80,10 +80,10 @@ def test_pairs_of_a_mapping() -> None:
 def test_bytes_of_any_kind(content: Any) -> None:
     """They are sent as they were at the start of the call."""
     with ExitStack() as stack:
-        (source,) = _upload.checked(list_files(("a.txt", content)), None, stack)
+        (source,) = upload.checked(list_files(("a.txt", content)), None, stack)
         if isinstance(content, bytearray):
             content.clear()
-        (part,) = _upload.opened([source], stack)
+        (part,) = upload.opened([source], stack)
 
         assert part.read(100) == b"abc"
 

@@ -20,7 +20,7 @@ from rich.pretty import pretty_repr
 from rich.traceback import Traceback
 
 import omni
-from omni._view import View
+from omni._views.base import View
 from omni.pytest_plugin import pytest_assertrepr_compare
 
 ITEM = {

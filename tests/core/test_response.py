@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from omni import _response
+from omni._transport import response_body
 
 BODY = bytes(range(256)) * 40
 
@@ -105,7 +105,7 @@ def encoding(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 def unpacked(encoding: str, *parts: bytes) -> bytes:
     """What is made of a body that comes in these parts."""
     response = httpx.Response(200, headers={"content-encoding": encoding}, stream=_Parts(parts))
-    _response.bound(response, 1e9)
+    response_body.bound(response, 1e9)
     return response.read()
 
 

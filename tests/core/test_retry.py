@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from omni._retry import Outcome, retry_after, wait_before_next
+from omni._transport.retry import Outcome, retry_after, wait_before_next
 
 NOW = datetime(2026, 1, 30, 2, tzinfo=UTC)
 

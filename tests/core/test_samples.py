@@ -9,22 +9,22 @@ from typing import Any
 import pytest
 
 import omni
-from omni import _endpoint, drift
+from omni._operations import drift, registry
 
 EXAMPLES = Path(__file__).parents[2] / "openapi" / "examples"
 
-READ_BY: dict[str, tuple[_endpoint.Operation[Any], str]] = {
-    "get-lead": (_endpoint.GET_LEAD, "GET"),
-    "create-lead": (_endpoint.CREATE_LEAD, "POST"),
-    "update-lead": (_endpoint.UPDATE_LEAD, "PUT"),
-    "get-lead-documents": (_endpoint.GET_DOCUMENTS, "GET"),
-    "get-lead-documents-2025": (_endpoint.GET_DOCUMENTS, "GET"),
-    "get-lead-action-logs": (_endpoint.GET_ACTION_LOGS, "GET"),
-    "get-lead-action-logs-2025": (_endpoint.GET_ACTION_LOGS, "GET"),
-    "create-lead-checklist-item": (_endpoint.ADD_CHECKLIST_ITEM, "POST"),
-    "upload-documents": (_endpoint.UPLOAD_DOCUMENTS, "POST"),
-    "get-document": (_endpoint.GET_DOCUMENT, "GET"),
-    "get-analytics": (_endpoint.GET_ANALYTICS, "GET"),
+READ_BY: dict[str, tuple[registry.Operation[Any], str]] = {
+    "get-lead": (registry.GET_LEAD, "GET"),
+    "create-lead": (registry.CREATE_LEAD, "POST"),
+    "update-lead": (registry.UPDATE_LEAD, "PUT"),
+    "get-lead-documents": (registry.GET_DOCUMENTS, "GET"),
+    "get-lead-documents-2025": (registry.GET_DOCUMENTS, "GET"),
+    "get-lead-action-logs": (registry.GET_ACTION_LOGS, "GET"),
+    "get-lead-action-logs-2025": (registry.GET_ACTION_LOGS, "GET"),
+    "create-lead-checklist-item": (registry.ADD_CHECKLIST_ITEM, "POST"),
+    "upload-documents": (registry.UPLOAD_DOCUMENTS, "POST"),
+    "get-document": (registry.GET_DOCUMENT, "GET"),
+    "get-analytics": (registry.GET_ANALYTICS, "GET"),
 }
 
 
@@ -194,21 +194,21 @@ def test_a_checklist_item_as_the_checklist_page_has_it() -> None:
     assert (item.alternate_values, item.validation_error) == (("a", 1), "Not a date")
 
 
-NOT_THE_ANSWER: list[tuple[_endpoint.Operation[Any], Any]] = [
-    (_endpoint.GET_DOCUMENT, {}),
-    (_endpoint.GET_DOCUMENT, []),
-    (_endpoint.GET_DOCUMENT, {"id": None}),
-    (_endpoint.ADD_CHECKLIST_ITEM, {"success": True, "checklistItem": None}),
-    (_endpoint.GET_CHECKLIST, {}),
-    (_endpoint.GET_ACTION_LOGS, None),
-    (_endpoint.GET_DOCUMENTS, "x"),
-    (_endpoint.UPLOAD_DOCUMENTS, {"success": True}),
-    (_endpoint.GET_ANALYTICS, {"start": None}),
+NOT_THE_ANSWER: list[tuple[registry.Operation[Any], Any]] = [
+    (registry.GET_DOCUMENT, {}),
+    (registry.GET_DOCUMENT, []),
+    (registry.GET_DOCUMENT, {"id": None}),
+    (registry.ADD_CHECKLIST_ITEM, {"success": True, "checklistItem": None}),
+    (registry.GET_CHECKLIST, {}),
+    (registry.GET_ACTION_LOGS, None),
+    (registry.GET_DOCUMENTS, "x"),
+    (registry.UPLOAD_DOCUMENTS, {"success": True}),
+    (registry.GET_ANALYTICS, {"start": None}),
 ]
 
 
 @pytest.mark.parametrize(("operation", "data"), NOT_THE_ANSWER)
-def test_another_shape_is_refused(operation: _endpoint.Operation[Any], data: Any) -> None:
+def test_another_shape_is_refused(operation: registry.Operation[Any], data: Any) -> None:
     """An answer without what nothing works without is no answer."""
     with pytest.raises(omni.UsageError, match="expected"):
         operation.view(data)

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import httpx
 import pytest
 import rich.pretty
 
 import omni
-from omni import _content, _names, _upload
-from omni._file_input import list_files
-from omni._http import httpx
+from omni._files import file_content, filenames, upload
+from omni._files.file_input import list_files
 
 FORM = {"leadId": "lead-1"}
 
@@ -28,22 +28,22 @@ class Packed(io.BytesIO):
     """A file that can only seek and read, as far as anybody knows: its value may be something else."""
 
 
-def one(content: Any, metadata: Any = None) -> _upload.Source:
+def one(content: Any, metadata: Any = None) -> upload.Source:
     """The only file of an upload."""
     (source,) = checked(list_files(content), metadata)
     return source
 
 
-def checked(files: list[Any], metadata: Any = None) -> tuple[_upload.Source, ...]:
+def checked(files: list[Any], metadata: Any = None) -> tuple[upload.Source, ...]:
     """The files of an upload that is over at once."""
     with ExitStack() as stack:
-        return _upload.checked(files, metadata, stack)
+        return upload.checked(files, metadata, stack)
 
 
-def body(*sources: _upload.Source, fields: dict[str, str] = FORM) -> bytes:
+def body(*sources: upload.Source, fields: dict[str, str] = FORM) -> bytes:
     """The multipart body as httpx makes it."""
     with ExitStack() as stack:
-        form = _upload.Form(fields, sources, _upload.opened(sources, stack))
+        form = upload.Form(fields, sources, upload.opened(sources, stack))
         request = httpx.Request("POST", "https://api.example.com", files=form.to_multipart())
         sent = request.read()
     assert int(request.headers["content-length"]) == len(sent)
@@ -226,14 +226,14 @@ def test_metadata_that_cannot_be_sent(metadata: Any, repair: str) -> None:
 )
 def test_bare_names(given: str, name: str) -> None:
     """Neither a path, nor a line break, nor a sign that turns text round; composed, and the same when done again."""
-    assert _names.bare(given) == name
-    assert _names.bare(name) == name == unicodedata.normalize("NFC", name)
+    assert filenames.sanitize_filename(given) == name
+    assert filenames.sanitize_filename(name) == name == unicodedata.normalize("NFC", name)
 
 
 @pytest.mark.parametrize("name", ["é" * 300 + ".pdf", "a." + "é" * 300, "é" * 300, "😀" * 100 + ".tar.gz"])
 def test_long_names(name: str) -> None:
     """255 bytes, no half character, and the extension stays if it is one."""
-    short = _names.shortened(name, 255)
+    short = filenames.truncate_filename(name, 255)
 
     assert 251 < len(short.encode()) <= 255
     assert "\ufffd" not in short
@@ -242,8 +242,8 @@ def test_long_names(name: str) -> None:
 
 def test_a_short_name_stays() -> None:
     """Nothing is cut that fits."""
-    assert _names.shortened("é.pdf", 255) == "é.pdf"
-    assert _names.shortened("a" * 251 + ".pdf", 255) == "a" * 251 + ".pdf"
+    assert filenames.truncate_filename("é.pdf", 255) == "é.pdf"
+    assert filenames.truncate_filename("a" * 251 + ".pdf", 255) == "a" * 251 + ".pdf"
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_a_short_name_stays() -> None:
 )
 def test_media_types(name: str, kind: str) -> None:
     """Told by the extension, the same on every machine."""
-    assert _names.media_type(name) == kind
+    assert filenames.media_type(name) == kind
 
 
 @pytest.mark.parametrize("name", ['a"; name="leadId', 'a\r\n\r\nb"', "a\\b.txt", 'é"\r\nContent-Type: x\r\n\r\n.pdf'])
@@ -280,10 +280,10 @@ def test_no_name_adds_a_header_or_a_field(name: str) -> None:
 # Files that change.
 
 
-def part(source: _upload.Source, file: Any) -> _upload.Part:
+def part(source: upload.Source, file: Any) -> upload.FilePart:
     """What reads another content than the one that was checked."""
-    with _content.opened(file) as reader:
-        return _upload.Part(source, reader)
+    with file_content.opened(file) as reader:
+        return upload.FilePart(source, reader)
 
 
 @pytest.mark.parametrize("content", [b"ab", b"abcd", b""])
@@ -326,10 +326,10 @@ def test_changed_before_it_is_opened(tmp_path: Path) -> None:
     path.write_bytes(b"abcd")
 
     with ExitStack() as stack, pytest.raises(omni.UsageError, match=r"files\[0\] changed its size"):
-        _upload.opened([source], stack)
+        upload.opened([source], stack)
     path.unlink()
     with ExitStack() as stack, pytest.raises(omni.UsageError, match=r"files\[0\] cannot be read"):
-        _upload.opened([source], stack)
+        upload.opened([source], stack)
 
 
 # What became of them.
@@ -340,9 +340,9 @@ def answer(*documents: dict[str, Any]) -> omni.Upload:
     return omni.Upload.from_dict({"documents": numbered, "actionLogId": "log-1"})
 
 
-def found(sources: tuple[_upload.Source, ...], *documents: dict[str, Any]) -> list[str | None]:
+def found(sources: tuple[upload.Source, ...], *documents: dict[str, Any]) -> list[str | None]:
     """The ids of the documents that the files are found to be."""
-    results = _upload.stored(sources, answer(*documents))
+    results = upload.stored(sources, answer(*documents))
     assert {(result.outcome, result.action_log_id) for result in results} == {("stored", "log-1")}
     return [result.document and result.document.id for result in results]
 
@@ -391,7 +391,7 @@ def test_one_of_each() -> None:
 
 def test_fewer_documents_than_files() -> None:
     """The answer is not what the contract says: a file may be missing."""
-    view = _upload.whole(lambda data: answer(*data), 2)
+    view = upload.whole(lambda data: answer(*data), 2)
 
     assert len(view([{}, {}]).documents) == 2
     with pytest.raises(omni.UsageError, match="1 documents for 2 files"):
@@ -415,14 +415,14 @@ def test_fewer_documents_than_files() -> None:
 )
 def test_what_a_failure_means_for_the_files(error: Any, outcome: str) -> None:
     """Nothing is called stored or not stored that may be otherwise."""
-    results = _upload.unstored([one(("a.txt", b"a"))], error)
+    results = upload.unstored([one(("a.txt", b"a"))], error)
 
     assert [(result.filename, result.outcome, result.document) for result in results] == [("a.txt", outcome, None)]
 
 
 def test_results_show_no_names() -> None:
     """Ids and outcome only; they survive a pickle and a copy, are equal by what they say, and cannot be changed."""
-    (result,) = _upload.stored([one(("ada-sample.pdf", b"a"))], answer({"filename": "ada-sample.pdf"}))
+    (result,) = upload.stored([one(("ada-sample.pdf", b"a"))], answer({"filename": "ada-sample.pdf"}))
 
     assert repr(result) == "UploadResult(outcome='stored', document=UploadedDocument(id='doc-0'))"
     for again in (pickle.loads(pickle.dumps(result)), copy.copy(result), copy.deepcopy(result)):
@@ -436,7 +436,7 @@ def test_no_renderer_shows_names(request: pytest.FixtureRequest) -> None:
     """Neither of results nor of what is on its way: renderers walk over the fields of what has fields."""
     source = one(("ada-sample.pdf", b"of Ada Sample"))
     with ExitStack() as stack:
-        form = _upload.Form({"leadId": "ada-sample"}, [source], _upload.opened([source], stack))
+        form = upload.Form({"leadId": "ada-sample"}, [source], upload.opened([source], stack))
     ours = [omni.UploadResult("ada-sample.pdf", "stored"), source, form, *form.parts]
     other = [omni.UploadResult("other.pdf", "stored"), None, None, None]
 

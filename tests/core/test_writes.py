@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import omni
-from omni import _writes
+from omni._operations import payloads
 
 TEXTS = ["last_name", "middle_name", "business_name", "email", "phone_number", "external_lead_id", "timezone"]
 VALUES: dict[str, Any] = {
@@ -37,41 +37,43 @@ def test_left_alone(name: str) -> None:
     """A field that is not given is not sent, whatever else is."""
     others: dict[str, Any] = {other: value for other, value in VALUES.items() if other != name}
 
-    assert _writes.changed(others).keys() == _writes.changed(VALUES).keys() - _writes.changed({name: VALUES[name]})
+    assert payloads.update_lead_body(others).keys() == payloads.update_lead_body(
+        VALUES
+    ).keys() - payloads.update_lead_body({name: VALUES[name]})
     if name != "first_name":
         given = {other: value for other, value in others.items() if other != "first_name"}
-        assert len(_writes.created("Ada", given)) == len(VALUES) - 1
+        assert len(payloads.create_lead_body("Ada", given)) == len(VALUES) - 1
 
 
 @pytest.mark.parametrize("name", [*TEXTS, "first_name"])
 def test_none_is_null(name: str) -> None:
     """None is sent as null."""
-    assert list(_writes.changed({name: None}).values()) == [None]
+    assert list(payloads.update_lead_body({name: None}).values()) == [None]
 
 
 @pytest.mark.parametrize("name", [name for name in FIELDS if name not in [*TEXTS, "first_name"]])
 def test_null_where_it_can_only_be_a_mistake(name: str) -> None:
     """A flag, a word or a list cannot be null."""
     with pytest.raises(omni.UsageError, match=name):
-        _writes.changed({name: None})
+        payloads.update_lead_body({name: None})
 
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_a_value_is_sent_as_it_is(name: str) -> None:
     """Also if it is empty, zero or false."""
-    assert list(_writes.changed({name: VALUES[name]}).values()) == [VALUES[name]]
+    assert list(payloads.update_lead_body({name: VALUES[name]}).values()) == [VALUES[name]]
     if name in TEXTS:
-        assert list(_writes.changed({name: ""}).values()) == [""]
+        assert list(payloads.update_lead_body({name: ""}).values()) == [""]
 
 
 def test_the_names_of_the_api() -> None:
     """Every name is the spec's."""
-    assert _writes.changed({"external_lead_id": "1", "did_opt_out": True, "checklist_items": []}) == {
+    assert payloads.update_lead_body({"external_lead_id": "1", "did_opt_out": True, "checklist_items": []}) == {
         "externalLeadId": "1",
         "didOptOut": True,
         "checklistItems": [],
     }
-    assert _writes.created("Ada", {"email": None}) == {"firstName": "Ada", "email": None}
+    assert payloads.create_lead_body("Ada", {"email": None}) == {"firstName": "Ada", "email": None}
 
 
 IN_ITSELF: list[Any] = []
@@ -112,7 +114,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 def test_what_an_update_refuses(changes: dict[str, Any], words: str) -> None:
     """Before anything is sent, with the repair, and without showing the value."""
     with pytest.raises(omni.UsageError, match=words) as caught:
-        _writes.changed(changes)
+        payloads.update_lead_body(changes)
 
     assert "some" not in str(caught.value)
 
@@ -121,14 +123,14 @@ def test_what_an_update_refuses(changes: dict[str, Any], words: str) -> None:
 def test_a_lead_needs_a_first_name(first_name: Any) -> None:
     """The one field that create requires."""
     with pytest.raises(omni.UsageError, match="first_name"):
-        _writes.created(first_name, {})
+        payloads.create_lead_body(first_name, {})
 
 
 def test_values_are_json() -> None:
     """Times with an offset and dates are texts; what is JSON stays as it is."""
     value = {"a": [1, 1.5, True, None, ("x",)], "t": datetime(2026, 1, 1, tzinfo=UTC), "d": date(2026, 1, 2)}
 
-    assert _writes.json_value("value", value) == {
+    assert payloads.json_value("value", value) == {
         "a": [1, 1.5, True, None, ["x"]],
         "t": "2026-01-01T00:00:00+00:00",
         "d": "2026-01-02",
@@ -165,13 +167,13 @@ class Odd(float):
 @pytest.mark.parametrize("value", [Colour.RED, Loud.RED, Size.SMALL, Odd(1.5), type("Text", (str,), {})("a"), True])
 def test_values_are_plain(value: Any) -> None:
     """A subclass is sent as the value it inherits, as a key too."""
-    found = _writes.json_value("value", [value, (value,)])
+    found = payloads.json_value("value", [value, (value,)])
 
     assert found == [value, [value]]
     assert json.loads(json.dumps(found)) == found
     assert {type(each) for each in found[:1]} <= {str, int, float, bool}
     if isinstance(value, str):
-        assert [type(key) for key in _writes.json_value("value", {value: 1})] == [str]  # type: ignore[attr-defined]
+        assert [type(key) for key in payloads.json_value("value", {value: 1})] == [str]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +192,7 @@ def test_values_are_plain(value: Any) -> None:
 def test_values_that_json_has_not(value: Any, repair: str) -> None:
     """Nothing is merged, cut or turned into text on the way."""
     with pytest.raises(omni.UsageError, match=repair):
-        _writes.changed({"checklist_items": [{"code": "a", "value": value}]})
+        payloads.update_lead_body({"checklist_items": [{"code": "a", "value": value}]})
 
 
 CONFIGS: list[tuple[str, dict[str, Any]]] = [
@@ -208,7 +210,7 @@ CONFIGS: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("field_type", "config"), CONFIGS)
 def test_a_config_that_fits(field_type: str, config: dict[str, Any]) -> None:
     """It is sent as it is."""
-    body = _writes.one_off("Label", field_type, {"config": config, "is_required": False})
+    body = payloads.checklist_item_body("Label", field_type, {"config": config, "is_required": False})
 
     assert body == {"label": "Label", "fieldType": field_type, "config": config, "isRequired": False}
 
@@ -235,7 +237,7 @@ WRONG_ITEMS: list[tuple[Any, Any, dict[str, Any], str]] = [
 def test_what_a_one_off_item_refuses(label: Any, field_type: Any, given: dict[str, Any], words: str) -> None:
     """Before anything is sent, with the repair."""
     with pytest.raises(omni.UsageError, match=words):
-        _writes.one_off(label, field_type, given)
+        payloads.checklist_item_body(label, field_type, given)
 
 
 def lead(**record: Any) -> omni.Lead:
@@ -274,6 +276,6 @@ COMPARED: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
 @pytest.mark.parametrize(("changes", "record", "there"), COMPARED)
 def test_looking_before_repeating(changes: dict[str, Any], record: dict[str, Any], there: bool) -> None:
     """What the lead shows already is not told; what it does not show, or cannot show, is."""
-    body = _writes.changed(changes)
+    body = payloads.update_lead_body(changes)
 
-    assert _writes.not_applied(lead(**record), body) == (() if there else tuple(body))
+    assert payloads.not_applied(lead(**record), body) == (() if there else tuple(body))

@@ -14,7 +14,7 @@ import httpx
 from canaries import ANSWERED, ASKED, DOCUMENT_ID, KEY, LEAD_ID, personal
 
 import omni
-from omni._retry import READS
+from omni._transport.retry import READS
 
 EXAMPLES = Path(__file__).parents[2] / "openapi" / "examples"
 

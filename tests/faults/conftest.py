@@ -22,4 +22,4 @@ def hostile() -> Iterator[Hostile]:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses between attempts are a matter of tests/core; here they only cost time."""
-    monkeypatch.setattr("omni._retry.BACKOFF_FIRST", 0.001)
+    monkeypatch.setattr("omni._transport.retry.BACKOFF_FIRST", 0.001)

@@ -28,7 +28,8 @@ from faults import fault_of
 from server import Hostile
 
 import omni
-from omni import _discreet, _retry
+from omni import _traceback_scrubbing
+from omni._transport import retry
 
 EVERYBODY = (KEY, *ASKED, *ANSWERED, *IDS)
 ADDRESSES = {*IDS, ANSWERED[1], ANSWERED[4]}
@@ -47,7 +48,7 @@ def sentry(search: Search, wary: bool) -> tuple[Job, Callable[[], None]]:
     from sentry_sdk.integrations.httpx import HttpxIntegration
     from sentry_sdk.transport import Transport
 
-    class Kept(Transport):
+    class ManifestEntry(Transport):
         told: list[tuple[str, dict[str, Any]]] = []
 
         def capture_envelope(self, envelope: Any) -> None:
@@ -55,7 +56,7 @@ def sentry(search: Search, wary: bool) -> tuple[Job, Callable[[], None]]:
 
     sentry_sdk.init(
         "http://key@127.0.0.1/1",
-        transport=Kept,
+        transport=ManifestEntry,
         include_local_variables=True,
         send_default_pii=False,
         traces_sample_rate=1.0,
@@ -69,12 +70,12 @@ def sentry(search: Search, wary: bool) -> tuple[Job, Callable[[], None]]:
                 yield
             except omni.OmniError as error:
                 sentry_sdk.capture_exception(error)
-                _check_title(search, Kept.told[-1][1], str(error))
+                _check_title(search, ManifestEntry.told[-1][1], str(error))
                 logging.getLogger("application").error("a job failed: %s", error)
                 raise
 
     def look() -> None:
-        for kind, item in Kept.told:
+        for kind, item in ManifestEntry.told:
             crumbs, spans = item.pop("breadcrumbs", {}).get("values", []), item.pop("spans", [])
             for each in (*crumbs, *spans):
                 is_of_httpx = each.get("category") == "httplib" or each.get("op") == "http.client"
@@ -144,7 +145,7 @@ async def _all(kind: str, the_client: Any, calls: list[Call], job: Job) -> int:
 
 def main(tool: str, wary: str, plant: str, *faults: str) -> None:
     """Make every call and a download under each fault: by every kind of client, or if these are many by one in turn."""
-    _retry.BACKOFF_FIRST = 0.001
+    retry.BACKOFF_FIRST = 0.001
     logging.basicConfig(level=logging.INFO, handlers=[logging.NullHandler()])
     search, hostile, errors = Search(), Hostile(), 0
     job, look = {"sentry": sentry, "opentelemetry": opentelemetry}[tool](search, wary == "yes")
@@ -153,7 +154,7 @@ def main(tool: str, wary: str, plant: str, *faults: str) -> None:
     elif plant == "message":
         omni.APIStatusError.message = omni.APIStatusError.server_message  # type: ignore[attr-defined]
     elif plant == "frames":
-        _discreet._clear = lambda error, is_ours: None
+        _traceback_scrubbing._clear = lambda error, is_ours: None
     with tempfile.TemporaryDirectory() as folder:
         for place, fault in enumerate(map(fault_of, faults)):
             for kind in KINDS if len(faults) <= len(KINDS) else (KINDS[place % len(KINDS)],):

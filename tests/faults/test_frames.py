@@ -22,7 +22,7 @@ from omni_client.api.leads import create_lead
 from omni_client.models import CreateLeadBody
 
 import omni
-from omni import drift
+from omni._operations import drift
 from omni.settings import Settings
 
 EVERYBODY = (KEY, *ASKED, *ANSWERED, *IDS)
@@ -62,7 +62,7 @@ ASKS: dict[str, Ask] = {
     "leads.checklist": lambda c, _: c.leads.checklist(LEAD_ID),
     "leads.documents": lambda c, _: c.leads.documents(LEAD_ID),
     "leads.action_logs": lambda c, _: c.leads.action_logs(LEAD_ID),
-    "leads.wait": lambda c, _: c.leads.wait(LEAD_ID, every=0.01, timeout=0.02),
+    "leads.wait": lambda c, _: c.leads.wait(LEAD_ID, poll_interval=0.01, timeout=0.02),
     "leads.create": lambda c, _: c.leads.create(**PERSON),
     "leads.update": lambda c, _: c.leads.update(LEAD_ID, **PERSON),
     "leads.not_applied": lambda c, _: c.leads.not_applied(LEAD_ID, **PERSON),
@@ -133,8 +133,8 @@ MISUSES: dict[str, Ask] = {
     "omni.settings.Settings.resolve": lambda c, _: Settings.resolve(f"{KEY}\n"),
     "omni.Lead.from_dict": lambda c, _: omni.Lead.from_dict({ASKED[0]: object()}),
     "omni.Lead.from_dict, no object": lambda c, _: omni.Lead.from_dict(ASKED),  # type: ignore[arg-type]
-    "omni.drift.differences": lambda c, _: drift.differences(PERSON, f"/{LEAD_ID}"),
-    "omni.drift.of_body": lambda c, _: drift.of_body(json.dumps(PERSON).encode(), f"/{LEAD_ID}"),
+    "omni._operations.drift.differences": lambda c, _: drift.differences(PERSON, f"/{LEAD_ID}"),
+    "omni._operations.drift.of_body": lambda c, _: drift.of_body(json.dumps(PERSON).encode(), f"/{LEAD_ID}"),
 }
 
 

@@ -318,11 +318,15 @@ def told(name: str) -> Callable[..., str]:
 
 
 PLANTS: dict[str, tuple[str, str, Any]] = {
-    "frames of errors": ("cut by length", "omni._discreet._clear", lambda error, is_ours: None),
+    "frames of errors": ("cut by length", "omni._traceback_scrubbing._clear", lambda error, is_ours: None),
     "words of errors": ("cut by length", "omni.errors.OmniError.__str__", told("str")),
-    "repr of results": ("gzip", "omni._view.View.__repr__", lambda self: str(self.to_dict())),
-    "pickles of errors": ("cut by length", "omni._http.Call.facts", lambda self: {"method": "GET", "more": KEY}),
-    "lines of logs": ("gzip", "omni._http.Call.begin_attempt", None),
+    "repr of results": ("gzip", "omni._views.base.View.__repr__", lambda self: str(self.to_dict())),
+    "pickles of errors": (
+        "cut by length",
+        "omni._transport.call.Call.facts",
+        lambda self: {"method": "GET", "more": KEY},
+    ),
+    "lines of logs": ("gzip", "omni._transport.call.Call.begin_attempt", None),
 }
 
 
@@ -331,7 +335,7 @@ PLANTS: dict[str, tuple[str, str, Any]] = {
 def test_a_leak_is_found(hostile: Hostile, log: Log, monkeypatch: pytest.MonkeyPatch, plant: str, kind: str) -> None:
     """Wherever it is put."""
     name, place, leak = PLANTS[plant]
-    before = omni._http.Call.begin_attempt  # type: ignore[attr-defined]
+    before = omni._transport.call.Call.begin_attempt  # type: ignore[attr-defined]
 
     def begin(self: Any, request: Any) -> None:
         logging.getLogger("omni").debug("sent %s", request.url)
@@ -384,7 +388,7 @@ def test_whose_locals_are_forgotten(raised: type[BaseException], kept: bool) -> 
 
 def main() -> int:
     """Search every output of every call under every fault, by every kind of client; the number of leaks."""
-    omni._retry.BACKOFF_FIRST = 0.001  # type: ignore[attr-defined]
+    omni._transport.retry.BACKOFF_FIRST = 0.001  # type: ignore[attr-defined]
     search, log, hostile = Search(), Log(), Hostile()
     logging.basicConfig(level=logging.DEBUG, handlers=[log])
     for fault in FAULTS:

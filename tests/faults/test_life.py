@@ -32,7 +32,7 @@ from server import Hostile, Port, Script, answer, good
 from test_matrix import busy_connections
 
 import omni
-from omni._endpoint import _get_kwargs
+from omni._operations.registry import _get_kwargs
 
 GET = CALLS[0]
 ANY_LEAD = [f"11111111-1111-4111-8111-{number:012}" for number in range(64)]
@@ -101,17 +101,17 @@ def test_another_thread_has_settled_it(port: Port, kind: str, monkeypatch: pytes
     async def main() -> None:
         the_client = client(kind, port.url)
         await made(kind, GET, the_client)
-        home = the_client.http._home
+        owner = the_client.http._owner
 
         class Settled:
             def __enter__(self) -> None:
-                the_client.http._home = home
+                the_client.http._owner = owner
 
             def __exit__(self, *exc_info: object) -> None:
                 pass
 
-        the_client.http._home = None
-        monkeypatch.setattr("omni._pool.no_fork", Settled())
+        the_client.http._owner = None
+        monkeypatch.setattr("omni._transport.connection_pool.fork_lock", Settled())
         await made(kind, GET, the_client)
         await close(kind, the_client)
 
@@ -125,7 +125,7 @@ def test_another_process_begins_anew(port: Port) -> None:
     with loops_come_and_go(), client("Client", port.url) as the_client:
         the_client.leads.get(LEAD_ID)
         pool = the_client.http._transport._pool
-        the_client.http._home = (os.getpid() + 1, None)
+        the_client.http._owner = (os.getpid() + 1, None)
         with pool._optional_thread_lock:
             the_client.leads.get(LEAD_ID)
 
@@ -309,8 +309,8 @@ def test_a_fork_while_a_body_is_streamed(port: Port) -> None:
 @pytest.mark.parametrize(
     "where",
     [
-        "omni._pool.leave_behind",
-        "omni._endpoint.import_module",
+        "omni._transport.connection_pool.abandon_connections",
+        "omni._operations.registry.import_module",
         "omni_client.models.LeadRecord.from_dict",
         "omni_client.models.LeadDetails.from_dict",
         "omni_client.models.ActionLog.from_dict",
@@ -335,7 +335,7 @@ def test_a_fork_in_the_middle_of_the_first_call(port: Port, monkeypatch: pytest.
     with client("Client", port.url) as the_client, ThreadPoolExecutor(1) as threads:
         with monkeypatch.context() as patch:
             patch.setattr(where, slow)
-            patch.setattr("omni._view._made", set())
+            patch.setattr("omni._views.base._made", set())
             _get_kwargs.cache_clear()
             calling = threads.submit(call)
             assert is_at_it.wait(5)
@@ -365,7 +365,7 @@ def test_a_fork_while_a_lead_is_read(port: Port, monkeypatch: pytest.MonkeyPatch
 
         lead = the_client.leads.get(LEAD_ID)
         with monkeypatch.context() as patch:
-            patch.setattr("omni.leads.views", slow)
+            patch.setattr("omni._views.leads.views", slow)
             reading = threads.submit(read)
             assert is_at_it.wait(5)
         child = _forked(the_client)

@@ -65,7 +65,7 @@ class Cell:
 def _judge_error(error: omni.OmniError, call: Call, fault: Fault, tries: int) -> str:
     if (error.method, error.path, error.attempts) != (call.method, call.template, tries):
         return f"facts {error.method} {error.path} {error.attempts}"
-    if isinstance(error, omni.OutcomeUnknownError) and "may" not in error.reconcile:
+    if isinstance(error, omni.OutcomeUnknownError) and "may" not in error.reconcile_hint:
         return "no word on how to find out"
     if isinstance(error, omni.APIStatusError | omni.InvalidResponseError) and fault.body is not None:
         if error.content != fault.body(call.body):
@@ -161,7 +161,7 @@ def test_every_operation_meets_the_fault(hostile: Hostile, kind: str, fault: Fau
 
 def test_the_matrix_is_whole() -> None:
     """No operation is missing, and no two faults have one name."""
-    from omni._endpoint import OPERATIONS
+    from omni._operations.registry import OPERATIONS
 
     assert len(CALLS) == len(BODIES) == len(OPERATIONS)
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
@@ -200,7 +200,7 @@ def test_a_connection_in_use_is_noticed(hostile: Hostile) -> None:
 def main() -> int:
     """Print the matrix; the number of cells that do not hold."""
     write = sys.stdout.write
-    omni._retry.BACKOFF_FIRST = 0.001  # type: ignore[attr-defined]
+    omni._transport.retry.BACKOFF_FIRST = 0.001  # type: ignore[attr-defined]
     hostile = Hostile()
     bad: list[str] = []
     write(f"| fault | {' | '.join(call.name for call in CALLS)} |\n{'|---' * (len(CALLS) + 1)}|\n")

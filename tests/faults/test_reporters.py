@@ -236,7 +236,7 @@ def test_a_leak_by_rich_or_structlog_is_found(hostile: Hostile, monkeypatch: pyt
     """In the frames of an error, and in what an error, a result or a client says of itself."""
     search, few = Search(), FEW[:1]
     with monkeypatch.context() as patch:
-        patch.setattr("omni._discreet._clear", lambda error, is_ours: None)
+        patch.setattr("omni._traceback_scrubbing._clear", lambda error, is_ours: None)
         outcomes(hostile, kind, "cut by length", functools.partial(look_at_outcome, search), few)
     frames = {each.partition(" in ")[2].partition(":")[0] for each in search.found}
     for kind_of in (omni.OmniError, omni.Lead.__mro__[1], omni.Client, omni.AsyncClient):

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import httpx
 from hypothesis import strategies as st
-
-from omni._http import httpx
 
 
 @dataclass(frozen=True)

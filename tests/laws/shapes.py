@@ -8,7 +8,7 @@ import yaml
 from hypothesis import strategies as st
 
 import omni
-from omni._view import View
+from omni._views.base import View
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,14 +10,14 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+import httpx
 import pytest
 from file_host import CONTENTS, SCRIPTS, Answer, FileHost
 from hypothesis import example, given, strategies as st
 
 import omni
-from omni import _file_input, _names, _upload
-from omni._download import Kept, Place, link_in, names, read_manifest, safe_name, written_manifest
-from omni._http import httpx
+from omni._files import file_input, filenames, upload
+from omni._files.download import ManifestEntry, ResumeState, link_in, names, read_manifest, safe_name, written_manifest
 
 pytestmark = pytest.mark.thorough
 
@@ -41,8 +41,8 @@ DEVICES = {
 def _quick() -> Iterator[None]:
     """Pauses cost time, and small pieces meet more edges."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("omni._retry.BACKOFF_FIRST", 0.0)
-        patch.setattr("omni._sync.downloads.PIECE", 7)
+        patch.setattr("omni._transport.retry.BACKOFF_FIRST", 0.0)
+        patch.setattr("omni._sync.downloads.CHUNK_SIZE", 7)
         patch.setattr("os.fsync", lambda handle: None)
         yield
 
@@ -79,7 +79,7 @@ def test_a_name_stays_in_its_folder(name: str | None, otherwise: str) -> None:
 )
 def test_names_never_meet(files: dict[str, str], known: dict[str, str], there: list[str]) -> None:
     """A document keeps the name it had; a new one has a safe name that no other and nothing in the folder has."""
-    kept = {id: Kept(name, 1) for id, name in known.items()}
+    kept = {id: ManifestEntry(name, 1) for id, name in known.items()}
     documents = [omni.Document.from_dict({"id": id, "filename": name}) for id, name in files.items()]
 
     found = dict(zip(files, names(documents, kept, there), strict=True))
@@ -114,10 +114,12 @@ def test_a_link_goes_to_a_host_of_its_own(link: str) -> None:
 
 @given(
     st.dictionaries(
-        st.text(), st.builds(Kept, NAMES.map(safe_name), st.none() | st.integers(), st.none() | st.text()), max_size=4
+        st.text(),
+        st.builds(ManifestEntry, NAMES.map(safe_name), st.none() | st.integers(), st.none() | st.text()),
+        max_size=4,
     )
 )
-def test_a_manifest_is_read_as_it_was_written(kept: dict[str, Kept]) -> None:
+def test_a_manifest_is_read_as_it_was_written(kept: dict[str, ManifestEntry]) -> None:
     """Whatever the ids."""
     assert read_manifest(written_manifest(kept)) == kept
 
@@ -196,7 +198,7 @@ HEADERS = st.text(max_size=12) | st.sampled_from(['"v"', 'W/"v"', '"é"', '"a\r\
 @example({"content-length": "6", "content-range": f"bytes 4-9/{'9' * 4301}"}, 206)
 def test_no_header_of_a_host_makes_a_request_that_cannot_be_sent(headers: dict[str, str], status: int) -> None:
     """Whatever a file host says of a file, what is asked for next can be sent."""
-    place = Place(4, None, '"v"').answered(status, headers)
+    place = ResumeState(4, None, '"v"').after_response(status, headers)
     if place is None:
         return
     asked = replace(place, have=4).headers()
@@ -231,7 +233,7 @@ def test_neither_chunks_nor_a_cut_change_a_file(content: bytes, chunk: int, is_c
 @example([(f"{n}.txt", b"\r\n--+++\r\n") for n in range(21)], 1, 503)
 def test_an_upload_loses_and_repeats_nothing(files: list[tuple[str, bytes]], fails_at: int, status: int) -> None:
     """In any number, each file is sent once, in order, ten a request, up to the request that fails."""
-    usable = [(name, content) for name, content in files if _file_input.clean_name(name)]
+    usable = [(name, content) for name, content in files if file_input.clean_name(name)]
     sent: list[list[tuple[str, bytes]]] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -251,7 +253,7 @@ def test_an_upload_loses_and_repeats_nothing(files: list[tuple[str, bytes]], fai
         except omni.OmniError as error:
             results = error.results
 
-    wanted = [(_file_input.clean_name(name), content) for name, content in files]
+    wanted = [(file_input.clean_name(name), content) for name, content in files]
     begun = min(len(files), 10 * (fails_at + 1))
     stored = min(len(files), 10 * fails_at)
     assert [content for batch in sent for _, content in batch] == [content for _, content in wanted[:begun]]
@@ -281,7 +283,7 @@ def _files(request: httpx.Request) -> list[tuple[str, bytes]]:
 def test_a_part_is_the_file_however_it_is_read(content: bytes, sizes: list[int]) -> None:
     """In any pieces, and again from the start, as httpx does for a second attempt."""
     with ExitStack() as stack:
-        (part,) = _upload.opened(_upload.checked([("a.txt", content)], None, stack), stack)
+        (part,) = upload.opened(upload.checked([("a.txt", content)], None, stack), stack)
         for _ in range(2):
             part.seek(0)
             found = b"".join(part.read(sizes[place % len(sizes)]) for place in range(len(content) + 1))
@@ -293,8 +295,8 @@ def test_a_part_is_the_file_however_it_is_read(content: bytes, sizes: list[int])
 @given(NAMES, st.integers(80, 255))
 def test_a_shortened_name_fits(name: str, most: int) -> None:
     """In bytes, and it is still text; a name that fits is left alone."""
-    plain = _names.bare(name)
-    found = _names.shortened(plain, most)
+    plain = filenames.sanitize_filename(name)
+    found = filenames.truncate_filename(plain, most)
 
     assert len(found.encode()) <= most
     assert found == plain or len(plain.encode()) > most
@@ -303,7 +305,7 @@ def test_a_shortened_name_fits(name: str, most: int) -> None:
 @given(NAMES)
 def test_each_name_has_a_media_type(name: str) -> None:
     """One that a header can hold."""
-    assert re.fullmatch(r"[a-z]+/[A-Za-z0-9.+-]+", _names.media_type(name))
+    assert re.fullmatch(r"[a-z]+/[A-Za-z0-9.+-]+", filenames.media_type(name))
 
 
 def test_the_file_host_lies() -> None:

@@ -6,20 +6,21 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+import httpx
 import pytest
 from hypothesis import example, given, strategies as st
 
 import omni
-from omni import _endpoint
-from omni._http import httpx, same_origin
+from omni._operations import registry
+from omni._transport.request_checks import same_origin
 
 pytestmark = pytest.mark.thorough
 
 BASES = ["https://api.example.com", "https://api.example.com/omni/v9"]
 BODY = {"label": "Bank statement", "fieldType": "FILE"}
 IDS = st.text(max_size=20) | st.text("./\\%25eE?#:@&=;,+ \t\n\0ab~‥．。é", max_size=8)
-WITH_ID = [each for each in _endpoint.OPERATIONS if "{" in each.path]
-KNOWN = {"", "…", *(word for each in _endpoint.OPERATIONS for word in each.path.split("/"))}
+WITH_ID = [each for each in registry.OPERATIONS if "{" in each.path]
+KNOWN = {"", "…", *(word for each in registry.OPERATIONS for word in each.path.split("/"))}
 
 
 @pytest.fixture(scope="module", params=BASES)
@@ -58,7 +59,7 @@ def test_an_id_is_one_segment(operation: Any, client: omni.Client, id: str) -> N
     wanted = [id.encode() if word.startswith("{") else word.encode() for word in operation.path.split("/")]
     assert parts(request.url.raw_path) == base_of(client) + wanted[1:]
     assert (request.url.query, request.url.fragment, request.url.host) == (b"", "", "api.example.com")
-    assert _endpoint.path_template(request.url.path) == operation.path
+    assert registry.path_template(request.url.path) == operation.path
 
 
 @pytest.mark.parametrize("operation", WITH_ID, ids=lambda each: each.path)
@@ -77,7 +78,7 @@ def test_what_looks_like_an_id_is_one(operation: Any, client: omni.Client, id: s
 def test_what_is_no_id(id: Any) -> None:
     """Whatever it is, it is the same text afterwards or a UsageError."""
     with suppress(omni.UsageError):
-        assert _endpoint.checked_id("lead_id", id) is id
+        assert registry.checked_id("lead_id", id) is id
 
 
 @pytest.mark.parametrize("template", ["/api/v1/leads/{}", "api/v1/leads/{}/checklist", "/{}", "api.v1/{}/{}"])
@@ -125,4 +126,4 @@ def test_a_whole_url_is_the_one_that_is_asked(client: omni.Client, start: str, r
 @given(st.lists(st.sampled_from(sorted(KNOWN)) | IDS, max_size=8).map("/".join) | st.text())
 def test_a_template_tells_no_id(path: str) -> None:
     """Of any path, a log shows only words of the spec."""
-    assert {*_endpoint.path_template(path).split("/")} <= KNOWN
+    assert {*registry.path_template(path).split("/")} <= KNOWN

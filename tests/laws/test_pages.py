@@ -5,13 +5,13 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import example, given, strategies as st
 from shapes import ANYTHING, JSON
 
 import omni
-from omni import _pages
-from omni._http import httpx
+from omni._operations import pagination
 
 pytestmark = pytest.mark.thorough
 
@@ -26,7 +26,7 @@ TIME = st.datetimes(timezones=ZONES)
 def test_a_period_is_in_utc(start: Any, end: Any) -> None:
     """Any two times are refused, or are written in UTC with a Z, and mean the same instants."""
     try:
-        period = _pages.between(start, end)
+        period = pagination.period(start, end)
     except omni.UsageError:
         return
 
@@ -42,14 +42,14 @@ def test_a_period_is_in_utc(start: Any, end: Any) -> None:
 def test_a_cursor_is_the_place_it_came_from(token: str | None, count: int, time: datetime) -> None:
     """For each place and period, and for no other period."""
     try:
-        period = _pages.between(time, None)
+        period = pagination.period(time, None)
     except omni.UsageError:
         return
-    place = _pages.Place(token, count)
+    place = pagination.PagePosition(token, count)
 
-    assert _pages.Place.of(place.cursor(period), period) == place
+    assert pagination.PagePosition.of(place.cursor(period), period) == place
     with pytest.raises(omni.UsageError):
-        _pages.Place.of(place.cursor(period), {})
+        pagination.PagePosition.of(place.cursor(period), {})
 
 
 @given(ANYTHING | JSON.map(json.dumps) | st.lists(ANYTHING, min_size=3, max_size=3).map(repr))
@@ -59,7 +59,7 @@ def test_a_cursor_is_the_place_it_came_from(token: str | None, count: int, time:
 def test_any_cursor_is_a_place_or_refused(cursor: Any) -> None:
     """Any object is a place that there may be, or a UsageError."""
     with suppress(omni.UsageError):
-        place = _pages.Place.of(cursor, {})
+        place = pagination.PagePosition.of(cursor, {})
 
         assert isinstance(place.token, str | None)
         assert place.given >= 0

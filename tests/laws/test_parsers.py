@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import example, given, strategies as st
 from shapes import ANYTHING, JSON, SCHEMAS, TEXTS, shape
 
 import omni
-from omni import _effects, drift, settings
-from omni._endpoint import OPERATIONS
-from omni._http import httpx
+from omni import settings
+from omni._operations import drift, effects
+from omni._operations.registry import OPERATIONS
 
 pytestmark = pytest.mark.thorough
 
@@ -132,10 +133,10 @@ def test_drift_reads_any_body(body: bytes, path: str) -> None:
 )
 def test_the_effects_of_any_request(method: str, path: str, body: bytes) -> None:
     """Any request has one, of the words of the spec; only a read has none but that."""
-    found = _effects.effects_of(method, path, body)
+    found = effects.effects_of(method, path, body)
 
     assert found
-    assert found <= _effects.EFFECTS
+    assert found <= effects.EFFECTS
     assert method == "GET" or found - {"read"}
 
 

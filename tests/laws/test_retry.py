@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import example, given, strategies as st
 
-from omni._retry import BACKOFF_MAX, READS, Outcome, may_repeat, retry_after, wait_before_next
+from omni._transport.retry import BACKOFF_MAX, READS, Outcome, may_repeat, retry_after, wait_before_next
 
 pytestmark = pytest.mark.thorough
 

@@ -16,7 +16,7 @@ from hypothesis import assume, example, given, strategies as st
 from shapes import JSON, SCALARS, TEXTS, VIEWED, VIEWS
 
 import omni
-from omni._view import View
+from omni._views.base import View
 
 pytestmark = pytest.mark.thorough
 

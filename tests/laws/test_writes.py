@@ -4,17 +4,17 @@ import json
 import math
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import example, given, strategies as st
 from shapes import ANYTHING, TEXTS, shape
 
 import omni
-from omni import _writes
-from omni._http import httpx
+from omni._operations import payloads
 
 pytestmark = pytest.mark.thorough
 
-NAMES = sorted(_writes.LeadChanges.__annotations__.keys() | _writes.LeadFields.__annotations__.keys())
+NAMES = sorted(payloads.LeadChanges.__annotations__.keys() | payloads.LeadFields.__annotations__.keys())
 STATES = st.sampled_from([*omni.ChecklistItemStatus])
 ENTRIES = st.fixed_dictionaries({"code": TEXTS}, optional={"value": ANYTHING, "status": STATES | ANYTHING})
 ITEMS = st.lists(ENTRIES | st.dictionaries(st.sampled_from(["code", "value", 1, None]), TEXTS), max_size=2)
@@ -68,11 +68,11 @@ def test_a_write_sends_json_or_nothing(
 def test_what_is_not_applied_can_be_told_of_any_lead(lead: Any, fields: dict[str, Any]) -> None:
     """Of any lead and any update that may be sent, it is some of the keys that were sent."""
     try:
-        body = _writes.changed(fields)
+        body = payloads.update_lead_body(fields)
     except omni.UsageError:
         return
 
-    assert {*_writes.not_applied(omni.Lead.from_dict(lead), body)} <= body.keys()
+    assert {*payloads.not_applied(omni.Lead.from_dict(lead), body)} <= body.keys()
 
 
 @given(ANYTHING)
@@ -81,7 +81,7 @@ def test_what_is_not_applied_can_be_told_of_any_lead(lead: Any, fields: dict[str
 def test_a_value_is_json_or_refused(value: Any) -> None:
     """What is sent for a checklist item is what was given, as JSON has it."""
     try:
-        found = _writes.json_value("value", value)
+        found = payloads.json_value("value", value)
     except omni.UsageError:
         assert not _is_json(value)
         return

@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from omni_client.models import Status as Status
     from omni._client import Client as Client
-    from omni.leads import Lead as Lead
+    from omni._views.leads import Lead as Lead
 _HOMES = {}
 __all__ = sorted(_HOMES)
 """,
@@ -55,7 +55,7 @@ class Client:
     def _hidden(self) -> None: ...
 """,
     "omni/_resource.py": """
-from omni.leads import Lead
+from omni._views.leads import Lead
 class Leads:
     def __init__(self, client: object) -> None: ...
     def get(self, lead_id: str) -> Lead: ...
@@ -65,7 +65,7 @@ class View:
     def to_dict(self) -> dict: ...
 """,
     "omni/leads.py": """
-from omni._view import View
+from omni._views.base import View
 class Lead(View):
     @property
     def email(self) -> str | None: ...
@@ -129,7 +129,7 @@ EDITS = {
         ],
     ),
     "public name removed": (
-        ("omni/__init__.py", "    from omni.leads import Lead as Lead\n", ""),
+        ("omni/__init__.py", "    from omni._views.leads import Lead as Lead\n", ""),
         [("curated", "omni.Lead", "is gone (class)", "breaking")],
     ),
     "property added": (

@@ -92,7 +92,7 @@ def errors() -> None:
         assert_type(error.server_message, str)
         assert_type(error.body, object)
     except omni.OutcomeUnknownError as error:
-        assert_type(error.reconcile, str)
+        assert_type(error.reconcile_hint, str)
     except (omni.APITimeoutError, omni.OmniError) as error:
         assert_type(error.elapsed, float)
 
@@ -120,7 +120,7 @@ def uploads(folder: Path, form_file: UploadFile, upload_files: list[UploadFile],
         with tempfile.NamedTemporaryFile() as named, tempfile.SpooledTemporaryFile() as spooled:
             documents.upload("…", [named, ("a.pdf", spooled)])
     except omni.AuthenticationError as error:
-        assert_type(error.results, tuple[omni.UploadResult, ...])
+        assert_type(error.results, tuple[omni.FileOutcome, ...])
 
 
 def upload_mistakes(folder: Path) -> None:

@@ -1,0 +1,1 @@
+"""The operations of the API: what each sends, and what its response is read as."""

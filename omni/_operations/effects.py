@@ -1,0 +1,59 @@
+"""What a request does to the world, by ``x-omni-effect`` of the spec: nothing, a change, a message, a consent."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from omni._fork_safety import fork_lock
+from omni._transport.retry import READS
+from omni._views.base import is_a
+from omni.errors import UsageError
+
+EFFECTS = frozenset({"read", "write", "contacts-person", "consent"})
+
+
+def checked_allow(allow: Any) -> frozenset[str] | None:
+    """What a client may do; None is everything. UsageError if it is not a set of the words of the spec."""
+    if allow is None:
+        return None
+    words: list[Any] = [*allow] if is_a(allow, Iterable) and not is_a(allow, str) else [allow]
+    if not all(word in [*EFFECTS] for word in words):
+        raise UsageError(f"allow must be a set with some of {', '.join(sorted(EFFECTS))}.")
+    return frozenset(words)
+
+
+def effects_of(method: str, path: str, body: bytes | None) -> frozenset[str]:
+    """What a request may do; ``path`` is a template, ``body`` is None where it is not at hand.
+
+    A write that the spec does not know may do anything.
+    """
+    with fork_lock:
+        from omni._operations.drift import contract  # here, since most clients are allowed everything
+
+    found = contract()["effects"].get(path, {}).get(method.lower())
+    if found is None:
+        return frozenset({"read"}) if method in READS else EFFECTS
+    sent = _keys(body or b"")
+    return frozenset(effect for key, effect in found.items() if not key or sent is None or key in sent)
+
+
+def _keys(body: bytes) -> set[str] | None:
+    """All keys of a JSON body, also those in arrays and of duplicates; None if nobody can tell what is in it.
+
+    Only UTF-8 counts as JSON: a server may read another encoding, or a form, in another way.
+    """
+    keys: set[str] = set()
+    try:
+        json.loads(body.decode(), object_pairs_hook=lambda pairs: keys.update(key for key, _ in pairs))
+    except (ValueError, RecursionError):
+        return None
+    return keys
+
+
+def refuse(method: str, path: str, body: bytes | None, allow: frozenset[str]) -> None:
+    """UsageError if a request would do more than the client may."""
+    if excess := effects_of(method, path, body) - allow:
+        raise UsageError(
+            f"{method} {path} may have the effect {', '.join(sorted(excess))}, and this client allows only"
+            f" {', '.join(sorted(allow)) or 'nothing'}: see allow= of the client."
+        )

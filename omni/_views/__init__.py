@@ -1,0 +1,1 @@
+"""What responses are read as: read-only views of JSON."""
