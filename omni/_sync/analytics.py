@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-import omni
-from omni import _endpoint, _pages, analytics, errors
+from omni import errors
 from omni._sync import downloads
-from omni._discreet import scrub_public_methods
-from omni._download import MAX_FILE_SIZE, Progress, SaveOptions
-from omni.analytics import LeadFigures
+from omni._sync.session import Session
+from omni._files.download import MAX_FILE_SIZE, Progress, SaveOptions
+from omni._operations import pagination, registry
+from omni._traceback_scrubbing import scrub_public_methods
+from omni._views import analytics
+from omni._views.analytics import LeadFigures
 
 
 @scrub_public_methods
@@ -24,8 +26,8 @@ class WorkspaceAnalytics:
     Deleted and test leads are left out. ``start`` and ``end`` are about when a lead was made.
     """
 
-    def __init__(self, client: "omni.Client") -> None:
-        self._client = client
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def get(
         self, *, start: datetime | None = None, end: datetime | None = None, token: str | None = None
@@ -35,8 +37,8 @@ class WorkspaceAnalytics:
         Raises UsageError for a time without a time zone and for a start after the end, BadRequestError if the API does
         not accept the token. Source: the page Get Analytics.
         """
-        query = _pages.query(_pages.between(start, end), token)
-        return self._client.call(_endpoint.GET_ANALYTICS, **query)
+        query = pagination.query(pagination.period(start, end), token)
+        return self._session.call(registry.GET_ANALYTICS, **query)
 
     def iter_leads(
         self,
@@ -56,9 +58,9 @@ class WorkspaceAnalytics:
         ``max_pages`` (None for no bound): 10,000 pages are up to five million leads. Only one task or thread may draw
         from it at a time, else it raises UsageError, so that no lead is given twice.
         """
-        period = _pages.between(start, end)
-        bounds = _pages.at_most(max_items), _pages.at_most(max_pages, "max_pages", least=1)
-        return LeadIterator(self._client, period, _pages.Place.of(cursor, period), *bounds)
+        period = pagination.period(start, end)
+        bounds = pagination.at_most(max_items), pagination.at_most(max_pages, "max_pages", least=1)
+        return LeadIterator(self._session, period, pagination.PagePosition.of(cursor, period), *bounds)
 
     def download_csv(
         self,
@@ -78,7 +80,7 @@ class WorkspaceAnalytics:
         the page Get Analytics.
         """
         options = SaveOptions(overwrite, mode, max_bytes)
-        return downloads.csv(self._client, _pages.between(start, end), to, options, progress)
+        return downloads.csv(self._session, pagination.period(start, end), to, options, progress)
 
 
 @scrub_public_methods
@@ -87,15 +89,15 @@ class LeadIterator(Iterator[LeadFigures]):
 
     def __init__(
         self,
-        client: "omni.Client",
-        period: _pages.Period,
-        place: _pages.Place,
+        session: Session,
+        period: pagination.Period,
+        place: pagination.PagePosition,
         at_most: float,
         max_pages: float,
     ) -> None:
-        self._client = client
+        self._session = session
         self._period = period
-        self._place = place
+        self._position = place
         self._left = at_most
         self._max_pages = max_pages
         self._drawing = threading.Lock()  # never waited for: not in an event loop, and not after a fork
@@ -110,7 +112,7 @@ class LeadIterator(Iterator[LeadFigures]):
 
         It counts leads on a page, so a lead that moves to another place meanwhile may be missed or come twice.
         """
-        return self._place.cursor(self._period)
+        return self._position.cursor(self._period)
 
     def __next__(self) -> LeadFigures:
         if not self._drawing.acquire(blocking=False):
@@ -125,17 +127,17 @@ class LeadIterator(Iterator[LeadFigures]):
 
     def _next(self) -> LeadFigures:
         while self._left > 0:
-            here = self._place
+            here = self._position
             page = self._page
             if page is None or page is self._used_up:
                 page = self._fetch(here.token)
-            self._place = here.after(page, self._seen)
-            if self._place.token != here.token:
+            self._position = here.after(page, self._seen)
+            if self._position.token != here.token:
                 self._used_up = page
             if here.given < len(page.leads):
                 self._left -= 1
                 return page.leads[here.given]
-            if self._place == here:
+            if self._position == here:
                 if page.raw.next_token:
                     raise self._error("The next page is one that was there before, or its token is no text", page)
                 break
@@ -146,7 +148,7 @@ class LeadIterator(Iterator[LeadFigures]):
             raise self._error(
                 f"There are more pages than max_pages={self._max_pages:,}: give more, or None", self._page
             )
-        page = self._client.call(_endpoint.GET_ANALYTICS, **_pages.query(self._period, token))
+        page = self._session.call(registry.GET_ANALYTICS, **pagination.query(self._period, token))
         self._page = page
         self._seen.add(token)
         return page
@@ -155,7 +157,7 @@ class LeadIterator(Iterator[LeadFigures]):
         return errors.InvalidResponseError(
             text,
             method="GET",
-            path=_endpoint.GET_ANALYTICS.path,
+            path=registry.GET_ANALYTICS.path,
             attempts=len(self._seen),
             elapsed=time.monotonic() - self._began,
             status_code=200,

@@ -3,20 +3,18 @@
 
 from collections.abc import Callable, Collection, Mapping
 from inspect import Signature
-from typing import Any, Generic, NoReturn, Self, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, cast, overload
 
 import omni_client
 
-import omni
 from omni._sync.http import HTTP
-from omni._discreet import discreet
-from omni._effects import checked_allow
-from omni._endpoint import Operation
-from omni._fork import no_fork
-from omni._http import httpx, is_of_callback, refuse_copy
-from omni._pool import Transport
-from omni._request_checks import checked_headers
-from omni.errors import OutcomeUnknownError
+from omni._sync.session import Session
+from omni._fork_safety import fork_lock
+from omni._operations.difference import Observe
+from omni._operations.effects import checked_allow
+from omni._traceback_scrubbing import scrub_traceback
+from omni._transport.connection_pool import Transport
+from omni._transport.request_checks import checked_headers, refuse_copy
 from omni.settings import (
     ATTEMPTS,
     MAX_RESPONSE_BYTES,
@@ -28,6 +26,11 @@ from omni.settings import (
     warn_if_plain,
 )
 
+if TYPE_CHECKING:
+    from omni._sync.analytics import WorkspaceAnalytics
+    from omni._sync.documents import Documents
+    from omni._sync.leads import Leads
+
 T = TypeVar("T")
 
 
@@ -37,7 +40,7 @@ class _Resource(Generic[T]):
     So ``create_autospec``, which looks at the class of a client, sees what can be done with its resources.
     """
 
-    def __init__(self, load: "Callable[[], Callable[[Client], T]]") -> None:
+    def __init__(self, load: "Callable[[], Callable[[Session], T]]") -> None:
         self._load = load
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -48,10 +51,28 @@ class _Resource(Generic[T]):
     @overload
     def __get__(self, client: "Client", owner: type) -> T: ...
     def __get__(self, client: "Client | None", owner: type) -> Any:
-        with no_fork:
+        with fork_lock:
             make = self._load()
         # From now on the client has it by itself; no lock, which a child could find taken.
-        return make if client is None else vars(client).setdefault(self._name, make(client))
+        return make if client is None else vars(client).setdefault(self._name, make(client._session))
+
+
+def _leads() -> "type[Leads]":
+    from omni._sync.leads import Leads
+
+    return Leads
+
+
+def _documents() -> "type[Documents]":
+    from omni._sync.documents import Documents
+
+    return Documents
+
+
+def _analytics() -> "type[WorkspaceAnalytics]":
+    from omni._sync.analytics import WorkspaceAnalytics
+
+    return WorkspaceAnalytics
 
 
 class _HiddenParameters:
@@ -84,18 +105,18 @@ class Client:
     the key unencrypted to another machine.
     """
 
-    leads = _Resource(lambda: omni.Leads)
+    leads = _Resource(_leads)
     """What can be done with leads."""
-    documents = _Resource(lambda: omni.Documents)
+    documents = _Resource(_documents)
     """What can be done with documents."""
-    analytics = _Resource(lambda: omni.WorkspaceAnalytics)
+    analytics = _Resource(_analytics)
     """What can be asked of analytics."""
     http: HTTP = cast("Any", HTTP)  # each client has its own; the class is for create_autospec
     """The ``httpx`` client itself, with the same care, for whatever has no method yet."""
 
     __signature__ = _HiddenParameters()
 
-    @discreet
+    @scrub_traceback
     def __init__(
         self,
         *,
@@ -107,11 +128,11 @@ class Client:
         headers: Mapping[str, str] | None = None,
         max_response_bytes: float = MAX_RESPONSE_BYTES,
         transport: Transport | None = None,
-        observe: "omni.Observe | None" = None,
+        observe: Observe | None = None,
     ) -> None:
         settings = Settings.resolve(api_key, base_url)
-        warn_if_plain(settings, stacklevel=3)  # at the caller of the wrapper that `discreet` made
-        self._over(
+        warn_if_plain(settings, stacklevel=3)  # at the caller of the wrapper that `scrub_traceback` made
+        self._assemble(
             HTTP(
                 settings,
                 timeout=checked_timeout(timeout),
@@ -124,9 +145,9 @@ class Client:
             observe,
         )
 
-    def _over(self, http: HTTP, observe: "omni.Observe | None") -> None:
+    def _assemble(self, http: HTTP, observe: Observe | None) -> None:
         self.http = http
-        self._observe = observe
+        self._session = Session(http, observe)
 
     def with_options(
         self, *, timeout: float | None = None, attempts: int | None = None, allow: Collection[str] | None = None
@@ -135,45 +156,26 @@ class Client:
 
         Closing it leaves the pool open: that belongs to the client it was made from.
         """
-        twin = object.__new__(type(self))
-        twin._over(
+        clone = object.__new__(type(self))
+        clone._assemble(
             self.http.with_options(
                 timeout=None if timeout is None else checked_timeout(timeout),
                 attempts=None if attempts is None else checked_attempts(attempts),
                 allow=checked_allow(allow),
             ),
-            self._observe,
+            self._session.observe,
         )
-        return twin
+        return clone
 
     @property
     def raw(self) -> omni_client.AuthenticatedClient:
         """The generated client over the same pool and the same care, for the functions of ``omni_client.api``."""
-        with no_fork:
-            from omni._raw import RawClient
+        with fork_lock:
+            from omni._transport.raw_client import RawClient
 
         # The key is not in it: `http` adds it, to one origin only.
         raw = RawClient(base_url=str(self.http.base_url), token="", prefix="")
         return raw.set_httpx_client(self.http.with_options())  # `with client.raw` leaves the pool open
-
-    def call(self, operation: Operation[T], **arguments: Any) -> T:
-        """Carry out one operation of the spec."""
-        return self._send(operation, self.http.build_request(**operation.request(**arguments)))
-
-    def _send(self, operation: Operation[T], request: httpx.Request) -> T:
-        try:
-            response = self.http.send(request)
-            if self._observe is not None and response.is_success:
-                with no_fork:
-                    from omni import drift
-
-                if found := drift.of_body(response.content, operation.path, request.method):
-                    self._observe(operation.path, found)
-            return operation.result(response)
-        except OutcomeUnknownError as error:
-            if not is_of_callback(error):  # what that raises stays as it is
-                error.reconcile = operation.reconcile
-            raise
 
     def close(self) -> None:
         """Close the connections."""

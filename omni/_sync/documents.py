@@ -5,24 +5,23 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import omni
-from omni import _endpoint
 from omni._sync import downloads, uploads
-from omni._discreet import scrub_public_methods
-from omni._download import MAX_FILE_SIZE, DownloadResult, Progress, SaveOptions
-from omni._file_input import FileInputs
-from omni._upload import UploadResult
-from omni.checklists import ChecklistItem
-from omni.documents import Document
-from omni.leads import Lead
+from omni._sync.session import Session
+from omni._files.download import MAX_FILE_SIZE, DownloadResult, Progress, SaveOptions
+from omni._files.file_input import FileInputs
+from omni._files.upload import UploadResult
+from omni._operations import registry
+from omni._traceback_scrubbing import scrub_public_methods
+from omni._views.checklists import ChecklistItem, Document
+from omni._views.leads import Lead
 
 
 @scrub_public_methods
 class Documents:
     """What can be done with documents; reached as ``client.documents``."""
 
-    def __init__(self, client: "omni.Client") -> None:
-        self._client = client
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def get(self, document_id: str, *, include_content: bool = False) -> Document:
         """One document with a fresh link; with ``include_content``, its ``content`` too, all in memory.
@@ -31,8 +30,8 @@ class Documents:
         """
         # Left out where it is not wanted: the parameter is younger than the page.
         content = {"include_content": True} if include_content else {}
-        operation = _endpoint.GET_DOCUMENT.expecting(document_id)
-        return self._client.call(operation, document_id=document_id, **content)
+        operation = registry.GET_DOCUMENT.expecting(document_id)
+        return self._session.call(operation, document_id=document_id, **content)
 
     def download(
         self,
@@ -64,7 +63,7 @@ class Documents:
         without hard links it may be. What a kill leaves behind is a hidden ``.omni-….part``: throw it away. Source: the
         page Get Document.
         """
-        return downloads.one(self._client, document, to, SaveOptions(overwrite, mode, max_bytes), progress)
+        return downloads.one(self._session, document, to, SaveOptions(overwrite, mode, max_bytes), progress)
 
     def download_all(
         self,
@@ -91,7 +90,7 @@ class Documents:
         does if an id is given. Two runs in one folder at the same time may fetch files twice.
         """
         options = SaveOptions(overwrite, mode, max_bytes)
-        return downloads.every(self._client, lead, to, concurrency, options, progress)
+        return downloads.every(self._session, lead, to, concurrency, options, progress)
 
     def upload(
         self,
@@ -121,8 +120,8 @@ class Documents:
         ``client.leads.documents(lead_id)`` before it is uploaded again. Raises UsageError for files that cannot be
         sent. Source: the page Upload Document.
         """
-        fields = {"leadId": _endpoint.checked_id("lead_id", lead_id)}
+        fields = {"leadId": registry.checked_id("lead_id", lead_id)}
         if checklist_item is not None:
             item_id = checklist_item.id if isinstance(checklist_item, ChecklistItem) else checklist_item
-            fields["leadChecklistItemId"] = _endpoint.checked_id("checklist_item", item_id)
-        return uploads.upload(self._client, files, fields, metadata, progress)
+            fields["leadChecklistItemId"] = registry.checked_id("checklist_item", item_id)
+        return uploads.upload_files(self._session, files, fields, metadata, progress)

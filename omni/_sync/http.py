@@ -8,38 +8,39 @@ from collections.abc import Generator, Mapping
 from types import MappingProxyType
 from typing import Any, NoReturn, Self
 
-from omni import __version__
-from omni._budget import Budget, Home
-from omni._discreet import scrub_public_methods
-from omni._effects import refuse
-from omni._endpoint import path_template
-from omni._fork import no_fork
-from omni._http import (
-    Call,
-    NoCookies,
+import h11
+import httpx
+
+from omni._fork_safety import fork_lock
+from omni._operations.effects import refuse
+from omni._operations.registry import path_template
+from omni._traceback_scrubbing import scrub_public_methods
+from omni._transport.call import Call, is_bounded, is_of_callback, timeouts
+from omni._transport.connection_pool import (
+    Transport,
+    find_hidden,
+    guard_pools,
+    is_owned_elsewhere,
+    take_over,
+    wrap_transports,
+)
+from omni._transport.cookies import NoCookies, copied_cookies
+from omni._transport.deadline import Runtime, Owner
+from omni._transport.logging import install_log_filter, suppress_httpx_logs
+from omni._transport.request_checks import (
     check_transport,
+    checked_request,
     checked_url,
-    copied_cookies,
-    filter_logs,
-    h11,
-    httpx,
-    is_bounded,
-    is_of_callback,
-    quiet,
     refuse_copy,
-    timeouts,
+    without_fixed_boundary,
     without_key,
 )
-from omni._pool import Transport, find_hidden, guard_pools, is_elsewhere, move, wrap_transports
-from omni._request_checks import checked_request, without_fixed_boundary
 from omni.errors import UsageError
-from omni.settings import Settings
+from omni.settings import Settings, version
 
 _FOREIGN = (httpx.InvalidURL, httpx.StreamError, UnicodeError, ssl.SSLError, h11.ProtocolError)
 """What httpx lets through on top of its own errors: a Location that is no URL, a used-up body, a broken TLS record, a
 body that is not as long as its caller said."""
-
-_USER_AGENT = f"omniai-leads/{__version__}"
 
 
 @scrub_public_methods
@@ -64,15 +65,15 @@ class HTTP(httpx.Client):
         try:
             super().__init__(
                 base_url=settings.base_url,
-                headers={"accept": "application/json", "user-agent": _USER_AGENT},
+                headers={"accept": "application/json", "user-agent": _user_agent()},
                 timeout=timeouts(timeout),
-                limits=Budget.limits,
+                limits=Runtime.pool_limits,
                 cookies=NoCookies(),
                 transport=given,
             )
         except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
-            with no_fork:
-                from omni._environment import explain
+            with fork_lock:
+                from omni._transport.environment import explain
             raise explain(error) from None  # the original may show a proxy's password
         mounts: Any = {**self._networks, **self._mounts}  # networks first, as httpx takes the first one that matches
         self._mounts = mounts
@@ -81,25 +82,25 @@ class HTTP(httpx.Client):
         self._allow = allow
         self._api_headers = headers
         self._max_response_bytes = max_response_bytes
-        self._owner = self  # whose pool it is
-        self._home: Home | None = None
-        self._thread = 0  # that of its home
+        self._root = self  # whose pool it is
+        self._owner: Owner | None = None
+        self._thread = 0  # the thread of its owner
         self._is_entered = self._is_closed = False
         self._is_pool_ours = given is None
         transports = (self._transport, *self._mounts.values())
-        self._hidden = find_hidden(transports, httpx.BaseTransport, Budget.kind_of_pool)
-        filter_logs()
-        self._pools = guard_pools(self, Budget)
+        self._hidden = find_hidden(transports, httpx.BaseTransport, Runtime.pool_class)
+        install_log_filter()
+        self._pools = guard_pools(self, Runtime)
         if transport is not None and given is None:
             wrap_transports(self, transport, httpx.BaseTransport)
-            self._pools += guard_pools(self, Budget, known=self._pools)
+            self._pools += guard_pools(self, Runtime, known=self._pools)
 
     def _get_proxy_map(self, proxy: Any, allow_env_proxies: bool) -> dict[str, Any]:
         """The proxies of the environment, less what httpx cannot read: a private name of httpx, where it reads them."""
         routes = super()._get_proxy_map(proxy, allow_env_proxies)
         if routes or (allow_env_proxies and "SSL_CERT_DIR" in os.environ):
-            with no_fork:
-                from omni._environment import check_routes
+            with fork_lock:
+                from omni._transport.environment import check_routes
             self._networks, routes = check_routes(routes)
         return routes
 
@@ -107,26 +108,26 @@ class HTTP(httpx.Client):
         self, *, timeout: float | None = None, attempts: int | None = None, allow: frozenset[str] | None = None
     ) -> Self:
         """Another client over the same pool, which stays with the one it was made from."""
-        twin = object.__new__(type(self))
-        twin.__dict__.update(self.__dict__)
-        twin.headers = self.headers  # httpx copies what it is given
-        for name in twin.headers.keys() - self.headers.keys():
-            del twin.headers[name]  # a default of httpx's that the caller took away
-        twin.cookies = copied_cookies(self.cookies)
-        twin.event_hooks = self.event_hooks
-        twin.timeout = self.timeout
+        clone = object.__new__(type(self))
+        clone.__dict__.update(self.__dict__)
+        clone.headers = self.headers  # httpx copies what it is given
+        for name in clone.headers.keys() - self.headers.keys():
+            del clone.headers[name]  # a default of httpx's that the caller took away
+        clone.cookies = copied_cookies(self.cookies)
+        clone.event_hooks = self.event_hooks
+        clone.timeout = self.timeout
         if timeout is not None:
-            twin.timeout = timeouts(timeout)
+            clone.timeout = timeouts(timeout)
         if attempts is not None:
-            twin._attempts = attempts
+            clone._attempts = attempts
         if allow is not None:
-            twin._allow = allow if self._allow is None else allow & self._allow  # never more than before
-        return twin
+            clone._allow = allow if self._allow is None else allow & self._allow  # never more than before
+        return clone
 
     def without_defaults(self) -> Self:
         """Another client over the same pool, for file hosts: it sends nothing that the caller gave this one to send."""
         clone = self.with_options()
-        clone.headers = httpx.Headers({"user-agent": _USER_AGENT})
+        clone.headers = httpx.Headers({"user-agent": _user_agent()})
         clone.cookies = NoCookies()
         clone.params = httpx.QueryParams()
         clone.auth = httpx.Auth()
@@ -139,8 +140,8 @@ class HTTP(httpx.Client):
         Whether it can be sent is checked when it is.
         """
         if kwargs.get("files"):
-            with no_fork:
-                from omni._content import with_own_positions  # here, since most requests have no files
+            with fork_lock:
+                from omni._files.file_content import with_own_positions  # here, since most requests have no files
             kwargs["files"] = with_own_positions(kwargs["files"])
         try:
             if kwargs.get("files") is not None:
@@ -159,17 +160,17 @@ class HTTP(httpx.Client):
         Raises UsageError if the client is closed, APIConnectionError and its kinds if no complete answer came.
         An answer with an error status is returned, not raised. With ``stream=True`` the budget goes on for the body.
         """
-        if self._owner._is_closed:
+        if self._root._is_closed:
             raise _closed()
         checked_request(request, httpx.SyncByteStream)
-        self._settle()
+        self._drop_stale_connections()
         call = Call(request, path_template(request.url.path), self.timeout)
         if self._allow is not None:
             body = request.content if isinstance(request.stream, httpx.ByteStream) else None
             refuse(call.method, call.path, body, self._allow)
         try:
-            with quiet(), Budget.of(call.seconds):
-                response = self._patiently(call, request, options)
+            with suppress_httpx_logs(), Runtime.deadline(call.seconds):
+                response = self._send_with_retries(call, request, options)
         except (httpx.RequestError, TimeoutError) as error:
             if is_of_callback(error):
                 raise
@@ -177,7 +178,7 @@ class HTTP(httpx.Client):
         else:
             return _prepared(response, call)
         finally:
-            if self._owner._is_closed:  # by another thread or task: a connection may have been opened since
+            if self._root._is_closed:  # by another thread or task: a connection may have been opened since
                 for pool in self._pools:
                     pool.close()
         raise failure  # here, so that it does not lead to the original, whose frames hold the key and quote the server
@@ -185,18 +186,18 @@ class HTTP(httpx.Client):
     @property
     def is_closed(self) -> bool:
         """Whether the client is closed, or the one that it was made from."""
-        return self._owner._is_closed
+        return self._root._is_closed
 
-    def _settle(self) -> None:
+    def _drop_stale_connections(self) -> None:
         """Leave behind what belongs to another process or event loop: an answer on it could be somebody else's.
 
         Raises UsageError where that cannot be done: the other loop goes on, or a transport hides what it has.
         """
-        home = Budget.home()
-        if home != self._owner._home:
-            move(self._owner, home, Budget)
+        owner = Runtime.owner()
+        if owner != self._root._owner:
+            take_over(self._root, owner, Runtime)
 
-    def _patiently(self, call: Call, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
+    def _send_with_retries(self, call: Call, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         """Try until an attempt ends in a way that is not to be repeated: cancellation and Ctrl-C always are."""
         jitter = random.random()
         # A body that is read as it is sent cannot be sent a second time, unless it says that it can.
@@ -204,7 +205,7 @@ class HTTP(httpx.Client):
         attempts = self._attempts if is_repeatable else 1
         while True:
             ending: httpx.Response | httpx.RequestError
-            if self._owner._is_closed:
+            if self._root._is_closed:
                 raise _closed()
             try:
                 ending = self._attempt(call, request, options)
@@ -213,7 +214,7 @@ class HTTP(httpx.Client):
                     raise
                 ending = error
             except RuntimeError:
-                if call.hops == 0 and self._owner._is_closed:  # by another thread, just now
+                if call.hops == 0 and self._root._is_closed:  # by another thread, just now
                     raise _closed() from None
                 raise
             pause = call.pause(ending, attempts, jitter)
@@ -221,7 +222,7 @@ class HTTP(httpx.Client):
                 break
             if isinstance(ending, httpx.Response):
                 ending.close()
-            Budget.sleep(pause)
+            Runtime.sleep(pause)
         if isinstance(ending, httpx.Response):
             return ending
         raise ending
@@ -270,8 +271,8 @@ class HTTP(httpx.Client):
             request.headers = own
             without_key(request)  # requests end up in errors, pickles and debuggers
         if not is_bounded(response, self._max_response_bytes):
-            with no_fork:
-                from omni._response import bound  # here, since most responses need nothing of it
+            with fork_lock:
+                from omni._transport.response_body import bound  # here, since most responses need nothing of it
 
             bound(response, self._max_response_bytes)
         return response
@@ -284,21 +285,21 @@ class HTTP(httpx.Client):
 
     def _can_close(self) -> bool:
         """Whether it is ours to close the connections; those of another process or event loop are only let go."""
-        if self._owner is not self:
+        if self._root is not self:
             return False
-        if self._home is not None and not is_elsewhere(self._hidden, Budget.home()):
-            self._settle()
+        if self._owner is not None and not is_owned_elsewhere(self._hidden, Runtime.owner()):
+            self._drop_stale_connections()
         self._is_closed = True
-        return self._home is None or not is_elsewhere(self._hidden, Budget.home())
+        return self._owner is None or not is_owned_elsewhere(self._hidden, Runtime.owner())
 
     def __reduce__(self) -> NoReturn:
         refuse_copy()
 
     def __enter__(self) -> Self:
         """Enter the transports as httpx does, once; a copy leaves that to the client it was made from."""
-        if self._owner._is_closed:
+        if self._root._is_closed:
             raise _closed()
-        if self._owner is self and not self._is_entered:
+        if self._root is self and not self._is_entered:
             self._is_entered = True
             for transport in (self._transport, *self._mounts.values()):
                 if transport is not None:
@@ -314,6 +315,10 @@ class HTTP(httpx.Client):
     def _close_pools(self) -> None:
         for pool in self._pools if self._is_pool_ours else ():  # a wrapper may not do it
             pool.close()
+
+
+def _user_agent() -> str:
+    return f"omniai-leads/{version()}"
 
 
 def _closed() -> UsageError:
@@ -347,7 +352,7 @@ class _Body(httpx.SyncByteStream):
         chunks, chunk = self._stream.__iter__(), b""
         try:
             while (left := self._call.left) > 0:
-                with Budget.of(left):  # each wait ends with the call, however long its own limit is
+                with Runtime.deadline(left):  # each wait ends with the call, however long its own limit is
                     chunk = chunks.__next__()
                 yield chunk
             raise httpx.ReadTimeout("the budget of the call ran out")

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Unpack
 
-import omni
-from omni import _endpoint, _writes, errors
-from omni._budget import Budget
-from omni._discreet import scrub_public_methods
-from omni._http import NO_LIMIT, is_of_callback
-from omni._writes import LeadChanges, LeadFields
-from omni.action_logs import ActionLog
-from omni.checklists import ChecklistGroup, OneOffItem
-from omni.documents import Document
-from omni.leads import Lead, ended_status
+from omni import errors
+from omni._sync.session import Session
+from omni._operations import payloads, registry
+from omni._operations.payloads import LeadChanges, LeadFields
+from omni._traceback_scrubbing import scrub_public_methods
+from omni._transport.call import NO_LIMIT, is_of_callback
+from omni._transport.deadline import Runtime
+from omni._views.action_logs import ActionLog
+from omni._views.checklists import ChecklistGroup, Document, OneOffItem
+from omni._views.leads import Lead, ended_status
 from omni.settings import checked_timeout
 
 _LONGEST_RETRY_AFTER = 86_400.0
@@ -26,11 +26,11 @@ _LONGEST_RETRY_AFTER = 86_400.0
 class Leads:
     """What can be done with leads; reached as ``client.leads``.
 
-    A write that fails raises OutcomeUnknownError if it may have happened; its ``reconcile`` says how to find out.
+    A write that fails raises OutcomeUnknownError if it may have happened; its ``reconcile_hint`` says how to find out.
     """
 
-    def __init__(self, client: "omni.Client") -> None:
-        self._client = client
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     def get(self, lead_id: str) -> Lead:
         """One lead with its checklist, documents, the last 100 action logs, matching leads and what comes next.
@@ -38,29 +38,29 @@ class Leads:
         Raises NotFoundError if the workspace of the key has no such lead, AuthenticationError if the key is wrong,
         APITimeoutError or APIConnectionError if no complete answer came. Source: the page Get Lead.
         """
-        return self._client.call(_endpoint.GET_LEAD.expecting(lead_id), lead_id=lead_id)
+        return self._session.call(registry.GET_LEAD.expecting(lead_id), lead_id=lead_id)
 
     def checklist(self, lead_id: str) -> tuple[ChecklistGroup, ...]:
         """The checklist of a lead, in groups. Errors as ``get``. Source: the page Get Lead Checklist."""
-        return self._client.call(_endpoint.GET_CHECKLIST.expecting(lead_id), lead_id=lead_id)
+        return self._session.call(registry.GET_CHECKLIST.expecting(lead_id), lead_id=lead_id)
 
     def documents(self, lead_id: str) -> tuple[Document, ...]:
         """The documents of a lead, and how they were judged. Errors as ``get``. Source: the page Get Lead Documents."""
-        return self._client.call(_endpoint.GET_DOCUMENTS.expecting(lead_id), lead_id=lead_id)
+        return self._session.call(registry.GET_DOCUMENTS.expecting(lead_id), lead_id=lead_id)
 
     def action_logs(self, lead_id: str) -> tuple[ActionLog, ...]:
         """The history of a lead; no limit and no order are documented. Errors as ``get``.
 
         Source: the page Get Lead Action Logs.
         """
-        return self._client.call(_endpoint.GET_ACTION_LOGS.expecting(lead_id), lead_id=lead_id)
+        return self._session.call(registry.GET_ACTION_LOGS.expecting(lead_id), lead_id=lead_id)
 
     def wait(
         self,
         lead_id: str,
         *,
         until: Callable[[Lead], bool] | None = None,
-        every: float = 30.0,
+        poll_interval: float = 30.0,
         timeout: float = 3600.0,
     ) -> Lead:
         """Read a lead every so many seconds until it is complete, or until ``until`` says so of it; return it then.
@@ -71,7 +71,7 @@ class Leads:
         """
         start, reads = time.monotonic(), 0
         end = start + min(checked_timeout(timeout), NO_LIMIT)
-        checked_timeout(every, "every")
+        checked_timeout(poll_interval, "poll_interval")
         while (remaining := end - time.monotonic()) > 0:
             lead, retry_after = self._get_for_wait(lead_id, remaining)
             reads += 1
@@ -81,7 +81,7 @@ class Leads:
                 if not until and (status := ended_status(lead)):
                     text = f"The lead is {status}, so it will not be complete: say in until= what else to wait for"
                     raise errors.WaitEndedError(text, **_facts_of_wait(start, reads), status=str(status))
-            Budget.sleep(max(0.0, min(max(every, retry_after), end - time.monotonic())))
+            Runtime.sleep(max(0.0, min(max(poll_interval, retry_after), end - time.monotonic())))
         raise errors.APITimeoutError("The lead was not as wanted in time", **_facts_of_wait(start, reads))
 
     def _get_for_wait(self, lead_id: str, remaining: float) -> tuple[Lead | None, float]:
@@ -89,10 +89,10 @@ class Leads:
 
         What an event hook or ``observe`` raises is no failure of the read.
         """
-        own = max(filter(None, self._client.http.timeout.as_dict().values()), default=NO_LIMIT)
-        reader = self._client.with_options(timeout=remaining if remaining < own else None)
+        own = max(filter(None, self._session.http.timeout.as_dict().values()), default=NO_LIMIT)
+        session = self._session.with_timeout(remaining if remaining < own else None)
         try:
-            return reader.leads.get(lead_id), 0.0
+            return session.call(registry.GET_LEAD.expecting(lead_id), lead_id=lead_id), 0.0
         except (errors.APIConnectionError, errors.InternalServerError, errors.RateLimitError) as error:
             if is_of_callback(error):
                 raise
@@ -106,7 +106,7 @@ class Leads:
         happened is never repeated. Raises BadRequestError if the API does not accept a field. The answer has no
         status, action logs or documents: ``get`` has. Source: the page Create Lead.
         """
-        return self._client.call(_endpoint.CREATE_LEAD, body=_writes.created(first_name, given))
+        return self._session.call(registry.CREATE_LEAD, body=payloads.create_lead_body(first_name, given))
 
     def update(self, lead_id: str, **changes: Unpack[LeadChanges]) -> Lead:
         """Change some fields of a lead; what is left out stays as it is, and None is sent as null.
@@ -115,7 +115,7 @@ class Leads:
         ``lift_opt_out`` and every status. Whether a null clears a field is not documented. Raises NotFoundError,
         BadRequestError. Source: the page Update Lead.
         """
-        return self._put(lead_id, _writes.changed(changes))
+        return self._put(lead_id, payloads.update_lead_body(changes))
 
     def not_applied(self, lead_id: str, **changes: Unpack[LeadChanges]) -> tuple[str, ...]:
         """Read a lead and tell which of these changes it does not show, by the API's names: what ``update`` has to do.
@@ -123,8 +123,8 @@ class Leads:
         It looks before an update is repeated. ``middle_name``, ``timezone`` and the assignee ``agent`` are in no
         documented response, so they are always told.
         """
-        body = _writes.changed(changes)
-        return _writes.not_applied(self.get(lead_id), body)
+        body = payloads.update_lead_body(changes)
+        return payloads.not_applied(self.get(lead_id), body)
 
     def opt_out(self, lead_id: str) -> Lead:
         """Opt a lead out: it is not contacted any more, and messages under way are cancelled.
@@ -153,31 +153,31 @@ class Leads:
         return self._transition(lead_id, "mark_not_interested")
 
     def add_checklist_item(
-        self, lead_id: str, *, label: str, field_type: str, **given: Unpack[_writes.OneOffFields]
+        self, lead_id: str, *, label: str, field_type: str, **given: Unpack[payloads.OneOffFields]
     ) -> OneOffItem:
         """Add an item to the checklist of this lead only; see ``omni.OneOffFields`` for what else can be said of it.
 
         Raises NotFoundError, BadRequestError. A code is made from the label by the server; it must be unique, and what
         the API answers if it is not is not documented. Source: the page Create Lead Checklist Item.
         """
-        body = _writes.one_off(label, field_type, given)
-        operation = _endpoint.ADD_CHECKLIST_ITEM.expecting(lead_id)
-        return self._client.call(operation, lead_id=lead_id, body=body)
+        body = payloads.checklist_item_body(label, field_type, given)
+        operation = registry.ADD_CHECKLIST_ITEM.expecting(lead_id)
+        return self._session.call(operation, lead_id=lead_id, body=body)
 
     def _transition(self, lead_id: str, name: str) -> Lead:
-        reconcile = f"The lead may have changed: read its status with client.leads.get() before {name}() again."
-        return self._put(lead_id, _writes.TRANSITIONS[name], reconcile)
+        reconcile_hint = f"The lead may have changed: read its status with client.leads.get() before {name}() again."
+        return self._put(lead_id, payloads.TRANSITIONS[name], reconcile_hint)
 
-    def _put(self, lead_id: str, changes: Any, reconcile: str = _endpoint.UPDATE_LEAD.reconcile) -> Lead:
-        body = {"leadId": _endpoint.checked_id("lead_id", lead_id), **changes}
-        operation = replace(_endpoint.UPDATE_LEAD.expecting(lead_id), reconcile=reconcile)
-        return self._client.call(operation, body=body)
+    def _put(self, lead_id: str, changes: Any, reconcile_hint: str = registry.UPDATE_LEAD.reconcile_hint) -> Lead:
+        body = {"leadId": registry.checked_id("lead_id", lead_id), **changes}
+        operation = replace(registry.UPDATE_LEAD.expecting(lead_id), reconcile_hint=reconcile_hint)
+        return self._session.call(operation, body=body)
 
 
 def _facts_of_wait(start: float, reads: int) -> dict[str, Any]:
     return {
         "method": "GET",
-        "path": _endpoint.GET_LEAD.path,
+        "path": registry.GET_LEAD.path,
         "attempts": reads,
         "elapsed": time.monotonic() - start,
     }

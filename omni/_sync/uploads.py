@@ -5,17 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-from omni import _endpoint, _upload
-from omni._disk import Disk
-from omni._file_input import FileInputs, list_files
-from omni._http import httpx, is_of_callback, stall_timeouts
-from omni._upload import Form, Source, UploadResult
+import httpx
+
+from omni._sync.session import Session
+from omni._files.concurrency import Concurrency
+from omni._files.file_input import FileInputs, list_files
+from omni._files.upload import MAX_FILES, Form, Source, UploadResult, checked, opened, stored, unstored, whole
+from omni._operations import registry
+from omni._transport.call import is_of_callback, stall_timeouts
 from omni.errors import OmniError
-
-if TYPE_CHECKING:
-    from omni._sync.client import Client
 
 Progress = Callable[[int, int], object]
 
@@ -23,8 +23,8 @@ _AT_ONCE = 4
 """Pieces of httpx's, 64 KB each, that are read in one go: one takes as long as the way to a thread and back."""
 
 
-def upload(
-    client: "Client",
+def upload_files(
+    session: Session,
     files: FileInputs,
     fields: Mapping[str, str],
     metadata: Sequence[Mapping[str, str] | None] | None,
@@ -33,20 +33,20 @@ def upload(
     """Check all files, then send them, ten a request, up to the first request that fails."""
     try:
         with ExitStack() as stack:
-            sources = Disk.run(_upload.checked, list_files(files), metadata, stack)
-            return _send_all(client, sources, fields, progress)
+            sources = Concurrency.run_in_thread(checked, list_files(files), metadata, stack)
+            return _send_all(session, sources, fields, progress)
     except _ProgressError as stop:
         raised: Exception = stop.args[0]
     raise raised
 
 
 def _send_all(
-    client: "Client", sources: Sequence[Source], fields: Mapping[str, str], progress: Progress | None
+    session: Session, sources: Sequence[Source], fields: Mapping[str, str], progress: Progress | None
 ) -> tuple[UploadResult, ...]:
     total = sum(source.size for source in sources)
     results: tuple[UploadResult, ...] = ()
-    for start in range(0, len(sources), _upload.MOST_FILES):
-        batch, rest = sources[start : start + _upload.MOST_FILES], sources[start + _upload.MOST_FILES :]
+    for start in range(0, len(sources), MAX_FILES):
+        batch, rest = sources[start : start + MAX_FILES], sources[start + MAX_FILES :]
         before = sum(source.size for source in sources[:start])
 
         def report(sent: int, before: int = before) -> None:
@@ -54,27 +54,27 @@ def _send_all(
                 progress(before + sent, total)
 
         try:
-            results += _request(client, fields, batch, report)
+            results += _request(session, fields, batch, report)
         except OmniError as error:
             if is_of_callback(error):  # it says nothing of the files
                 raise
-            error.results = (*results, *_upload.unstored(batch, error), *_upload.unstored(rest, None))
+            error.results = (*results, *unstored(batch, error), *unstored(rest, None))
             raise
     return results
 
 
 def _request(
-    client: "Client", fields: Mapping[str, str], batch: Sequence[Source], report: Callable[[int], None]
+    session: Session, fields: Mapping[str, str], batch: Sequence[Source], report: Callable[[int], None]
 ) -> tuple[UploadResult, ...]:
-    operation = replace(_endpoint.UPLOAD_DOCUMENTS, view=_upload.whole(_endpoint.UPLOAD_DOCUMENTS.view, len(batch)))
+    operation = replace(registry.UPLOAD_DOCUMENTS, view=whole(registry.UPLOAD_DOCUMENTS.view, len(batch)))
     with ExitStack() as stack:
-        form = Form(fields, batch, Disk.run(_upload.opened, batch, stack))
-        request = client.http.build_request(
-            **operation.request(body=form), extensions={"timeout": stall_timeouts(client.http.timeout)}
+        form = Form(fields, batch, Concurrency.run_in_thread(opened, batch, stack))
+        request = session.http.build_request(
+            **operation.request(body=form), extensions={"timeout": stall_timeouts(session.http.timeout)}
         )
         request.stream = _Body(request.stream, form, report)
         try:
-            return _upload.stored(batch, client._send(operation, request))
+            return stored(batch, session.send(operation, request))
         except OmniError as error:
             for fault in form.faults():
                 error.add_note(fault)
@@ -108,7 +108,7 @@ class _Body(httpx.SyncByteStream):
         except Exception as error:
             raise _ProgressError(error) from None
         try:
-            chunk = Disk.run(b"".join, islice(self._chunks, _AT_ONCE))
+            chunk = Concurrency.run_in_thread(b"".join, islice(self._chunks, _AT_ONCE))
         except OmniError as error:  # there was no thread to be had: by now some of it may have been sent
             self._form.fault = str(error)
             raise httpx.ReadError(self._form.fault) from None

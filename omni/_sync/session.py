@@ -1,0 +1,50 @@
+# Derived from omni/_async/session.py by tools/unasync.py, do not edit.
+"""What resources send their operations through: one operation is sent, its response decoded and observed."""
+
+from typing import Any, TypeVar
+
+import httpx
+
+from omni._sync.http import HTTP
+from omni._fork_safety import fork_lock
+from omni._operations.difference import Observe
+from omni._operations.registry import Operation
+from omni._transport.call import is_of_callback
+from omni.errors import OutcomeUnknownError
+
+T = TypeVar("T")
+
+
+class Session:
+    """The connections of one client, and what it does with each operation."""
+
+    def __init__(self, http: HTTP, observe: Observe | None) -> None:
+        self.http = http
+        self.observe = observe
+
+    def with_timeout(self, seconds: float | None) -> "Session":
+        """The same with another deadline for each call; None is the one of the client."""
+        return Session(self.http.with_options(timeout=seconds), self.observe)
+
+    def call(self, operation: Operation[T], **arguments: Any) -> T:
+        """Send one operation of the API with these arguments and decode its response."""
+        return self.send(operation, self.http.build_request(**operation.request(**arguments)))
+
+    def send(self, operation: Operation[T], request: httpx.Request) -> T:
+        """Send a request of an operation and decode its response."""
+        try:
+            response = self.http.send(request)
+            if self.observe is not None and response.is_success:
+                self._tell_observer(self.observe, operation, response)
+            return operation.result(response)
+        except OutcomeUnknownError as error:
+            if not is_of_callback(error):  # what that raises stays as it is
+                error.reconcile_hint = operation.reconcile_hint
+            raise
+
+    def _tell_observer(self, observe: Observe, operation: Operation[Any], response: httpx.Response) -> None:
+        with fork_lock:
+            from omni._operations import drift
+
+        if found := drift.of_body(response.content, operation.path, response.extensions["omni"].method):
+            observe(operation.path, found)
