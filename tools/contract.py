@@ -1,13 +1,14 @@
-"""Make ``omni/_operations/contract.json`` from ``openapi/omni.yaml``: what ``omni/drift.py`` compares responses with.
+"""Make ``omni/_operations/contract.json`` from ``openapi/omni.yaml``: what ``omni`` knows of the API at run time.
 
     python tools/contract.py            write it
     python tools/contract.py --check    fail if it differs from what would be written
 
-Of each operation, the schema of its success, and its effects; of the schemas, those that such a success is made of,
-without words.
+Of each operation: path, method, effects, parameters, body and success. Of the schemas: those that a body or a success
+is made of. Responses keep what drift compares, without descriptions; requests keep their descriptions, as help.
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,61 +45,118 @@ def main() -> int:
 
 
 def contract(spec: dict[str, Any]) -> dict[str, Any]:
-    """The success of each operation, and every schema that it refers to."""
+    """Each operation by its ``operationId``, and every schema that an operation refers to."""
     operations = {
-        path: {method: bare(success(operation), path) for method, operation in item.items() if method in METHODS}
+        operation["operationId"]: {"method": method, "path": path, **described(spec, operation)}
         for path, item in spec["paths"].items()
+        for method, operation in item.items()
+        if method in METHODS
     }
-    effects = {
-        path: {method: effect(spec, operation) for method, operation in item.items() if method in METHODS}
-        for path, item in spec["paths"].items()
-    }
-    schemas: dict[str, Any] = {}
-    waiting = list(references(operations))
-    while waiting:
-        name = waiting.pop()
-        if name not in schemas:
-            schemas[name] = bare(spec["components"]["schemas"][name], name)
-            waiting += references(schemas[name])
-    return {"effects": effects, "operations": operations, "schemas": schemas}
+    sent = set(reachable(spec, [operation["body"] for operation in operations.values()]))
+    received = set(reachable(spec, [operation["success"] for operation in operations.values()]))
+    schemas = {name: for_requests(spec["components"]["schemas"][name]) for name in sorted(sent)}
+    schemas |= {name: for_responses(spec["components"]["schemas"][name], name) for name in sorted(received)}
+    return {"operations": operations, "schemas": schemas}
 
 
-def effect(spec: dict[str, Any], operation: dict[str, Any]) -> dict[str, str]:
+def described(spec: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
+    """What an operation is sent with, what it does, and what its success is."""
+    parameters = [resolved(spec, parameter) for parameter in operation.get("parameters", [])]
+    return {
+        "effects": effects(spec, operation),
+        "parameters": {
+            parameter["name"]: {
+                "in": parameter["in"],
+                "required": parameter.get("required", False),
+                "schema": for_requests(parameter["schema"]),
+            }
+            for parameter in parameters
+        },
+        "body": body(operation),
+        "success": success(operation),
+    }
+
+
+def resolved(spec: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
+    """What a reference to a component leads to."""
+    while "$ref" in value:
+        _, _, kind, name = value["$ref"].split("/")
+        value = spec["components"][kind][name]
+    return value
+
+
+def effects(spec: dict[str, Any], operation: dict[str, Any]) -> dict[str, str]:
     """The effect of an operation, under an empty name, and those that single fields of its body add."""
     found = {"": operation.get("x-omni-effect", "none")}
     schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
     for name in references(schema):
         properties = spec["components"]["schemas"][name].get("properties", {})
-        found |= {key: each["x-omni-effect"] for key, each in properties.items() if "x-omni-effect" in each}
+        found |= {key: field["x-omni-effect"] for key, field in properties.items() if "x-omni-effect" in field}
     return found
 
 
+def body(operation: dict[str, Any]) -> dict[str, Any] | None:
+    """Media type and schema of what an operation is sent; None if it is sent nothing."""
+    for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+        return {"media_type": media_type, "schema": for_requests(content.get("schema", {}))}
+    return None
+
+
 def success(operation: dict[str, Any]) -> dict[str, Any]:
-    """The schema of the first success that has one; an open one if none has."""
-    for status, response in sorted(operation["responses"].items()):
-        if status.startswith("2") and "application/json" in response.get("content", {}):
-            return dict(response["content"]["application/json"].get("schema", {}))
-    return {}
+    """Status and schema of the first success; the schema is None if it has no body."""
+    status, response = min((status, each) for status, each in operation["responses"].items() if status[0] == "2")
+    content = response.get("content")
+    if not content:
+        return {"status": int(status), "schema": None}
+    schema = content.get("application/json", {}).get("schema", {})
+    return {"status": int(status), "schema": for_responses(schema, operation["operationId"])}
 
 
-def bare(schema: dict[str, Any], where: str) -> dict[str, Any]:
+def for_requests(schema: Any) -> Any:
+    """A schema with its first sentence alone of what is said in words: command lines show it."""
+    if isinstance(schema, list):
+        return [for_requests(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: for_requests(value) for key, value in schema.items() if not key.startswith("x-")}
+    if isinstance(kept.get("description"), str):
+        kept["description"] = re.sub(r" \[[^\]]*\]$", "", kept["description"])
+    if isinstance(kept.get("type"), str):
+        kept["type"] = [kept["type"]]
+    return kept
+
+
+def for_responses(schema: dict[str, Any], where: str) -> dict[str, Any]:
     """The schema without its words, every type a list; Unread if more than the comparison reads is left."""
     kept = {key: value for key, value in schema.items() if key not in ANNOTATIONS and not key.startswith("x-")}
     if unread := kept.keys() - READ:
         raise Unread(
-            f"openapi/omni.yaml, {where}: omni/drift.py does not read {', '.join(sorted(unread))}:"
+            f"openapi/omni.yaml, {where}: omni/_operations/drift.py does not read {', '.join(sorted(unread))}:"
             " say it in the description, or teach it there and in tools/contract.py"
         )
     if isinstance(kept.get("type"), str):
         kept["type"] = [kept["type"]]
     if "properties" in kept:
-        kept["properties"] = {key: bare(each, f"{where}.{key}") for key, each in kept["properties"].items()}
+        kept["properties"] = {
+            name: for_responses(field, f"{where}.{name}") for name, field in kept["properties"].items()
+        }
     if "anyOf" in kept:
-        kept["anyOf"] = [bare(each, where) for each in kept["anyOf"]]
-    for word in ("items", "additionalProperties"):
-        if isinstance(kept.get(word), dict):
-            kept[word] = bare(kept[word], f"{where}[]")
+        kept["anyOf"] = [for_responses(form, where) for form in kept["anyOf"]]
+    for inner in ("items", "additionalProperties"):
+        if isinstance(kept.get(inner), dict):
+            kept[inner] = for_responses(kept[inner], f"{where}[]")
     return kept
+
+
+def reachable(spec: dict[str, Any], value: Any) -> Iterator[str]:
+    """The names of the schemas that something refers to, directly or through others."""
+    seen: set[str] = set()
+    waiting = list(references(value))
+    while waiting:
+        if (name := waiting.pop()) not in seen:
+            seen.add(name)
+            yield name
+            waiting += references(spec["components"]["schemas"][name])
 
 
 def references(value: Any) -> Iterator[str]:

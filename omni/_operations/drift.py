@@ -4,15 +4,13 @@ Rules of this file: of what came, only names are told (keys, words of vocabulari
 like names. No JSON makes it fail. It reads as much of JSON Schema as ``tools/contract.py`` lets through.
 """
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from omni._fork_safety import fork_lock
+from omni._operations.contract import contract, operations_by_path, resolve, template_of
 from omni._operations.difference import Difference
 from omni._traceback_scrubbing import scrub_traceback
 from omni.errors import UsageError, read_json
@@ -45,38 +43,15 @@ def of_body(body: bytes, about: str, method: str | None = None) -> tuple[Differe
     return differences(value, about, method)
 
 
-def template_of(path: str, method: str | None = None) -> str | None:
-    """The path of an operation with placeholders for its ids; None if the contract has no such operation."""
-    for template, methods in contract()["operations"].items():
-        pattern = re.sub(r"\{\w+\}", "[^/]+", template) + "$"
-        if re.search(pattern, path) and (method is None or method.lower() in methods):
-            return str(template)
-    return None
-
-
-def operation_paths() -> list[str]:
-    """The paths of all operations, as templates."""
-    return list(contract()["operations"])
-
-
-@cache
-def contract() -> dict[str, Any]:
-    """What ``tools/contract.py`` took from the spec."""
-    with fork_lock:
-        from importlib import resources  # here, since it takes its time; it also reads from a zip
-
-    return dict(json.loads(resources.files("omni._operations").joinpath("contract.json").read_text("utf-8")))
-
-
 def _schema(about: str, method: str | None) -> dict[str, Any]:
-    schemas = contract()["schemas"]
-    if about in schemas:
-        return dict(schemas[about])
+    if about in contract()["schemas"]:
+        return dict(contract()["schemas"][about])
     template = template_of(about, method)
     if template is None:
         raise UsageError("The contract has no such schema or operation.")
-    methods = contract()["operations"][template]
-    return dict(methods[method.lower()] if method else next(iter(methods.values())))
+    methods = operations_by_path()[template]
+    operation = methods[method.lower()] if method else next(iter(methods.values()))
+    return dict(operation["success"]["schema"] or {})
 
 
 def _walk(value: Any, schema: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -124,7 +99,7 @@ def _text(path: str, text: str, forms: list[dict[str, Any]]) -> Iterable[tuple[s
 def _forms(schema: dict[str, Any]) -> list[dict[str, Any]]:
     """The schemas that a value may choose from: references and ``anyOf`` are followed."""
     if "$ref" in schema:
-        return _forms(contract()["schemas"][schema["$ref"].rpartition("/")[2]])
+        return _forms(resolve(schema))
     return [form for each in schema["anyOf"] for form in _forms(each)] if "anyOf" in schema else [schema]
 
 

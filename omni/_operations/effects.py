@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from omni._fork_safety import fork_lock
+from omni._operations.contract import operations_by_path
 from omni._transport.retry import READS
 from omni._views.base import is_a
 from omni.errors import UsageError
@@ -27,14 +27,12 @@ def effects_of(method: str, path: str, body: bytes | None) -> frozenset[str]:
 
     A write that the spec does not know may do anything.
     """
-    with fork_lock:
-        from omni._operations.drift import contract  # here, since most clients are allowed everything
-
-    found = contract()["effects"].get(path, {}).get(method.lower())
-    if found is None:
+    operation = operations_by_path().get(path, {}).get(method.lower())
+    if operation is None:
         return frozenset({"read"}) if method in READS else EFFECTS
-    sent = _keys(body or b"")
-    return frozenset(effect for key, effect in found.items() if not key or sent is None or key in sent)
+    keys = _keys(body or b"")
+    effects = operation["effects"].items()
+    return frozenset(effect for key, effect in effects if not key or keys is None or key in keys)
 
 
 def _keys(body: bytes) -> set[str] | None:

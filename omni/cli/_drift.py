@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import click
 
 from omni._operations import drift
+from omni._operations.contract import operations_by_path, template_of
 from omni._operations.difference import Difference
 from omni.cli._connection import Failure, WrongCall
 from omni.cli._options import example
@@ -98,11 +99,9 @@ def _saved(path: Path, operation: str) -> Iterator[tuple[Source, Any]]:
     if path.suffix in {".yaml", ".yml"}:
         yield from _played(path, content)
         return
-    template = drift.template_of(operation)
+    template = template_of(operation)
     if template is None:
-        raise click.BadParameter(
-            f"the contract has only {', '.join(drift.operation_paths())}.", param_hint="--operation"
-        )
+        raise click.BadParameter(f"the contract has only {', '.join(operations_by_path())}.", param_hint="--operation")
     try:
         value = _read(content)
     except (ValueError, RecursionError):
@@ -133,7 +132,7 @@ def _played(path: Path, content: bytes) -> Iterator[tuple[Source, Any]]:
     except Exception:  # whatever PyYAML and a file that is something else raise
         raise WrongCall(f"{clean(path)} is not a cassette.") from None
     for method, asked, status, body in interactions:
-        template = drift.template_of(asked, method)
+        template = template_of(asked, method)
         why = "not a success that the contract knows"
         if template is not None and 200 <= status < 300:
             try:

@@ -15,7 +15,6 @@ from cassettes import cassette
 from click.testing import CliRunner, Result
 
 import omni
-from omni._operations import drift
 from omni.cli._main import omni_command
 from omni.cli._patch import Unplaced, patched
 
@@ -171,7 +170,8 @@ def adopt(repository: Path, patch: str, monkeypatch: pytest.MonkeyPatch) -> None
     subprocess.run(["git", "apply"], input=patch, text=True, check=True, cwd=repository)
     subprocess.run([sys.executable, "tools/contract.py"], check=True, cwd=repository)
     contract = json.loads((repository / "omni" / "_operations" / "contract.json").read_text())
-    monkeypatch.setattr(drift, "contract", lambda: contract)
+    for module in ("contract", "drift"):
+        monkeypatch.setattr(f"omni._operations.{module}.contract", lambda: contract)
 
 
 @pytest.mark.parametrize("responses", [[FLAT], [ODD], [FLAT, ODD], [None], [[]], [{"lead": {"id": 1, "new": 1}}]])

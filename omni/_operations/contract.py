@@ -1,0 +1,50 @@
+"""What the contract says of the operations: ``contract.json``, which ``tools/contract.py`` makes from the spec."""
+
+import json
+import os
+import re
+from functools import cache
+from typing import Any
+
+from omni._fork_safety import fork_lock
+
+
+@cache
+def contract() -> dict[str, Any]:
+    """Operations by ``operationId``, and schemas by name."""
+    with fork_lock:
+        # By the loader, which also reads from a zip; importlib.resources takes longer to load than this to read.
+        loader: Any = globals()["__loader__"]
+        path = os.path.join(os.path.dirname(__file__), "contract.json")  # noqa: PTH118, PTH120 - not a path in a zip
+        found: dict[str, Any] = json.loads(loader.get_data(path))
+    return found
+
+
+def operations_by_path() -> dict[str, dict[str, dict[str, Any]]]:
+    """The operations by path template and method."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for operation in contract()["operations"].values():
+        found.setdefault(operation["path"], {})[operation["method"]] = operation
+    return found
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    # Templates with fewer placeholders come first: "/leads/{leadId}" would match "/leads/search" too.
+    paths = sorted(operations_by_path(), key=lambda path: path.count("{"))
+    return [(re.compile(re.sub(r"\{\w+\}", "[^/]+", path) + "$"), path) for path in paths]
+
+
+def template_of(path: str, method: str | None = None) -> str | None:
+    """The path of an operation with placeholders for its ids; None if the contract has no such operation."""
+    for pattern, template in _patterns():
+        if pattern.search(path) and (method is None or method.lower() in operations_by_path()[template]):
+            return template
+    return None
+
+
+def resolve(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema that a reference leads to; any other schema as it is."""
+    while "$ref" in schema:
+        schema = contract()["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
