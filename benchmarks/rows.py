@@ -73,7 +73,7 @@ from omni._operations.registry import GET_LEAD
 from omni_client.models import LeadDetails
 data = open(URL, "rb").read()
 def walked():
-    lead = GET_LEAD.view(json.loads(data))
+    lead = GET_LEAD.read(json.loads(data))
     for log in lead.action_logs: log.id, log.type, log.status, log.summary, log.created_at
     for document in lead.documents: document.id, document.filename, document.size, document.signed_url
 def call(): {}
@@ -85,8 +85,8 @@ def decodings(rounds: int, number: int = 20) -> Found:
     rows = {
         "json.loads": "json.loads(data)",
         "json.loads and the generated model": "LeadDetails.from_dict(json.loads(data))",
-        "what client.leads.get does, which is to find the id": "GET_LEAD.view(json.loads(data))",
-        "and status and missing items are read": "(lead := GET_LEAD.view(json.loads(data))).status, lead.missing_items",
+        "what client.leads.get does, which is to find the id": "GET_LEAD.read(json.loads(data))",
+        "and status and missing items are read": "(lead := GET_LEAD.read(json.loads(data))).status, lead.missing_items",
         "and every log and document is read": "walked()",
     }
     with contextlib.ExitStack() as stack:

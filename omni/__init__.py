@@ -20,14 +20,12 @@ if TYPE_CHECKING:
         MessageDirection,
     )
 
-    from omni._async.analytics import (
-        AsyncLeadIterator,
-        AsyncWorkspaceAnalytics,
-    )
+    from omni._async.analytics import AsyncWorkspaceAnalytics
     from omni._async.client import AsyncClient
     from omni._async.documents import AsyncDocuments
     from omni._async.http import AsyncHTTP
     from omni._async.leads import AsyncLeads
+    from omni._async.pages import AsyncPageIterator
     from omni._files.download import (
         DownloadResult,
         Progress,
@@ -47,14 +45,12 @@ if TYPE_CHECKING:
         LeadFields,
         OneOffFields,
     )
-    from omni._sync.analytics import (
-        LeadIterator,
-        WorkspaceAnalytics,
-    )
+    from omni._sync.analytics import WorkspaceAnalytics
     from omni._sync.client import Client
     from omni._sync.documents import Documents
     from omni._sync.http import HTTP
     from omni._sync.leads import Leads
+    from omni._sync.pages import PageIterator
     from omni._transport.connection_pool import (
         AsyncTransport,
         Transport,
@@ -127,8 +123,8 @@ __all__ = [
     "AsyncClient",
     "AsyncDocuments",
     "AsyncHTTP",
-    "AsyncLeadIterator",
     "AsyncLeads",
+    "AsyncPageIterator",
     "AsyncTransport",
     "AsyncWorkspaceAnalytics",
     "AuthenticationError",
@@ -157,7 +153,6 @@ __all__ = [
     "LeadChanges",
     "LeadFields",
     "LeadFigures",
-    "LeadIterator",
     "LeadSource",
     "LeadStatus",
     "Leads",
@@ -172,6 +167,7 @@ __all__ = [
     "OneOffFields",
     "OneOffItem",
     "OutcomeUnknownError",
+    "PageIterator",
     "PermissionDeniedError",
     "Progress",
     "RateLimitError",
@@ -205,8 +201,8 @@ _HOME = {
     "AsyncClient": "omni._async.client",
     "AsyncDocuments": "omni._async.documents",
     "AsyncHTTP": "omni._async.http",
-    "AsyncLeadIterator": "omni._async.analytics",
     "AsyncLeads": "omni._async.leads",
+    "AsyncPageIterator": "omni._async.pages",
     "AsyncTransport": "omni._transport.connection_pool",
     "AsyncWorkspaceAnalytics": "omni._async.analytics",
     "AuthenticationError": "omni.errors",
@@ -236,7 +232,6 @@ _HOME = {
     "LeadChanges": "omni._operations.payloads",
     "LeadFields": "omni._operations.payloads",
     "LeadFigures": "omni._views.analytics",
-    "LeadIterator": "omni._sync.analytics",
     "LeadSource": "omni_client.models",
     "LeadStatus": "omni_client.models",
     "Leads": "omni._sync.leads",
@@ -251,6 +246,7 @@ _HOME = {
     "OneOffFields": "omni._operations.payloads",
     "OneOffItem": "omni._views.checklists",
     "OutcomeUnknownError": "omni.errors",
+    "PageIterator": "omni._sync.pages",
     "PermissionDeniedError": "omni.errors",
     "Progress": "omni._files.download",
     "RateLimitError": "omni.errors",

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from itertools import islice
 from typing import Any, Self
 
@@ -65,7 +64,7 @@ async def _send_all(
 async def _request(
     session: AsyncSession, fields: Mapping[str, str], batch: Sequence[Source], report: Callable[[int], None]
 ) -> tuple[UploadResult, ...]:
-    operation = replace(registry.UPLOAD_DOCUMENTS, view=whole(registry.UPLOAD_DOCUMENTS.view, len(batch)))
+    operation = registry.UPLOAD_DOCUMENTS.with_reader(whole(registry.UPLOAD_DOCUMENTS.read, len(batch)))
     with ExitStack() as stack:
         form = Form(fields, batch, await AsyncConcurrency.run_in_thread(opened, batch, stack))
         request = session.http.build_request(

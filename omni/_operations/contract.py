@@ -1,5 +1,6 @@
 """What the contract says of the operations: ``contract.json``, which ``tools/contract.py`` makes from the spec."""
 
+import itertools
 import json
 import os
 import re
@@ -41,6 +42,25 @@ def template_of(path: str, method: str | None = None) -> str | None:
         if pattern.search(path) and (method is None or method.lower() in operations_by_path()[template]):
             return template
     return None
+
+
+def path_template(path: str) -> str:
+    """The path with placeholders for its ids; of a path that is not in the contract, only its first known segments."""
+    if template := template_of(path):
+        return template
+    segments = path.split("/")
+    known = list(itertools.takewhile(_known_segments().__contains__, segments))
+    return "/".join([*known, "…"] if known != segments else known)
+
+
+@cache
+def _known_segments() -> frozenset[str]:
+    return frozenset(segment for path in operations_by_path() for segment in path.split("/"))
+
+
+def snake_case(name: str) -> str:
+    """A name of the API as Python has it: ``lead_id`` for ``leadId``."""
+    return re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", name)
 
 
 def resolve(schema: dict[str, Any]) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 
 import omni
 from omni import sandbox
+from omni._operations.contract import path_template
 from omni._operations.effects import effects_of
-from omni._operations.registry import path_template
 from omni.cli._connection import Failure
 from omni.cli._main import omni_command
 

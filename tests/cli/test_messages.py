@@ -14,6 +14,7 @@ from click.testing import Result
 import omni
 from omni import errors, sandbox
 from omni._operations import registry
+from omni._operations.response_errors import _BY_STATUS
 from omni.cli._connection import Failure
 from omni.cli._main import omni_command
 from omni.cli._messages import in_our_words
@@ -65,8 +66,8 @@ def texts() -> list[str]:
     root = Path(omni.__file__).parent
     modules = [*root.glob("*.py"), *root.glob("_async/*.py")]
     found = [text for path in modules for text in texts_of(ast.parse(path.read_text("utf-8")))]
-    found += [operation.reconcile_hint for operation in registry.OPERATIONS if operation.reconcile_hint]
-    return [*found, *(repair for _, repair in registry._BY_STATUS.values())]
+    found += [operation.reconcile_hint for operation in registry.OPERATIONS.values() if operation.reconcile_hint]
+    return [*found, *(repair for _, repair in _BY_STATUS.values())]
 
 
 def contexts(command: click.Command = omni_command, parent: click.Context | None = None) -> Iterator[click.Context]:
@@ -305,7 +306,7 @@ def test_variable_that_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
 def test_pause_that_the_server_asks_for(header: dict[str, str], said: str) -> None:
     """How long to wait is said in seconds, if the server did."""
     error = omni.RateLimitError(
-        f"429 Too Many Requests: {registry._BY_STATUS[429][1]}",
+        f"429 Too Many Requests: {_BY_STATUS[429][1]}",
         method="GET",
         path="/",
         retry_after=float(header["retry-after"]) if header else None,

@@ -12,7 +12,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 import pytest
 from omni_client.models import ChecklistItemStatus
 
-from omni._operations import pagination
+from omni._operations import field_checks
+from omni._operations.pagination import PagePosition
 from omni._views.analytics import Analytics, ChannelFigures, LeadFigures
 from omni._views.base import View
 from omni.errors import UsageError
@@ -207,9 +208,7 @@ def test_what_is_given_out_can_be_changed_without_harm() -> None:
 
 def texts(**period: datetime | None) -> dict[str, str]:
     """A period as it is sent."""
-    return {
-        name: stamp.isoformat() for name, stamp in pagination.period(**{"start": None, "end": None, **period}).items()
-    }
+    return field_checks.period(**{"start": None, "end": None, **period})
 
 
 def test_times_are_sent_in_utc_with_a_z() -> None:
@@ -234,16 +233,16 @@ def test_times_are_sent_in_utc_with_a_z() -> None:
 def test_a_period_that_cannot_be(start: Any, end: Any, words: str) -> None:
     """It is refused, and the message says which of the two is wrong."""
     with pytest.raises(UsageError, match=words):
-        pagination.period(start, end)
+        field_checks.period(start, end)
 
 
 def test_a_cursor_is_a_text() -> None:
     """It is read back as the place that it was made of, for the same period in any time zone."""
     there = MARCH.astimezone(timezone(timedelta(hours=-8)))
-    cursor = pagination.PagePosition("page", 3).cursor(pagination.period(MARCH, APRIL))
+    cursor = PagePosition("page", 3).cursor(field_checks.period(MARCH, APRIL))
 
-    assert pagination.PagePosition("page", 3) == pagination.PagePosition.of(cursor, pagination.period(there, APRIL))
-    assert pagination.PagePosition(None, 0) == pagination.PagePosition.of(None, pagination.period(there, APRIL))
+    assert PagePosition("page", 3) == PagePosition.from_cursor(cursor, field_checks.period(there, APRIL))
+    assert PagePosition(None, 0) == PagePosition.from_cursor(None, field_checks.period(there, APRIL))
 
 
 @pytest.mark.parametrize(
@@ -265,13 +264,18 @@ def test_a_cursor_is_a_text() -> None:
 def test_what_is_no_cursor_is_refused(cursor: Any) -> None:
     """Nothing foreign escapes, and the message does not repeat it."""
     with pytest.raises(UsageError, match="cursor must be what the cursor of an iterator was, unchanged"):
-        pagination.PagePosition.of(cursor, {})
+        PagePosition.from_cursor(cursor, {})
 
 
 def test_a_cursor_belongs_to_its_period() -> None:
     """A token of one period means nothing in another."""
-    cursor = pagination.PagePosition("page", 3).cursor(pagination.period(MARCH, None))
+    cursor = PagePosition("page", 3).cursor(field_checks.period(MARCH, None))
 
-    for other in ({}, pagination.period(None, MARCH), pagination.period(APRIL, None), pagination.period(MARCH, APRIL)):
-        with pytest.raises(UsageError, match="another start or end"):
-            pagination.PagePosition.of(cursor, other)
+    for other in (
+        {},
+        field_checks.period(None, MARCH),
+        field_checks.period(APRIL, None),
+        field_checks.period(MARCH, APRIL),
+    ):
+        with pytest.raises(UsageError, match="other arguments"):
+            PagePosition.from_cursor(cursor, other)

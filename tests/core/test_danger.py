@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import omni
-from omni._operations import payloads
+from omni._operations.not_applied import not_applied
 
 STAMP = "2026-01-30T02:00:00Z"
 
@@ -158,4 +158,4 @@ def test_a_file_that_one_place_refuses_is_refused(entry: Any, result: Any, is_va
 )
 def test_an_opt_out_that_is_not_plain_is_not_taken_for_applied(record: dict[str, Any], told: tuple[str, ...]) -> None:
     """An opt-out is better sent twice than not at all, so here a guess counts for nothing."""
-    assert payloads.not_applied(lead(**record), {"didOptOut": True}) == told
+    assert not_applied(lead(**record), {"didOptOut": True}) == told

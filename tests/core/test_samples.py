@@ -36,7 +36,7 @@ def sample(name: str) -> Any:
 @pytest.fixture
 def read() -> Callable[[str], Any]:
     """Read a documented answer as its operation does."""
-    return lambda name: READ_BY[name][0].view(sample(name))
+    return lambda name: READ_BY[name][0].read(sample(name))
 
 
 def test_every_sample_is_read_here() -> None:
@@ -211,4 +211,4 @@ NOT_THE_ANSWER: list[tuple[registry.Operation[Any], Any]] = [
 def test_another_shape_is_refused(operation: registry.Operation[Any], data: Any) -> None:
     """An answer without what nothing works without is no answer."""
     with pytest.raises(omni.UsageError, match="expected"):
-        operation.view(data)
+        operation.read(data)

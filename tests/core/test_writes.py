@@ -12,6 +12,8 @@ import pytest
 
 import omni
 from omni._operations import payloads
+from omni._operations.field_checks import json_value
+from omni._operations.not_applied import not_applied
 
 TEXTS = ["last_name", "middle_name", "business_name", "email", "phone_number", "external_lead_id", "timezone"]
 VALUES: dict[str, Any] = {
@@ -86,7 +88,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"email_verified": "yes"}, "email_verified must be True or False"),
     ({"assignee_type": "HUMAN_AGENT"}, "agent, manual"),
     ({"tags": "vip"}, "tags must be a list"),
-    ({"tags": [7]}, "tags must be a list"),
+    ({"tags": [7]}, r"tags\[0\] must be a str, not int"),
     ({"did_opt_out": False}, r"lift_opt_out\(\)"),
     ({"status": "OPTED_OUT"}, r"opt_out\(\)"),
     ({"status": "COMPLETED"}, r"complete\(\)"),
@@ -98,9 +100,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"status": "OPTED_OUT", "did_opt_out": False}, "contradict"),
     ({"checklist_items": {"code": "ein"}}, "a list of dicts"),
     ({"checklist_items": "ein"}, "a list of dicts"),
-    ({"checklist_items": ["ein"]}, r"checklist_items\[0\] must be a dict with a code"),
-    ({"checklist_items": [{"code": ""}]}, "with a code"),
-    ({"checklist_items": [{"code": "ein", "note": "x"}]}, "no field note"),
+    ({"checklist_items": ["ein"]}, r"checklist_items\[0\] must be a dict with code"),
+    ({"checklist_items": [{"code": ""}]}, "with code"),
+    ({"checklist_items": [{"code": "ein", "note": "x"}]}, "no field note: the fields are code, status, value"),
     ({"checklist_items": [{"code": "ein", "status": "DONE"}]}, "NEEDS_REVIEW"),
     ({"checklist_items": [{"code": "ein"}, {"code": "ein", "value": 1}]}, "a code twice"),
     ({"checklist_items": [{"code": "a", "value": datetime(2026, 1, 1)}]}, "value has no time zone"),
@@ -130,7 +132,7 @@ def test_values_are_json() -> None:
     """Times with an offset and dates are texts; what is JSON stays as it is."""
     value = {"a": [1, 1.5, True, None, ("x",)], "t": datetime(2026, 1, 1, tzinfo=UTC), "d": date(2026, 1, 2)}
 
-    assert payloads.json_value("value", value) == {
+    assert json_value("value", value) == {
         "a": [1, 1.5, True, None, ["x"]],
         "t": "2026-01-01T00:00:00+00:00",
         "d": "2026-01-02",
@@ -167,13 +169,13 @@ class Odd(float):
 @pytest.mark.parametrize("value", [Colour.RED, Loud.RED, Size.SMALL, Odd(1.5), type("Text", (str,), {})("a"), True])
 def test_values_are_plain(value: Any) -> None:
     """A subclass is sent as the value it inherits, as a key too."""
-    found = payloads.json_value("value", [value, (value,)])
+    found = json_value("value", [value, (value,)])
 
     assert found == [value, [value]]
     assert json.loads(json.dumps(found)) == found
     assert {type(each) for each in found[:1]} <= {str, int, float, bool}
     if isinstance(value, str):
-        assert [type(key) for key in payloads.json_value("value", {value: 1})] == [str]  # type: ignore[attr-defined]
+        assert [type(key) for key in json_value("value", {value: 1})] == [str]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +220,7 @@ def test_a_config_that_fits(field_type: str, config: dict[str, Any]) -> None:
 WRONG_ITEMS: list[tuple[Any, Any, dict[str, Any], str]] = [
     ("", "TEXT", {}, "label"),
     (None, "TEXT", {}, "label"),
-    ("L", "ADDRESS", {}, "field_type cannot be this: the words are BANK_STATEMENT"),
+    ("L", "ADDRESS", {}, "field_type cannot be this: the values are BANK_STATEMENT"),
     ("L", "TEXT", {"code": "X"}, "no field code"),
     ("L", "TEXT", {"is_required": None}, "is_required"),
     ("L", "FILE", {"config": {"months": 1}}, "config of FILE is nothing, so leave it out"),
@@ -228,7 +230,7 @@ WRONG_ITEMS: list[tuple[Any, Any, dict[str, Any], str]] = [
     ("L", "NUMBER", {"config": {"min": math.inf}}, "config.min"),
     ("L", "NUMBER", {"config": {"min": 2, "max": 1}}, "config.min is more than config.max"),
     ("L", "NUMBER", {"config": {"step": 1}}, r"min, max \(needed: none\)"),
-    ("L", "ID", {"config": {"type": "VISA"}}, "DRIVERS_LICENSE or PASSPORT"),
+    ("L", "ID", {"config": {"type": "VISA"}}, "config.type cannot be this: the values are DRIVERS_LICENSE, PASSPORT"),
     ("L", "SELECT", {"config": {"options": []}}, "nothing to choose from"),
 ]
 
@@ -278,4 +280,4 @@ def test_looking_before_repeating(changes: dict[str, Any], record: dict[str, Any
     """What the lead shows already is not told; what it does not show, or cannot show, is."""
     body = payloads.update_lead_body(changes)
 
-    assert payloads.not_applied(lead(**record), body) == (() if there else tuple(body))
+    assert not_applied(lead(**record), body) == (() if there else tuple(body))

@@ -32,7 +32,6 @@ from server import Hostile, Port, Script, answer, good
 from test_matrix import busy_connections
 
 import omni
-from omni._operations.registry import _get_kwargs
 
 GET = CALLS[0]
 ANY_LEAD = [f"11111111-1111-4111-8111-{number:012}" for number in range(64)]
@@ -310,7 +309,6 @@ def test_a_fork_while_a_body_is_streamed(port: Port) -> None:
     "where",
     [
         "omni._transport.connection_pool.abandon_connections",
-        "omni._operations.registry.import_module",
         "omni_client.models.LeadRecord.from_dict",
         "omni_client.models.LeadDetails.from_dict",
         "omni_client.models.ActionLog.from_dict",
@@ -336,7 +334,6 @@ def test_a_fork_in_the_middle_of_the_first_call(port: Port, monkeypatch: pytest.
         with monkeypatch.context() as patch:
             patch.setattr(where, slow)
             patch.setattr("omni._views.base._made", set())
-            _get_kwargs.cache_clear()
             calling = threads.submit(call)
             assert is_at_it.wait(5)
         child = _forked(the_client)

@@ -12,6 +12,8 @@ from hypothesis import example, given, strategies as st
 
 import omni
 from omni._operations import registry
+from omni._operations.contract import contract, path_template
+from omni._operations.ids import checked_id
 from omni._transport.request_checks import same_origin
 
 pytestmark = pytest.mark.thorough
@@ -19,8 +21,8 @@ pytestmark = pytest.mark.thorough
 BASES = ["https://api.example.com", "https://api.example.com/omni/v9"]
 BODY = {"label": "Bank statement", "fieldType": "FILE"}
 IDS = st.text(max_size=20) | st.text("./\\%25eE?#:@&=;,+ \t\n\0ab~‥．。é", max_size=8)
-WITH_ID = [each for each in registry.OPERATIONS if "{" in each.path]
-KNOWN = {"", "…", *(word for each in registry.OPERATIONS for word in each.path.split("/"))}
+WITH_ID = [each for each in registry.OPERATIONS.values() if "{" in each.path]
+KNOWN = {"", "…", *(word for each in registry.OPERATIONS.values() for word in each.path.split("/"))}
 
 
 @pytest.fixture(scope="module", params=BASES)
@@ -50,7 +52,7 @@ def base_of(client: omni.Client) -> list[bytes]:
 def test_an_id_is_one_segment(operation: Any, client: omni.Client, id: str) -> None:
     """Any text is refused, or is the segment of its placeholder, and nothing else of the URL is another one."""
     name = "document_id" if "{documentId}" in operation.path else "lead_id"
-    arguments = {name: id, **({"body": BODY} if operation.body else {})}
+    arguments = {name: id, **({"body": BODY} if contract()["operations"][operation.id]["body"] else {})}
     try:
         request = client.http.build_request(**operation.request(**arguments))
     except omni.UsageError:
@@ -59,7 +61,7 @@ def test_an_id_is_one_segment(operation: Any, client: omni.Client, id: str) -> N
     wanted = [id.encode() if word.startswith("{") else word.encode() for word in operation.path.split("/")]
     assert parts(request.url.raw_path) == base_of(client) + wanted[1:]
     assert (request.url.query, request.url.fragment, request.url.host) == (b"", "", "api.example.com")
-    assert registry.path_template(request.url.path) == operation.path
+    assert path_template(request.url.path) == operation.path
 
 
 @pytest.mark.parametrize("operation", WITH_ID, ids=lambda each: each.path)
@@ -67,7 +69,10 @@ def test_an_id_is_one_segment(operation: Any, client: omni.Client, id: str) -> N
 @example("a9d0a790-201b-47e9-84ed-cc7eed1270c5")
 def test_what_looks_like_an_id_is_one(operation: Any, client: omni.Client, id: str) -> None:
     """It is never refused, and stands in the path as it is."""
-    arguments = {re.findall(r"{(\w+)Id}", operation.path)[0] + "_id": id, **({"body": BODY} if operation.body else {})}
+    arguments = {
+        re.findall(r"{(\w+)Id}", operation.path)[0] + "_id": id,
+        **({"body": BODY} if contract()["operations"][operation.id]["body"] else {}),
+    }
 
     request = client.http.build_request(**operation.request(**arguments))
 
@@ -78,7 +83,7 @@ def test_what_looks_like_an_id_is_one(operation: Any, client: omni.Client, id: s
 def test_what_is_no_id(id: Any) -> None:
     """Whatever it is, it is the same text afterwards or a UsageError."""
     with suppress(omni.UsageError):
-        assert registry.checked_id("lead_id", id) is id
+        assert checked_id("lead_id", id) is id
 
 
 @pytest.mark.parametrize("template", ["/api/v1/leads/{}", "api/v1/leads/{}/checklist", "/{}", "api.v1/{}/{}"])
@@ -126,4 +131,4 @@ def test_a_whole_url_is_the_one_that_is_asked(client: omni.Client, start: str, r
 @given(st.lists(st.sampled_from(sorted(KNOWN)) | IDS, max_size=8).map("/".join) | st.text())
 def test_a_template_tells_no_id(path: str) -> None:
     """Of any path, a log shows only words of the spec."""
-    assert {*registry.path_template(path).split("/")} <= KNOWN
+    assert {*path_template(path).split("/")} <= KNOWN

@@ -11,7 +11,7 @@ from hypothesis import example, given, strategies as st
 from shapes import ANYTHING, JSON
 
 import omni
-from omni._operations import pagination
+from omni._operations import field_checks, pagination
 
 pytestmark = pytest.mark.thorough
 
@@ -26,14 +26,14 @@ TIME = st.datetimes(timezones=ZONES)
 def test_a_period_is_in_utc(start: Any, end: Any) -> None:
     """Any two times are refused, or are written in UTC with a Z, and mean the same instants."""
     try:
-        period = pagination.period(start, end)
+        period = field_checks.period(start, end)
     except omni.UsageError:
         return
 
     for name, value in (("start", start), ("end", end)):
         assert (name in period) is (value is not None)
         if value is not None:
-            text = period[name].isoformat()
+            text = period[name]
             assert text.endswith("Z")
             assert datetime.fromisoformat(text) == value
 
@@ -42,14 +42,14 @@ def test_a_period_is_in_utc(start: Any, end: Any) -> None:
 def test_a_cursor_is_the_place_it_came_from(token: str | None, count: int, time: datetime) -> None:
     """For each place and period, and for no other period."""
     try:
-        period = pagination.period(time, None)
+        period = field_checks.period(time, None)
     except omni.UsageError:
         return
     place = pagination.PagePosition(token, count)
 
-    assert pagination.PagePosition.of(place.cursor(period), period) == place
+    assert pagination.PagePosition.from_cursor(place.cursor(period), period) == place
     with pytest.raises(omni.UsageError):
-        pagination.PagePosition.of(place.cursor(period), {})
+        pagination.PagePosition.from_cursor(place.cursor(period), {})
 
 
 @given(ANYTHING | JSON.map(json.dumps) | st.lists(ANYTHING, min_size=3, max_size=3).map(repr))
@@ -59,7 +59,7 @@ def test_a_cursor_is_the_place_it_came_from(token: str | None, count: int, time:
 def test_any_cursor_is_a_place_or_refused(cursor: Any) -> None:
     """Any object is a place that there may be, or a UsageError."""
     with suppress(omni.UsageError):
-        place = pagination.PagePosition.of(cursor, {})
+        place = pagination.PagePosition.from_cursor(cursor, {})
 
         assert isinstance(place.token, str | None)
         assert place.given >= 0

@@ -11,6 +11,8 @@ from shapes import ANYTHING, TEXTS, shape
 
 import omni
 from omni._operations import payloads
+from omni._operations.field_checks import json_value
+from omni._operations.not_applied import not_applied
 
 pytestmark = pytest.mark.thorough
 
@@ -72,7 +74,7 @@ def test_what_is_not_applied_can_be_told_of_any_lead(lead: Any, fields: dict[str
     except omni.UsageError:
         return
 
-    assert {*payloads.not_applied(omni.Lead.from_dict(lead), body)} <= body.keys()
+    assert {*not_applied(omni.Lead.from_dict(lead), body)} <= body.keys()
 
 
 @given(ANYTHING)
@@ -81,7 +83,7 @@ def test_what_is_not_applied_can_be_told_of_any_lead(lead: Any, fields: dict[str
 def test_a_value_is_json_or_refused(value: Any) -> None:
     """What is sent for a checklist item is what was given, as JSON has it."""
     try:
-        found = payloads.json_value("value", value)
+        found = json_value("value", value)
     except omni.UsageError:
         assert not _is_json(value)
         return

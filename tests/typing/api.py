@@ -59,7 +59,7 @@ def named(client: omni.Client, file: omni.FileInput, show: omni.Progress, tell: 
     assert_type(client.documents, omni.Documents)
     assert_type(client.analytics, omni.WorkspaceAnalytics)
     assert_type(client.http, omni.HTTP)
-    assert_type(client.analytics.iter_leads(), omni.LeadIterator)
+    assert_type(client.analytics.iter_leads(), omni.PageIterator[omni.LeadFigures])
     for result in client.documents.upload("…", [file], progress=show):
         assert_type(result.outcome, omni.UploadOutcome)
     client.documents.download("…", to=".", progress=show)
@@ -73,7 +73,7 @@ async def awaited() -> None:
         assert_type(client.documents, omni.AsyncDocuments)
         assert_type(client.analytics, omni.AsyncWorkspaceAnalytics)
         assert_type(client.http, omni.AsyncHTTP)
-        assert_type(client.analytics.iter_leads(), omni.AsyncLeadIterator)
+        assert_type(client.analytics.iter_leads(), omni.AsyncPageIterator[omni.LeadFigures])
         lead = await client.leads.get("…")
         assert_type(lead, omni.Lead)
         (await client.http.get("/api/v1/anything")).json()

@@ -1,0 +1,124 @@
+"""One operation of the API: how a request for it is built, and how its response is read.
+
+Path, method, parameters and whether a success has a body come from the contract, by ``operationId``.
+"""
+
+import urllib.parse
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, TypeVar
+
+import httpx
+
+from omni import errors
+from omni._operations.contract import contract, snake_case
+from omni._operations.ids import check_ids, checked_id
+from omni._operations.response_errors import facts_of, status_error
+from omni._views.base import View, fields, text, views
+
+T = TypeVar("T")
+V = TypeVar("V", bound=View[Any])
+
+
+class Operation(Generic[T]):
+    """One operation of the API: how it is sent, and what its response is read as."""
+
+    def __init__(
+        self,
+        operation_id: str,
+        read: Callable[[Any], T],
+        *,
+        ids: Callable[[T], Iterable[object]] = lambda result: (),
+        reconcile_hint: str = "",
+    ) -> None:
+        """``ids`` gives where a response repeats the id that was asked for; what is no text there is passed over."""
+        described = contract()["operations"][operation_id]
+        self.id = operation_id
+        self.method: str = described["method"].upper()
+        self.path: str = described["path"]
+        self.parameters: dict[str, Any] = {snake_case(name): name for name in described["parameters"]}
+        self.has_response_body = described["success"]["schema"] is not None
+        self.read = read
+        self.ids = ids
+        self.reconcile_hint = reconcile_hint
+
+    def with_reader(self, read: Callable[[Any], T]) -> "Operation[T]":
+        """The same operation, whose response is read by another function."""
+        return Operation(self.id, read, ids=self.ids, reconcile_hint=self.reconcile_hint)
+
+    def request(self, *, body: Any = None, **arguments: Any) -> dict[str, Any]:
+        """The request's arguments for httpx; UsageError for an id that cannot be one.
+
+        ``body`` is sent as JSON if it is a dict, else it has a ``to_multipart()``.
+        """
+        path, query = self.path, {}
+        for name, value in arguments.items():
+            placeholder = f"{{{self.parameters[name]}}}"
+            if placeholder in path:
+                path = path.replace(placeholder, urllib.parse.quote(checked_id(name, value), safe=""))
+            else:
+                query[self.parameters[name]] = value
+        request: dict[str, Any] = {"method": self.method, "url": path}
+        if query:
+            request["params"] = query
+        if body is not None:
+            request |= {"json": body} if isinstance(body, dict) else {"files": body.to_multipart()}
+        return request
+
+    def id_in_path(self, arguments: dict[str, Any]) -> str | None:
+        """The id among the arguments that is part of the path; of several the last."""
+        ids = [value for name, value in arguments.items() if f"{{{self.parameters.get(name)}}}" in self.path]
+        return ids[-1] if ids else None
+
+    def result(self, response: httpx.Response, id: object = None) -> T:
+        """The response as a view; APIStatusError or InvalidResponseError if it cannot be read as one.
+
+        A second line of defence: should the response to another call ever come, with another ``id`` than the one that
+        was asked for, it must not pass for this one's.
+        """
+        if not response.is_success:
+            raise status_error(response, facts_of(response, response.content))
+        try:
+            data = errors.read_json(response.content) if self.has_response_body or response.content else None
+            if fields(data).get("success") is False:
+                raise errors.UsageError("it says that it did not succeed")
+            result = self.read(data)
+            if id is not None:
+                check_ids(self.ids(result), id)
+            return result
+        except errors.UsageError as error:
+            what = f"the body is not what the contract says: {error}"
+        except (ValueError, RecursionError):
+            what = "the body is not JSON"
+        kind, ending = errors.InvalidResponseError, ""
+        if not response.extensions["omni"].is_read:
+            kind, ending = errors.WriteResponseError, ": it was done, or may be"
+        facts = facts_of(response, response.content)
+        raise kind(f"The server said {response.status_code}, but {what}{ending}", **facts)
+
+
+def nothing(data: Any) -> None:
+    """Read a success that has no body."""
+
+
+def an_object(kind: type[V], *, inside: str = "", any_of: Iterable[str] = ()) -> Callable[[Any], V]:
+    """Read the object that the response is, or has under a key, as a view; it has an id, or one of these keys."""
+    needed = " or ".join(any_of) or "its id"
+
+    def read(data: Any) -> V:
+        found = fields(fields(data).get(inside) if inside else data)
+        if not (found.keys() & {*any_of} if any_of else text(found.get("id"))):
+            raise errors.UsageError(f"{kind.__name__}: expected a JSON object with {needed}.")
+        return kind._from_json(found)
+
+    return read
+
+
+def an_array(kind: type[V]) -> Callable[[Any], tuple[V, ...]]:
+    """Read each object in the array that the response is as a view."""
+
+    def read(data: Any) -> tuple[V, ...]:
+        if not isinstance(data, list):
+            raise errors.UsageError(f"{kind.__name__}: expected a JSON array.")
+        return views(kind, data)
+
+    return read
