@@ -4,6 +4,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from omni._sync import downloads, uploads
 from omni._sync.session import Session
@@ -11,6 +12,7 @@ from omni._files.download import MAX_FILE_SIZE, DownloadResult, Progress, SaveOp
 from omni._files.file_input import FileInputs
 from omni._files.upload import UploadResult
 from omni._operations import registry
+from omni._operations.ids import checked_id
 from omni._traceback_scrubbing import scrub_public_methods
 from omni._views.checklists import ChecklistItem, Document
 from omni._views.leads import Lead
@@ -29,9 +31,8 @@ class Documents:
         Raises NotFoundError if the workspace of the key has no such document. Source: the page Get Document.
         """
         # Left out where it is not wanted: the parameter is younger than the page.
-        content = {"include_content": True} if include_content else {}
-        operation = registry.GET_DOCUMENT.expecting(document_id)
-        return self._session.call(operation, document_id=document_id, **content)
+        content: dict[str, Any] = {"include_content": True} if include_content else {}
+        return self._session.call(registry.GET_DOCUMENT, document_id=document_id, **content)
 
     def download(
         self,
@@ -120,8 +121,8 @@ class Documents:
         ``client.leads.documents(lead_id)`` before it is uploaded again. Raises UsageError for files that cannot be
         sent. Source: the page Upload Document.
         """
-        fields = {"leadId": registry.checked_id("lead_id", lead_id)}
+        fields = {"leadId": checked_id("lead_id", lead_id)}
         if checklist_item is not None:
             item_id = checklist_item.id if isinstance(checklist_item, ChecklistItem) else checklist_item
-            fields["leadChecklistItemId"] = registry.checked_id("checklist_item", item_id)
+            fields["leadChecklistItemId"] = checked_id("checklist_item", item_id)
         return uploads.upload_files(self._session, files, fields, metadata, progress)

@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from omni_client.models import AnalyticsFormat
-
 from omni._sync.http import HTTP
 from omni._sync.session import Session
 from omni._files.atomic_write import PartialFile, write_atomic
@@ -36,7 +34,7 @@ from omni._files.download import (
 )
 from omni._files.download_result import Downloaded, NotDownloaded
 from omni._operations import registry
-from omni._operations.pagination import Period
+from omni._operations.response_errors import facts_of, status_error
 from omni._traceback_scrubbing import clear_frames
 from omni._transport.call import is_of_callback, stall_timeouts
 from omni._transport.deadline import Runtime
@@ -67,11 +65,11 @@ def one(
 
 
 def _get_document(session: Session, document_id: str) -> Document:
-    return session.call(registry.GET_DOCUMENT.expecting(document_id), document_id=document_id)
+    return session.call(registry.GET_DOCUMENT, document_id=document_id)
 
 
 def _get_lead(session: Session, lead_id: str) -> Lead:
-    return session.call(registry.GET_LEAD.expecting(lead_id), lead_id=lead_id)
+    return session.call(registry.GET_LEAD, lead_id=lead_id)
 
 
 def _of_document(session: Session, document: Document, options: SaveOptions, report: Reporter) -> "Download":
@@ -85,11 +83,13 @@ def _of_document(session: Session, document: Document, options: SaveOptions, rep
     return Download(session.http, link, fresh, options, report)
 
 
-def csv(session: Session, period: Period, to: To, options: SaveOptions, progress: Progress | None) -> Path:
+def csv(
+    session: Session, period: dict[str, str], to: To, options: SaveOptions, progress: Progress | None
+) -> Path:
     """Download the file that analytics makes."""
 
     def fresh() -> str:
-        found = session.call(registry.GET_ANALYTICS, **period, format_=AnalyticsFormat.CSV)
+        found = session.call(registry.GET_ANALYTICS, **period, format="csv")
         return link_of(found, found.download_url, registry.GET_ANALYTICS.path, session.http.base_url.scheme)
 
     folder, name, given = Concurrency.run_in_thread(destination, to, options.overwrite)
@@ -270,7 +270,7 @@ class Download:
             raise InvalidResponseError(
                 f"The file has more than max_bytes={most:,.0f} bytes, so nothing of it was kept: pass a larger"
                 " max_bytes if it is meant to be that large",
-                **registry.facts_of(response, b""),
+                **facts_of(response, b""),
             )
 
     def _pause(self, failure: OmniError) -> None:
@@ -297,7 +297,7 @@ def _refusal(response: Any) -> APIStatusError:
         content += chunk
         if len(content) >= MAX_ERROR_BODY:
             break
-    error = registry.status_error(response, registry.facts_of(response, content))
+    error = status_error(response, facts_of(response, content))
     error.args = (f"The file host refused with {response.status_code}",)  # the repairs are those of the API
     return error
 
@@ -305,5 +305,5 @@ def _refusal(response: Any) -> APIStatusError:
 def _not_the_file(response: Any) -> InvalidResponseError:
     return InvalidResponseError(
         "The file host sent something else than the file, or than the part of it that was asked for",
-        **registry.facts_of(response, b""),
+        **facts_of(response, b""),
     )

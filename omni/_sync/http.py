@@ -12,8 +12,8 @@ import h11
 import httpx
 
 from omni._fork_safety import fork_lock
+from omni._operations.contract import path_template
 from omni._operations.effects import refuse
-from omni._operations.registry import path_template
 from omni._traceback_scrubbing import scrub_public_methods
 from omni._transport.call import Call, is_bounded, is_of_callback, timeouts
 from omni._transport.connection_pool import (

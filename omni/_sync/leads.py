@@ -3,12 +3,13 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Unpack
 
 from omni import errors
 from omni._sync.session import Session
 from omni._operations import payloads, registry
+from omni._operations.ids import checked_id
+from omni._operations.not_applied import not_applied
 from omni._operations.payloads import LeadChanges, LeadFields
 from omni._traceback_scrubbing import scrub_public_methods
 from omni._transport.call import NO_LIMIT, is_of_callback
@@ -38,22 +39,22 @@ class Leads:
         Raises NotFoundError if the workspace of the key has no such lead, AuthenticationError if the key is wrong,
         APITimeoutError or APIConnectionError if no complete answer came. Source: the page Get Lead.
         """
-        return self._session.call(registry.GET_LEAD.expecting(lead_id), lead_id=lead_id)
+        return self._session.call(registry.GET_LEAD, lead_id=lead_id)
 
     def checklist(self, lead_id: str) -> tuple[ChecklistGroup, ...]:
         """The checklist of a lead, in groups. Errors as ``get``. Source: the page Get Lead Checklist."""
-        return self._session.call(registry.GET_CHECKLIST.expecting(lead_id), lead_id=lead_id)
+        return self._session.call(registry.GET_CHECKLIST, lead_id=lead_id)
 
     def documents(self, lead_id: str) -> tuple[Document, ...]:
         """The documents of a lead, and how they were judged. Errors as ``get``. Source: the page Get Lead Documents."""
-        return self._session.call(registry.GET_DOCUMENTS.expecting(lead_id), lead_id=lead_id)
+        return self._session.call(registry.GET_DOCUMENTS, lead_id=lead_id)
 
     def action_logs(self, lead_id: str) -> tuple[ActionLog, ...]:
         """The history of a lead; no limit and no order are documented. Errors as ``get``.
 
         Source: the page Get Lead Action Logs.
         """
-        return self._session.call(registry.GET_ACTION_LOGS.expecting(lead_id), lead_id=lead_id)
+        return self._session.call(registry.GET_ACTION_LOGS, lead_id=lead_id)
 
     def wait(
         self,
@@ -92,7 +93,7 @@ class Leads:
         own = max(filter(None, self._session.http.timeout.as_dict().values()), default=NO_LIMIT)
         session = self._session.with_timeout(remaining if remaining < own else None)
         try:
-            return session.call(registry.GET_LEAD.expecting(lead_id), lead_id=lead_id), 0.0
+            return session.call(registry.GET_LEAD, lead_id=lead_id), 0.0
         except (errors.APIConnectionError, errors.InternalServerError, errors.RateLimitError) as error:
             if is_of_callback(error):
                 raise
@@ -124,7 +125,7 @@ class Leads:
         documented response, so they are always told.
         """
         body = payloads.update_lead_body(changes)
-        return payloads.not_applied(self.get(lead_id), body)
+        return not_applied(self.get(lead_id), body)
 
     def opt_out(self, lead_id: str) -> Lead:
         """Opt a lead out: it is not contacted any more, and messages under way are cancelled.
@@ -161,17 +162,15 @@ class Leads:
         the API answers if it is not is not documented. Source: the page Create Lead Checklist Item.
         """
         body = payloads.checklist_item_body(label, field_type, given)
-        operation = registry.ADD_CHECKLIST_ITEM.expecting(lead_id)
-        return self._session.call(operation, lead_id=lead_id, body=body)
+        return self._session.call(registry.ADD_CHECKLIST_ITEM, lead_id=lead_id, body=body)
 
     def _transition(self, lead_id: str, name: str) -> Lead:
-        reconcile_hint = f"The lead may have changed: read its status with client.leads.get() before {name}() again."
-        return self._put(lead_id, payloads.TRANSITIONS[name], reconcile_hint)
+        hint = f"The lead may have changed: read its status with client.leads.get() before {name}() again."
+        return self._put(lead_id, payloads.TRANSITIONS[name], hint)
 
-    def _put(self, lead_id: str, changes: Any, reconcile_hint: str = registry.UPDATE_LEAD.reconcile_hint) -> Lead:
-        body = {"leadId": registry.checked_id("lead_id", lead_id), **changes}
-        operation = replace(registry.UPDATE_LEAD.expecting(lead_id), reconcile_hint=reconcile_hint)
-        return self._session.call(operation, body=body)
+    def _put(self, lead_id: str, changes: Any, hint: str = "") -> Lead:
+        body = {"leadId": checked_id("lead_id", lead_id), **changes}
+        return self._session.call(registry.UPDATE_LEAD, lead_id, hint=hint, body=body)
 
 
 def _facts_of_wait(start: float, reads: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import httpx
 from omni._sync.http import HTTP
 from omni._fork_safety import fork_lock
 from omni._operations.difference import Observe
-from omni._operations.registry import Operation
+from omni._operations.operation import Operation
 from omni._transport.call import is_of_callback
 from omni.errors import OutcomeUnknownError
 
@@ -26,20 +26,27 @@ class Session:
         """The same with another deadline for each call; None is the one of the client."""
         return Session(self.http.with_options(timeout=seconds), self.observe)
 
-    def call(self, operation: Operation[T], **arguments: Any) -> T:
-        """Send one operation of the API with these arguments and decode its response."""
-        return self.send(operation, self.http.build_request(**operation.request(**arguments)))
+    def call(self, operation: Operation[T], id: str | None = None, *, hint: str = "", **arguments: Any) -> T:
+        """Send one operation of the API with these arguments and decode its response.
 
-    def send(self, operation: Operation[T], request: httpx.Request) -> T:
+        ``id`` is the one that the response must be about; where the path has one, that. ``hint`` is another
+        ``reconcile_hint`` than the operation's own.
+        """
+        request = self.http.build_request(**operation.request(**arguments))
+        return self.send(operation, request, id or operation.id_in_path(arguments), hint=hint)
+
+    def send(
+        self, operation: Operation[T], request: httpx.Request, id: str | None = None, *, hint: str = ""
+    ) -> T:
         """Send a request of an operation and decode its response."""
         try:
             response = self.http.send(request)
             if self.observe is not None and response.is_success:
                 self._tell_observer(self.observe, operation, response)
-            return operation.result(response)
+            return operation.result(response, id)
         except OutcomeUnknownError as error:
             if not is_of_callback(error):  # what that raises stays as it is
-                error.reconcile_hint = operation.reconcile_hint
+                error.reconcile_hint = hint or operation.reconcile_hint
             raise
 
     def _tell_observer(self, observe: Observe, operation: Operation[Any], response: httpx.Response) -> None:

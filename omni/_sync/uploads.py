@@ -3,7 +3,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from itertools import islice
 from typing import Any, Self
 
@@ -66,7 +65,7 @@ def _send_all(
 def _request(
     session: Session, fields: Mapping[str, str], batch: Sequence[Source], report: Callable[[int], None]
 ) -> tuple[UploadResult, ...]:
-    operation = replace(registry.UPLOAD_DOCUMENTS, view=whole(registry.UPLOAD_DOCUMENTS.view, len(batch)))
+    operation = registry.UPLOAD_DOCUMENTS.with_reader(whole(registry.UPLOAD_DOCUMENTS.read, len(batch)))
     with ExitStack() as stack:
         form = Form(fields, batch, Concurrency.run_in_thread(opened, batch, stack))
         request = session.http.build_request(
