@@ -1,7 +1,7 @@
-"""What a response holds that the contract does not know: a comparison that tells no value of the response.
+"""Differences between a response and the contract, reported without any value of the response.
 
-Rules of this file: of what came, only names are told (keys, words of vocabularies, JSON types), and only if they look
-like names. No JSON makes it fail. It reads as much of JSON Schema as ``tools/contract.py`` lets through.
+Rules of this file: only names are reported (keys, enum values, JSON types), and only if they look like names. No JSON
+makes it fail. It understands as much of JSON Schema as ``tools/contract.py`` lets through.
 """
 
 import re

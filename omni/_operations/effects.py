@@ -1,4 +1,4 @@
-"""What a request does to the world, by ``x-omni-effect`` of the spec: nothing, a change, a message, a consent."""
+"""The effects of a request, by ``x-omni-effect`` of the spec: to read, to write, to contact a person, a consent."""
 
 import json
 from collections.abc import Iterable
@@ -13,17 +13,17 @@ EFFECTS = frozenset({"read", "write", "contacts-person", "consent"})
 
 
 def checked_allow(allow: Any) -> frozenset[str] | None:
-    """What a client may do; None is everything. UsageError if it is not a set of the words of the spec."""
+    """What a client may do; None is everything. UsageError if it is not a set of the spec's effects."""
     if allow is None:
         return None
-    words: list[Any] = [*allow] if is_a(allow, Iterable) and not is_a(allow, str) else [allow]
-    if not all(word in [*EFFECTS] for word in words):
+    effects: list[Any] = [*allow] if is_a(allow, Iterable) and not is_a(allow, str) else [allow]
+    if not all(effect in [*EFFECTS] for effect in effects):
         raise UsageError(f"allow must be a set with some of {', '.join(sorted(EFFECTS))}.")
-    return frozenset(words)
+    return frozenset(effects)
 
 
 def effects_of(method: str, path: str, body: bytes | None) -> frozenset[str]:
-    """What a request may do; ``path`` is a template, ``body`` is None where it is not at hand.
+    """What a request may do; ``path`` is a template, ``body`` is None where it is not available.
 
     A write that the spec does not know may do anything.
     """
@@ -36,7 +36,7 @@ def effects_of(method: str, path: str, body: bytes | None) -> frozenset[str]:
 
 
 def _keys(body: bytes) -> set[str] | None:
-    """All keys of a JSON body, also those in arrays and of duplicates; None if nobody can tell what is in it.
+    """All keys of a JSON body, also those in arrays and of duplicates; None if it is not JSON.
 
     Only UTF-8 counts as JSON: a server may read another encoding, or a form, in another way.
     """
@@ -48,7 +48,7 @@ def _keys(body: bytes) -> set[str] | None:
     return keys
 
 
-def refuse(method: str, path: str, body: bytes | None, allow: frozenset[str]) -> None:
+def refuse_excess(method: str, path: str, body: bytes | None, allow: frozenset[str]) -> None:
     """UsageError if a request would do more than the client may."""
     if excess := effects_of(method, path, body) - allow:
         raise UsageError(

@@ -1,4 +1,4 @@
-"""Ids: which can stand in a path, and whether a response is about the one that was asked for."""
+"""Ids: which are safe in a path, and whether a response is about the id that was asked for."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from omni.errors import UsageError
 
 
 def checked_id(name: str, value: object) -> str:
-    """The id, if it can stand in a path without changing it."""
+    """The id; UsageError if it would change the path that it is put into."""
     if not isinstance(value, str):
         raise UsageError(f"{name} must be a str, not {type(value).__name__}.")
     if not value or value in {".", ".."} or not value.isprintable() or set(value) & set("/\\%"):
@@ -18,16 +18,16 @@ def checked_id(name: str, value: object) -> str:
 
 
 def check_ids(ids: Iterable[object], id: object) -> None:
-    """Raise UsageError if one of a response's ids is another than the one that was asked for; others than text pass."""
-    for found in ids:
-        if found != id and isinstance(found, str) and _comparable(found) != _comparable(id):
+    """Raise UsageError if a response has another id than the one that was asked for; any but text are ignored."""
+    for other in ids:
+        if other != id and isinstance(other, str) and _comparable(other) != _comparable(id):
             raise UsageError("it has another id than the one that was asked for")
 
 
 def _comparable(id: object) -> str:
-    """An id as it is compared: one UUID may be written in capitals or without hyphens, any other id is opaque.
+    """An id in a form that can be compared: UUIDs without case and hyphens, any other id as it is.
 
-    Databases take a UUID in any spelling and give it back in one, so a caller's capitals are no other lead.
+    Databases accept a UUID in any spelling and return it in one, so capitals do not make it another lead.
     """
     digits = str(id).replace("-", "").lower()
     return digits if re.fullmatch("[0-9a-f]{32}", digits) else str(id)

@@ -12,7 +12,7 @@ import httpx
 from omni import errors
 from omni._operations.contract import contract, snake_case
 from omni._operations.ids import check_ids, checked_id
-from omni._operations.response_errors import facts_of, status_error
+from omni._operations.response_errors import status_error, unreadable
 from omni._views.base import View, fields, text, views
 
 T = TypeVar("T")
@@ -72,28 +72,33 @@ class Operation(Generic[T]):
     def result(self, response: httpx.Response, id: object = None) -> T:
         """The response as a view; APIStatusError or InvalidResponseError if it cannot be read as one.
 
-        A second line of defence: should the response to another call ever come, with another ``id`` than the one that
-        was asked for, it must not pass for this one's.
+        ``id`` is a second line of defence: should the response to another call ever come, about another id than the
+        one that was asked for, it must not pass for this one's.
         """
         if not response.is_success:
-            raise status_error(response, facts_of(response, response.content))
+            raise status_error(response, response.content)
         try:
-            data = errors.read_json(response.content) if self.has_response_body or response.content else None
-            if fields(data).get("success") is False:
-                raise errors.UsageError("it says that it did not succeed")
-            result = self.read(data)
+            result = self.read(self._json(response.content))
             if id is not None:
                 check_ids(self.ids(result), id)
             return result
         except errors.UsageError as error:
-            what = f"the body is not what the contract says: {error}"
+            problem = f"the body is not what the contract says: {error}"
         except (ValueError, RecursionError):
-            what = "the body is not JSON"
-        kind, ending = errors.InvalidResponseError, ""
-        if not response.extensions["omni"].is_read:
-            kind, ending = errors.WriteResponseError, ": it was done, or may be"
-        facts = facts_of(response, response.content)
-        raise kind(f"The server said {response.status_code}, but {what}{ending}", **facts)
+            problem = "the body is not JSON"
+        raise unreadable(response, problem)  # here, so that it does not lead to an error that holds the body
+
+    def _json(self, content: bytes) -> Any:
+        """The JSON of a success; None where the contract has none and nothing readable came."""
+        try:
+            data = errors.read_json(content)
+        except (ValueError, RecursionError):
+            if self.has_response_body:
+                raise
+            return None
+        if fields(data).get("success") is False:
+            raise errors.UsageError("it says that it did not succeed")
+        return data
 
 
 def nothing(data: Any) -> None:

@@ -1,4 +1,4 @@
-"""The error that a response is: which class, with which repair, and whether a write may have happened."""
+"""The error that a response stands for: its class, the repair, and whether a write may have happened."""
 
 from typing import Any
 
@@ -12,37 +12,53 @@ _BY_STATUS: dict[int, tuple[type[errors.APIStatusError], str]] = {
     401: (errors.AuthenticationError, "check the API key, it is missing or wrong"),
     403: (errors.PermissionDeniedError, "the API key may not do this"),
     404: (errors.NotFoundError, "there is no such thing in the workspace of the API key"),
-    409: (errors.ConflictError, "it clashes with the present state, so read that first"),
+    409: (errors.ConflictError, "it conflicts with the present state, so read that first"),
     422: (errors.UnprocessableEntityError, "check the arguments"),
-    429: (errors.RateLimitError, "slow down, retry_after has the seconds if the server said"),
+    429: (errors.RateLimitError, "slow down; retry_after has the seconds to wait, if the server sent them"),
 }
 
 
-def facts_of(response: httpx.Response, content: bytes) -> dict[str, Any]:
-    """What an error says of its call and of the answer."""
+def error_details(response: httpx.Response, content: bytes) -> dict[str, Any]:
+    """What an error says of its call and of the response."""
     call: Call = response.extensions["omni"]
-    answer = {"status_code": response.status_code, "headers": response.headers, "content": content}
-    return call.facts() | answer
+    details = {"status_code": response.status_code, "headers": response.headers, "content": content}
+    return call.facts() | details
 
 
-def _refuses(response: httpx.Response) -> bool:
-    """Whether the status proves that a write was not done.
+def status_error(response: httpx.Response, content: bytes) -> errors.APIStatusError:
+    """The error for a response whose status is no success; ``content`` is as much of the body as was read."""
+    status = response.status_code
+    is_server_error = status >= 500
+    fallback = errors.InternalServerError if is_server_error else errors.APIStatusError
+    kind, repair = _BY_STATUS.get(status, (fallback, "the server failed" if is_server_error else "unexpected status"))
+    if not _proves_nothing_happened(response):
+        kind = errors.WriteServerError if is_server_error else errors.WriteStatusError
+        what = "the server failed" if is_server_error else "this status is no refusal"
+        repair = f"{what}, and the write may or may not have happened"
+    phrase = f"{status} {httpx.codes.get_reason_phrase(status)}".rstrip()
+    retry_after = outcome_of(response).retry_after
+    return kind(f"{phrase}: {repair}", retry_after=retry_after, **error_details(response, content))
 
-    301, 302 and 303 are usual after a form was accepted, nginx has 499 for a client that left, and 5xx but 501 may come
-    after the work.
+
+def _proves_nothing_happened(response: httpx.Response) -> bool:
+    """Whether it was a read, or the status of every hop says that the write was refused."""
+    is_read: bool = response.extensions["omni"].is_read
+    return is_read or all(map(_is_refusal, (*response.history, response)))
+
+
+def _is_refusal(response: httpx.Response) -> bool:
+    """Whether a status proves that a write was not done.
+
+    301, 302 and 303 are usual after a form was accepted, nginx has 499 for a client that disconnected, and 5xx other
+    than 501 may come after the work was done.
     """
     return response.status_code in {304, 307, 308, 501} or 400 <= response.status_code < 499
 
 
-def status_error(response: httpx.Response, facts: dict[str, Any]) -> errors.APIStatusError:
-    """The error for an answer that refuses."""
-    status = response.status_code
-    fallback = errors.InternalServerError if status >= 500 else errors.APIStatusError
-    kind, repair = _BY_STATUS.get(status, (fallback, "the server failed" if status >= 500 else "not an answer we know"))
-    if not (response.extensions["omni"].is_read or all(map(_refuses, (*response.history, response)))):
-        kind = errors.WriteServerError if status >= 500 else errors.WriteStatusError
-        repair = (
-            f"{'the server failed' if status >= 500 else 'this is no refusal'}, and it may or may not have happened"
-        )
-    phrase = f"{status} {httpx.codes.get_reason_phrase(status)}".rstrip()
-    return kind(f"{phrase}: {repair}", retry_after=outcome_of(response).retry_after, **facts)
+def unreadable(response: httpx.Response, problem: str) -> errors.InvalidResponseError:
+    """The error for a success whose body cannot be used."""
+    details = error_details(response, response.content)
+    text = f"The server responded with {response.status_code}, but {problem}"
+    if response.extensions["omni"].is_read:
+        return errors.InvalidResponseError(text, **details)
+    return errors.WriteResponseError(f"{text}: the write was done, or may have been", **details)

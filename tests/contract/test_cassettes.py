@@ -6,6 +6,8 @@ import json
 import re
 import socket
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,11 +15,11 @@ from urllib.parse import urlsplit
 import jsonschema
 import pytest
 import yaml
+from operation_calls import ADA, OPERATION_CALLS
 from sanitiser import RECORDED_AT, SAMPLE, SPEC, clean, clean_request, clean_response
 
 import omni
-from omni._operations.contract import path_template
-from omni._operations.registry import OPERATIONS
+from omni._operations.contract import contract, path_template, snake_case
 from omni._views.base import View
 from omni.sandbox import app, running
 
@@ -43,49 +45,15 @@ def pinned(name: str) -> Callable[[Any], Any]:
     return mark
 
 
-async def get_lead(client: Any, lead_id: str) -> Any:
-    return await client.leads.get(lead_id)
+async def _call(operation_id: str, client: Any, lead_id: str) -> Any:
+    """The call of the table, about a lead and a document that the sandbox has."""
+    return await OPERATION_CALLS[operation_id].call(client, replace(ADA, lead_id=lead_id, document_id="doc-06-1"))
 
 
-async def create_lead(client: Any, lead_id: str) -> Any:
-    return await client.leads.create(first_name="Ada", tags=["vip"])
-
-
-async def update_lead(client: Any, lead_id: str) -> Any:
-    return await client.leads.update(lead_id, last_name="Renamed")
-
-
-async def get_lead_checklist(client: Any, lead_id: str) -> Any:
-    return await client.leads.checklist(lead_id)
-
-
-async def get_lead_documents(client: Any, lead_id: str) -> Any:
-    return await client.leads.documents(lead_id)
-
-
-async def get_lead_action_logs(client: Any, lead_id: str) -> Any:
-    return await client.leads.action_logs(lead_id)
-
-
-async def create_lead_checklist_item(client: Any, lead_id: str) -> Any:
-    return await client.leads.add_checklist_item(lead_id, label="Water bill", field_type="FILE")
-
-
-async def upload_documents(client: Any, lead_id: str) -> Any:
-    return await client.documents.upload(lead_id, ("bill.pdf", b"%PDF-1.4"))
-
-
-async def get_document(client: Any, lead_id: str) -> Any:
-    return await client.documents.get("doc-06-1")
-
-
-async def get_analytics(client: Any, lead_id: str) -> Any:
-    return await client.analytics.get()
-
-
-READS = [get_lead, get_lead_checklist, get_lead_documents, get_lead_action_logs, get_document, get_analytics]
-WRITES = [create_lead, update_lead, create_lead_checklist_item, upload_documents]
-SUCCESSES: dict[str, Callable[[Any, str], Awaitable[Any]]] = {each.__name__: each for each in READS + WRITES}
+SUCCESSES: dict[str, Callable[[Any, str], Awaitable[Any]]] = {
+    snake_case(operation_id): partial(_call, operation_id) for operation_id in contract()["operations"]
+}
+"""A cassette for each operation; ``nox -s record`` records those that are missing."""
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=marks(name)) for name in SUCCESSES])
@@ -94,8 +62,8 @@ async def test_success(make: Callable[..., Any], served: dict[str, str], lead_id
     async with make(**served) as client:
         result = await SUCCESSES[name](client, lead_id)
 
-    assert isinstance(result, tuple | View)
-    assert result or name == "get_lead_documents"  # the published lead has none
+    assert isinstance(result, tuple | View | None)
+    assert result or name == "get_lead_documents" or result is None  # the published lead has no documents
 
 
 @pinned("get_lead")
@@ -152,7 +120,11 @@ def test_every_cassette_says_where_it_came_from(path: Path) -> None:
     assert re.fullmatch(r"# Source: (live, \d{4}-\d\d-\d\d\.|(documented sample|invented).*; not live\.)", first)
 
 
-CALLS = {**SUCCESSES, "wrong_key": get_lead, "unknown_lead": lambda client, lead_id: client.leads.get("no-such-lead")}
+CALLS = {
+    **SUCCESSES,
+    "wrong_key": SUCCESSES["get_lead"],
+    "unknown_lead": lambda client, lead_id: client.leads.get("no-such-lead"),
+}
 
 
 @pytest.mark.parametrize("path", OF_THE_API, ids=lambda path: path.stem)
@@ -197,12 +169,6 @@ def test_the_published_sample_is_one() -> None:
     example = SPEC["paths"]["/api/v1/leads/{leadId}"]["get"]["responses"]["200"]["content"]["application/json"]
 
     assert example["examples"]["published"]["value"] == SAMPLE
-
-
-def test_every_operation_is_in_the_spec() -> None:
-    """The curated layer knows no path that the spec does not, and the other way round."""
-    assert {*SPEC["paths"]} == {operation.path for operation in OPERATIONS.values()}
-    assert len(SUCCESSES) == len(OPERATIONS) == sum(map(len, SPEC["paths"].values()))
 
 
 SECRETS = [

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import omni
-from omni._operations.effects import checked_allow, effects_of, refuse
+from omni._operations.effects import checked_allow, effects_of, refuse_excess
 
 EVERYTHING = {"read", "write", "contacts-person", "consent"}
 
@@ -56,6 +56,6 @@ def test_words_that_there_are_not(allow: Any) -> None:
 def test_the_refusal_names_what_is_missing() -> None:
     """Without the ids and the body."""
     with pytest.raises(omni.UsageError, match=r"PUT /api/v1/leads may have .* consent.*allows only read, write"):
-        refuse("PUT", "/api/v1/leads", b'{"didOptOut": true}', frozenset({"read", "write"}))
+        refuse_excess("PUT", "/api/v1/leads", b'{"didOptOut": true}', frozenset({"read", "write"}))
     with pytest.raises(omni.UsageError, match="allows only nothing"):
-        refuse("GET", "/api/v1/leads/{leadId}", b"", frozenset())
+        refuse_excess("GET", "/api/v1/leads/{leadId}", b"", frozenset())

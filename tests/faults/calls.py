@@ -3,9 +3,10 @@
 import inspect
 import json
 import ssl
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,12 @@ import httpx
 from canaries import ANSWERED, ASKED, DOCUMENT_ID, KEY, LEAD_ID, personal
 
 import omni
+from omni._operations.contract import contract, snake_case
 from omni._transport.retry import READS
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from operation_calls import OPERATION_CALLS, Subject
 
 EXAMPLES = Path(__file__).parents[2] / "openapi" / "examples"
 
@@ -23,16 +29,34 @@ KINDS = ("Client", "AsyncClient-asyncio", "AsyncClient-trio")
 
 @dataclass(frozen=True)
 class Call:
-    """One operation: its request, its documented answer, and the part of that which becomes the result."""
+    """One operation: its request, its documented response, and the part of that which becomes the result."""
 
     name: str
+    """The ``operationId``."""
     method: str
     path: str
     make: Callable[[Any], Any]
     """Make the call on a client of either kind: a result, or what has to be awaited."""
     data: Any
+    """The JSON of the response; None if it has no body."""
     part: Callable[[Any], Any] = lambda data: data
     plain: Callable[[Any], Any] = lambda result: result.to_dict()
+
+    @classmethod
+    def of(cls, name: str) -> "Call":
+        """The call of an operation of the contract, answered with its documented sample."""
+        operation = contract()["operations"][name]
+        method, template = operation["method"].upper(), operation["path"]
+        path = template.replace("{leadId}", LEAD_ID).replace("{documentId}", DOCUMENT_ID)
+        if "{" in path:
+            raise LookupError(f"{name} has an id of a new kind in its path: give it a value in tests/faults/calls.py")
+        make, schema = partial(_make, name), operation["success"]["schema"]
+        if schema is None:
+            return cls(name, method, path, make, None, plain=lambda result: result)
+        data = SAMPLES[name] if name in SAMPLES else sample(kebab_case(name))
+        part, plain = (objects, to_dicts) if isinstance(data, list) else (cls.part, cls.plain)
+        part, plain = PARTS.get(name, (part, plain))
+        return cls(name, method, path, make, data, part, plain)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -53,16 +77,25 @@ class Call:
     @property
     def is_unbounded(self) -> bool:
         """Uploads take as long as they take; their timeout bounds each wait."""
-        return self.name == "documents.upload"
+        return self.name == "uploadDocuments"
 
     @property
     def body(self) -> bytes:
-        return json.dumps(self.data).encode()
+        return b"" if self.data is None else json.dumps(self.data).encode()
 
     def is_right(self, result: Any, body: bytes) -> bool:
         """Whether a result has what the body says, and can be looked at."""
         look(result)
-        return repr(self.plain(result)) == repr(self.part(json.loads(body)))  # by repr, since NaN is not NaN
+        wanted = self.part(json.loads(body)) if body else None
+        return repr(self.plain(result)) == repr(wanted)  # by repr, since NaN is not NaN
+
+
+def _make(name: str, client: Any) -> Any:
+    return OPERATION_CALLS[name].call(client, SUBJECT)
+
+
+def kebab_case(name: str) -> str:
+    return snake_case(name).replace("_", "-")
 
 
 def look(value: Any) -> None:
@@ -76,7 +109,7 @@ def look(value: Any) -> None:
                     look(found)
 
 
-def each(results: Any) -> list[Any]:
+def to_dicts(results: Any) -> list[Any]:
     return [result.to_dict() for result in results]
 
 
@@ -86,86 +119,34 @@ def objects(data: Any) -> Any:
 
 
 def sample(name: str) -> Any:
-    """A documented answer, about a person of our own, and with the ids that are asked for."""
-    text = (EXAMPLES / f"{name}.json").read_text("utf-8")
+    """A documented response, about a person of our own, and with the ids that are asked for."""
+    path = EXAMPLES / f"{name}.json"
+    if not path.exists():
+        raise LookupError(f"There is no sample openapi/examples/{name}.json: add it, or one in tests/faults/calls.py")
+    text = path.read_text("utf-8")
     for id in ("a9d0a790-201b-47e9-84ed-cc7eed1270c5", "11111111-1111-4111-8111-111111111111"):
         text = text.replace(id, LEAD_ID)
     return personal(json.loads(text.replace("44444444-4444-4444-8444-444444444444", DOCUMENT_ID)))
 
 
-PERSON: Any = dict(zip(("first_name", "last_name", "email", "phone_number"), ASKED, strict=True))
+SUBJECT = Subject(LEAD_ID, DOCUMENT_ID, *ASKED)
 
-_LEAD = f"/api/v1/leads/{LEAD_ID}"
+SAMPLES = {
+    "getLeadChecklist": sample("get-lead")["checklistItems"],
+    "uploadDocuments": {**sample("upload-documents"), "documents": sample("upload-documents")["documents"][:1]},
+}
+"""Responses that are no documented sample as it is."""
 
-CALLS = (
-    Call("leads.get", "GET", _LEAD, lambda c: c.leads.get(LEAD_ID), sample("get-lead")),
-    Call(
-        "leads.create",
-        "POST",
-        "/api/v1/leads",
-        lambda c: c.leads.create(**PERSON),
-        sample("create-lead"),
-    ),
-    Call(
-        "leads.update",
-        "PUT",
-        "/api/v1/leads",
-        lambda c: c.leads.update(LEAD_ID, **PERSON),
-        sample("update-lead"),
-    ),
-    Call(
-        "leads.checklist",
-        "GET",
-        f"{_LEAD}/checklist",
-        lambda c: c.leads.checklist(LEAD_ID),
-        sample("get-lead")["checklistItems"],
-        objects,
-        each,
-    ),
-    Call(
-        "leads.documents",
-        "GET",
-        f"{_LEAD}/documents",
-        lambda c: c.leads.documents(LEAD_ID),
-        sample("get-lead-documents"),
-        objects,
-        each,
-    ),
-    Call(
-        "leads.action_logs",
-        "GET",
-        f"{_LEAD}/action-logs",
-        lambda c: c.leads.action_logs(LEAD_ID),
-        sample("get-lead-action-logs"),
-        objects,
-        each,
-    ),
-    Call(
-        "leads.add_checklist_item",
-        "POST",
-        f"{_LEAD}/checklist-items",
-        lambda c: c.leads.add_checklist_item(LEAD_ID, label=f"Licence of {ASKED[1]}", field_type="FILE"),
-        sample("create-lead-checklist-item"),
-        lambda data: data["checklistItem"],
-    ),
-    Call(
-        "documents.get",
-        "GET",
-        f"/api/v1/documents/{DOCUMENT_ID}",
-        lambda c: c.documents.get(DOCUMENT_ID),
-        sample("get-document"),
-    ),
-    Call(
-        "documents.upload",
-        "POST",
-        "/api/v1/documents",
-        lambda c: c.documents.upload(LEAD_ID, (f"{ASKED[1]}.pdf", ASKED[0].encode())),
-        {**sample("upload-documents"), "documents": sample("upload-documents")["documents"][:1]},
+PARTS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "createLeadChecklistItem": (lambda data: data["checklistItem"], Call.plain),
+    "uploadDocuments": (
         lambda data: data["documents"],
         lambda results: [result.document.to_dict() for result in results],
     ),
-    Call("analytics.get", "GET", "/api/v0/analytics", lambda c: c.analytics.get(), sample("get-analytics")),
-)
+}
+"""Where the result is a part of the response: that part of the JSON, and the result as JSON."""
+
+CALLS = tuple(Call.of(name) for name in OPERATION_CALLS)
 
 LINK, CONTENT = f"/{ANSWERED[1]}", ANSWERED[2]
 

@@ -34,7 +34,7 @@ import omni
 EVERYBODY = (KEY, *ASKED, *ANSWERED, *IDS)
 
 WIDTH = 1000
-FEW = [call for call in CALLS if call.name in {"leads.get", "leads.create", "documents.upload"}]
+FEW = [call for call in CALLS if call.name in {"getLead", "createLead", "uploadDocuments"}]
 QUICK = ("cut by length", "403 with JSON", "gzip")
 THOROUGH = tuple(fault.name for fault in FAULTS if fault.name not in {"50 MB", *QUICK})
 
