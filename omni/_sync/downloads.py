@@ -34,7 +34,7 @@ from omni._files.download import (
 )
 from omni._files.download_result import Downloaded, NotDownloaded
 from omni._operations import registry
-from omni._operations.response_errors import facts_of, status_error
+from omni._operations.response_errors import error_details, status_error
 from omni._traceback_scrubbing import clear_frames
 from omni._transport.call import is_of_callback, stall_timeouts
 from omni._transport.deadline import Runtime
@@ -270,7 +270,7 @@ class Download:
             raise InvalidResponseError(
                 f"The file has more than max_bytes={most:,.0f} bytes, so nothing of it was kept: pass a larger"
                 " max_bytes if it is meant to be that large",
-                **facts_of(response, b""),
+                **error_details(response, b""),
             )
 
     def _pause(self, failure: OmniError) -> None:
@@ -297,7 +297,7 @@ def _refusal(response: Any) -> APIStatusError:
         content += chunk
         if len(content) >= MAX_ERROR_BODY:
             break
-    error = status_error(response, facts_of(response, content))
+    error = status_error(response, content)
     error.args = (f"The file host refused with {response.status_code}",)  # the repairs are those of the API
     return error
 
@@ -305,5 +305,5 @@ def _refusal(response: Any) -> APIStatusError:
 def _not_the_file(response: Any) -> InvalidResponseError:
     return InvalidResponseError(
         "The file host sent something else than the file, or than the part of it that was asked for",
-        **facts_of(response, b""),
+        **error_details(response, b""),
     )

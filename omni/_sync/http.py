@@ -13,7 +13,7 @@ import httpx
 
 from omni._fork_safety import fork_lock
 from omni._operations.contract import path_template
-from omni._operations.effects import refuse
+from omni._operations.effects import refuse_excess
 from omni._traceback_scrubbing import scrub_public_methods
 from omni._transport.call import Call, is_bounded, is_of_callback, timeouts
 from omni._transport.connection_pool import (
@@ -167,7 +167,7 @@ class HTTP(httpx.Client):
         call = Call(request, path_template(request.url.path), self.timeout)
         if self._allow is not None:
             body = request.content if isinstance(request.stream, httpx.ByteStream) else None
-            refuse(call.method, call.path, body, self._allow)
+            refuse_excess(call.method, call.path, body, self._allow)
         try:
             with suppress_httpx_logs(), Runtime.deadline(call.seconds):
                 response = self._send_with_retries(call, request, options)
