@@ -1,282 +1,182 @@
 """The Python SDK of OmniAI: leads, their checklists and documents.
 
-Names are loaded when they are first used, so that importing the package costs next to nothing. A new name is a line in
-each of three places below: for type checkers, for linters, and for the loading.
+Names are loaded when they are first used, so that importing the package costs next to nothing. A public name stands in
+two places: in ``_EXPORTS`` for Python, and as ``import X as X`` for type checkers, which read that as an export.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from omni_client.models import (
-        ActionLogStatus,
-        ActionLogType,
-        AssigneeType,
-        ChecklistItemStatus,
-        FieldType,
-        LeadSource,
-        LeadStatus,
-        MessageChannel,
-        MessageDirection,
-    )
-
-    from omni._async.analytics import AsyncWorkspaceAnalytics
-    from omni._async.client import AsyncClient
-    from omni._async.documents import AsyncDocuments
-    from omni._async.http import AsyncHTTP
-    from omni._async.leads import AsyncLeads
-    from omni._async.pages import AsyncPageIterator
-    from omni._files.download import (
-        DownloadResult,
-        Progress,
-    )
-    from omni._files.file_input import (
-        FileInput,
-        FileInputs,
-    )
-    from omni._files.upload import UploadResult
-    from omni._operations.difference import (
-        Difference,
-        Observe,
-    )
-    from omni._operations.payloads import (
-        ChecklistValue,
-        LeadChanges,
-        LeadFields,
-        OneOffFields,
-    )
-    from omni._sync.analytics import WorkspaceAnalytics
-    from omni._sync.client import Client
-    from omni._sync.documents import Documents
-    from omni._sync.http import HTTP
-    from omni._sync.leads import Leads
-    from omni._sync.pages import PageIterator
-    from omni._transport.connection_pool import (
-        AsyncTransport,
-        Transport,
-    )
-    from omni._views.action_logs import (
-        ActionLog,
-        Message,
-        Tool,
-    )
-    from omni._views.analytics import (
-        Analytics,
-        AnalyticsTotals,
-        ChannelFigures,
-        ChecklistFigure,
-        CompletionFigures,
-        LeadFigures,
-    )
-    from omni._views.checklists import (
-        ChecklistGroup,
-        ChecklistItem,
-        Document,
-        DocumentValidation,
-        MatchedItem,
-        OneOffItem,
-        RuleVerdict,
-    )
-    from omni._views.leads import (
-        Lead,
-        MatchingLead,
-    )
-    from omni._views.uploads import Upload, UploadedDocument
-    from omni.errors import (
-        APIConnectionError,
-        APIStatusError,
-        APITimeoutError,
-        AuthenticationError,
-        BadRequestError,
-        ConflictError,
-        FileOutcome,
-        InternalServerError,
-        InvalidResponseError,
-        NotFoundError,
-        OmniError,
-        OutcomeUnknownError,
-        PermissionDeniedError,
-        RateLimitError,
-        StoredDocument,
-        UnprocessableEntityError,
-        UploadOutcome,
-        UsageError,
-        WaitEndedError,
-        WriteResponseError,
-        WriteServerError,
-        WriteStatusError,
-    )
-
 __version__: str
 
-__all__ = [
-    "HTTP",
-    "APIConnectionError",
-    "APIStatusError",
-    "APITimeoutError",
-    "ActionLog",
-    "ActionLogStatus",
-    "ActionLogType",
-    "Analytics",
-    "AnalyticsTotals",
-    "AssigneeType",
-    "AsyncClient",
-    "AsyncDocuments",
-    "AsyncHTTP",
-    "AsyncLeads",
-    "AsyncPageIterator",
-    "AsyncTransport",
-    "AsyncWorkspaceAnalytics",
-    "AuthenticationError",
-    "BadRequestError",
-    "ChannelFigures",
-    "ChecklistFigure",
-    "ChecklistGroup",
-    "ChecklistItem",
-    "ChecklistItemStatus",
-    "ChecklistValue",
-    "Client",
-    "CompletionFigures",
-    "ConflictError",
-    "Difference",
-    "Document",
-    "DocumentValidation",
-    "Documents",
-    "DownloadResult",
-    "FieldType",
-    "FileInput",
-    "FileInputs",
-    "FileOutcome",
-    "InternalServerError",
-    "InvalidResponseError",
-    "Lead",
-    "LeadChanges",
-    "LeadFields",
-    "LeadFigures",
-    "LeadSource",
-    "LeadStatus",
-    "Leads",
-    "MatchedItem",
-    "MatchingLead",
-    "Message",
-    "MessageChannel",
-    "MessageDirection",
-    "NotFoundError",
-    "Observe",
-    "OmniError",
-    "OneOffFields",
-    "OneOffItem",
-    "OutcomeUnknownError",
-    "PageIterator",
-    "PermissionDeniedError",
-    "Progress",
-    "RateLimitError",
-    "RuleVerdict",
-    "StoredDocument",
-    "Tool",
-    "Transport",
-    "UnprocessableEntityError",
-    "Upload",
-    "UploadOutcome",
-    "UploadResult",
-    "UploadedDocument",
-    "UsageError",
-    "WaitEndedError",
-    "WorkspaceAnalytics",
-    "WriteResponseError",
-    "WriteServerError",
-    "WriteStatusError",
-]
-
-_HOME = {
-    "APIConnectionError": "omni.errors",
-    "APIStatusError": "omni.errors",
-    "APITimeoutError": "omni.errors",
-    "ActionLog": "omni._views.action_logs",
-    "ActionLogStatus": "omni_client.models",
-    "ActionLogType": "omni_client.models",
-    "Analytics": "omni._views.analytics",
-    "AnalyticsTotals": "omni._views.analytics",
-    "AssigneeType": "omni_client.models",
-    "AsyncClient": "omni._async.client",
-    "AsyncDocuments": "omni._async.documents",
-    "AsyncHTTP": "omni._async.http",
-    "AsyncLeads": "omni._async.leads",
-    "AsyncPageIterator": "omni._async.pages",
-    "AsyncTransport": "omni._transport.connection_pool",
-    "AsyncWorkspaceAnalytics": "omni._async.analytics",
-    "AuthenticationError": "omni.errors",
-    "BadRequestError": "omni.errors",
-    "ChannelFigures": "omni._views.analytics",
-    "ChecklistFigure": "omni._views.analytics",
-    "ChecklistGroup": "omni._views.checklists",
-    "ChecklistItem": "omni._views.checklists",
-    "ChecklistItemStatus": "omni_client.models",
-    "ChecklistValue": "omni._operations.payloads",
-    "Client": "omni._sync.client",
-    "CompletionFigures": "omni._views.analytics",
-    "ConflictError": "omni.errors",
-    "Difference": "omni._operations.difference",
-    "Document": "omni._views.checklists",
-    "DocumentValidation": "omni._views.checklists",
-    "Documents": "omni._sync.documents",
-    "DownloadResult": "omni._files.download",
-    "FieldType": "omni_client.models",
-    "FileInput": "omni._files.file_input",
-    "FileInputs": "omni._files.file_input",
-    "FileOutcome": "omni.errors",
-    "HTTP": "omni._sync.http",
-    "InternalServerError": "omni.errors",
-    "InvalidResponseError": "omni.errors",
-    "Lead": "omni._views.leads",
-    "LeadChanges": "omni._operations.payloads",
-    "LeadFields": "omni._operations.payloads",
-    "LeadFigures": "omni._views.analytics",
-    "LeadSource": "omni_client.models",
-    "LeadStatus": "omni_client.models",
-    "Leads": "omni._sync.leads",
-    "MatchedItem": "omni._views.checklists",
-    "MatchingLead": "omni._views.leads",
-    "Message": "omni._views.action_logs",
-    "MessageChannel": "omni_client.models",
-    "MessageDirection": "omni_client.models",
-    "NotFoundError": "omni.errors",
-    "Observe": "omni._operations.difference",
-    "OmniError": "omni.errors",
-    "OneOffFields": "omni._operations.payloads",
-    "OneOffItem": "omni._views.checklists",
-    "OutcomeUnknownError": "omni.errors",
-    "PageIterator": "omni._sync.pages",
-    "PermissionDeniedError": "omni.errors",
-    "Progress": "omni._files.download",
-    "RateLimitError": "omni.errors",
-    "RuleVerdict": "omni._views.checklists",
-    "StoredDocument": "omni.errors",
-    "Tool": "omni._views.action_logs",
-    "Transport": "omni._transport.connection_pool",
-    "UnprocessableEntityError": "omni.errors",
-    "Upload": "omni._views.uploads",
-    "UploadOutcome": "omni.errors",
-    "UploadResult": "omni._files.upload",
-    "UploadedDocument": "omni._views.uploads",
-    "UsageError": "omni.errors",
-    "WaitEndedError": "omni.errors",
-    "WorkspaceAnalytics": "omni._sync.analytics",
-    "WriteResponseError": "omni.errors",
-    "WriteServerError": "omni.errors",
-    "WriteStatusError": "omni.errors",
+_EXPORTS = {
+    "omni._async.analytics": ("AsyncWorkspaceAnalytics",),
+    "omni._async.client": ("AsyncClient",),
+    "omni._async.documents": ("AsyncDocuments",),
+    "omni._async.http": ("AsyncHTTP",),
+    "omni._async.leads": ("AsyncLeads",),
+    "omni._async.pages": ("AsyncPageIterator",),
+    "omni._files.download": ("DownloadResult", "Progress"),
+    "omni._files.file_input": ("FileInput", "FileInputs"),
+    "omni._files.upload": ("UploadResult",),
+    "omni._operations.difference": ("Difference", "Observe"),
+    "omni._operations.payloads": ("ChecklistValue", "LeadChanges", "LeadFields", "OneOffFields"),
+    "omni._sync.analytics": ("WorkspaceAnalytics",),
+    "omni._sync.client": ("Client",),
+    "omni._sync.documents": ("Documents",),
+    "omni._sync.http": ("HTTP",),
+    "omni._sync.leads": ("Leads",),
+    "omni._sync.pages": ("PageIterator",),
+    "omni._transport.connection_pool": ("AsyncTransport", "Transport"),
+    "omni._views.action_logs": ("ActionLog", "Message", "Tool"),
+    "omni._views.analytics": (
+        "Analytics",
+        "AnalyticsTotals",
+        "ChannelFigures",
+        "ChecklistFigure",
+        "CompletionFigures",
+        "LeadFigures",
+    ),
+    "omni._views.checklists": (
+        "ChecklistGroup",
+        "ChecklistItem",
+        "Document",
+        "DocumentValidation",
+        "MatchedItem",
+        "OneOffItem",
+        "RuleVerdict",
+    ),
+    "omni._views.leads": ("Lead", "MatchingLead"),
+    "omni._views.uploads": ("Upload", "UploadedDocument"),
+    "omni.errors": (
+        "APIConnectionError",
+        "APIStatusError",
+        "APITimeoutError",
+        "AuthenticationError",
+        "BadRequestError",
+        "ConflictError",
+        "FileOutcome",
+        "InternalServerError",
+        "InvalidResponseError",
+        "NotFoundError",
+        "OmniError",
+        "OutcomeUnknownError",
+        "PermissionDeniedError",
+        "RateLimitError",
+        "StoredDocument",
+        "UnprocessableEntityError",
+        "UploadOutcome",
+        "UsageError",
+        "WaitEndedError",
+        "WriteResponseError",
+        "WriteServerError",
+        "WriteStatusError",
+    ),
+    "omni_client.models": (
+        "ActionLogStatus",
+        "ActionLogType",
+        "AssigneeType",
+        "ChecklistItemStatus",
+        "FieldType",
+        "LeadSource",
+        "LeadStatus",
+        "MessageChannel",
+        "MessageDirection",
+    ),
 }
 
-if not TYPE_CHECKING:  # pragma: no branch (else a checker would believe in every name)
+if TYPE_CHECKING:
+    from omni_client.models import (
+        ActionLogStatus as ActionLogStatus,
+        ActionLogType as ActionLogType,
+        AssigneeType as AssigneeType,
+        ChecklistItemStatus as ChecklistItemStatus,
+        FieldType as FieldType,
+        LeadSource as LeadSource,
+        LeadStatus as LeadStatus,
+        MessageChannel as MessageChannel,
+        MessageDirection as MessageDirection,
+    )
+
+    from omni._async.analytics import AsyncWorkspaceAnalytics as AsyncWorkspaceAnalytics
+    from omni._async.client import AsyncClient as AsyncClient
+    from omni._async.documents import AsyncDocuments as AsyncDocuments
+    from omni._async.http import AsyncHTTP as AsyncHTTP
+    from omni._async.leads import AsyncLeads as AsyncLeads
+    from omni._async.pages import AsyncPageIterator as AsyncPageIterator
+    from omni._files.download import DownloadResult as DownloadResult, Progress as Progress
+    from omni._files.file_input import FileInput as FileInput, FileInputs as FileInputs
+    from omni._files.upload import UploadResult as UploadResult
+    from omni._operations.difference import Difference as Difference, Observe as Observe
+    from omni._operations.payloads import (
+        ChecklistValue as ChecklistValue,
+        LeadChanges as LeadChanges,
+        LeadFields as LeadFields,
+        OneOffFields as OneOffFields,
+    )
+    from omni._sync.analytics import WorkspaceAnalytics as WorkspaceAnalytics
+    from omni._sync.client import Client as Client
+    from omni._sync.documents import Documents as Documents
+    from omni._sync.http import HTTP as HTTP
+    from omni._sync.leads import Leads as Leads
+    from omni._sync.pages import PageIterator as PageIterator
+    from omni._transport.connection_pool import AsyncTransport as AsyncTransport, Transport as Transport
+    from omni._views.action_logs import ActionLog as ActionLog, Message as Message, Tool as Tool
+    from omni._views.analytics import (
+        Analytics as Analytics,
+        AnalyticsTotals as AnalyticsTotals,
+        ChannelFigures as ChannelFigures,
+        ChecklistFigure as ChecklistFigure,
+        CompletionFigures as CompletionFigures,
+        LeadFigures as LeadFigures,
+    )
+    from omni._views.checklists import (
+        ChecklistGroup as ChecklistGroup,
+        ChecklistItem as ChecklistItem,
+        Document as Document,
+        DocumentValidation as DocumentValidation,
+        MatchedItem as MatchedItem,
+        OneOffItem as OneOffItem,
+        RuleVerdict as RuleVerdict,
+    )
+    from omni._views.leads import Lead as Lead, MatchingLead as MatchingLead
+    from omni._views.uploads import Upload as Upload, UploadedDocument as UploadedDocument
+    from omni.errors import (
+        APIConnectionError as APIConnectionError,
+        APIStatusError as APIStatusError,
+        APITimeoutError as APITimeoutError,
+        AuthenticationError as AuthenticationError,
+        BadRequestError as BadRequestError,
+        ConflictError as ConflictError,
+        FileOutcome as FileOutcome,
+        InternalServerError as InternalServerError,
+        InvalidResponseError as InvalidResponseError,
+        NotFoundError as NotFoundError,
+        OmniError as OmniError,
+        OutcomeUnknownError as OutcomeUnknownError,
+        PermissionDeniedError as PermissionDeniedError,
+        RateLimitError as RateLimitError,
+        StoredDocument as StoredDocument,
+        UnprocessableEntityError as UnprocessableEntityError,
+        UploadOutcome as UploadOutcome,
+        UsageError as UsageError,
+        WaitEndedError as WaitEndedError,
+        WriteResponseError as WriteResponseError,
+        WriteServerError as WriteServerError,
+        WriteStatusError as WriteStatusError,
+    )
+else:  # a type checker that saw __getattr__ would accept every name
+    _MODULES = {name: module for module, names in _EXPORTS.items() for name in names}
+
+    __all__ = sorted(_MODULES)
 
     def __getattr__(name: str) -> Any:
         if name == "__version__":
             return import_module("omni.settings").version()
-        if name not in _HOME:
+        if name not in _MODULES:
             raise AttributeError(f"module 'omni' has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(_HOME[name]), name)
+        value = globals()[name] = getattr(import_module(_MODULES[name]), name)
         return value
 
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME})
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""The public surface: every name is there, is documented, and is loaded only when it is used."""
+"""The public names: complete, documented, and loaded only when used."""
 
 import ast
 import inspect
@@ -13,85 +13,89 @@ import pytest
 
 import omni
 
-ROOT = ast.parse(Path(str(omni.__file__)).read_text())
+TREE = ast.parse(Path(str(omni.__file__)).read_text())
 
 
-def imported(statements: list[ast.stmt]) -> dict[str, str]:
-    """Names and modules of the imports that only type checkers follow."""
-    checked = next(each for each in statements if isinstance(each, ast.If))
-    imports = [each for each in checked.body if isinstance(each, ast.ImportFrom)]
-    return {alias.asname or alias.name: str(each.module) for each in imports for alias in each.names}
+def exports_for_type_checkers() -> dict[str, str]:
+    """The name and module of every ``from module import name as name`` under ``TYPE_CHECKING``."""
+    block = next(statement for statement in TREE.body if isinstance(statement, ast.If))
+    imports = [statement for statement in block.body if isinstance(statement, ast.ImportFrom)]
+    return {
+        alias.name: str(statement.module)
+        for statement in imports
+        for alias in statement.names
+        if alias.asname == alias.name
+    }
 
 
-def literal(name: str) -> Any:
-    """The value of a global of ``omni`` as it is written, without running anything."""
-    found = [each.value for each in ROOT.body if isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == name]
-    return ast.literal_eval(found[0])
+def exports_at_run_time() -> dict[str, str]:
+    """The name and module of everything in ``_EXPORTS``."""
+    return {name: module for module, names in vars(omni)["_EXPORTS"].items() for name in names}
 
 
-def test_a_public_name_is_in_all_three_lists() -> None:
-    """Type checkers, linters and the loading read three lists in ``omni/__init__.py``; each has the same names."""
-    lists = {"imports": imported(ROOT.body), "__all__": dict.fromkeys(literal("__all__")), "_HOME": literal("_HOME")}
-    names = {name for each in lists.values() for name in each}
-    missing = [f"{name} is not in {place}" for place, each in lists.items() for name in names - each.keys()]
+def test_type_checkers_and_python_see_the_same_names() -> None:
+    """``_EXPORTS`` and the imports under ``TYPE_CHECKING`` agree on every name and its module."""
+    difference = exports_for_type_checkers().items() ^ exports_at_run_time().items()
 
-    assert sorted(missing) == []
-    assert lists["imports"] == lists["_HOME"]
-    assert list(lists["__all__"]) == omni.__all__
+    assert sorted(difference) == [], "in omni/__init__.py, _EXPORTS and the imports for type checkers differ in these"
 
 
-def test_a_public_name_is_loaded_from_its_home() -> None:
-    """What is loaded lazily is the thing itself."""
-    homes = literal("_HOME")
+def test_public_names_load_from_their_modules() -> None:
+    """A name loaded lazily is the same object as in its module, and ``dir`` and ``import *`` know it."""
+    exports = exports_at_run_time()
+    star: dict[str, object] = {}
+    exec("from omni import *", star)
 
-    assert [name for name in homes if getattr(omni, name) is not getattr(import_module(homes[name]), name)] == []
+    for name, module in exports.items():
+        assert getattr(omni, name) is star[name] is getattr(import_module(module), name)
+    assert omni.__all__ == sorted(exports)
     assert set(omni.__all__) <= set(dir(omni))
 
 
-def test_an_unknown_name_is_an_attribute_error() -> None:
-    """Lazy loading looks like none."""
+def test_unknown_name_raises_attribute_error() -> None:
+    """A name that does not exist fails as in any module."""
     with pytest.raises(AttributeError, match="'omni' has no attribute 'Klient'"):
         _ = omni.Klient
 
 
-def python(code: str) -> Any:
-    """What a fresh Python prints as JSON."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+def run_python(code: str) -> Any:
+    """Run code in a new Python process and return what it prints as JSON."""
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return json.loads(process.stdout)
 
 
-def test_importing_loads_next_to_nothing() -> None:
+def test_import_loads_no_dependencies() -> None:
     """``import omni`` loads none of the dependencies."""
-    loaded = python("import omni, sys, json; print(json.dumps(sorted(sys.modules)))")
+    loaded = run_python("import omni, sys, json; print(json.dumps(sorted(sys.modules)))")
 
-    assert set() == {"httpx", "attrs", "anyio", "omni_client", "omni.errors"} & set(loaded)
+    assert {"httpx", "attrs", "anyio", "omni_client", "omni.errors"} & set(loaded) == set()
 
 
-def public_things() -> list[tuple[str, Any]]:
-    """Every public class, and every public method and property of it."""
-    found: list[tuple[str, Any]] = []
+def public_objects() -> list[tuple[str, Any]]:
+    """Every public class, and every public method and property of our own classes, by name."""
+    objects: list[tuple[str, Any]] = []
     for name in omni.__all__:
-        thing = getattr(omni, name)
-        if not isinstance(thing, type):
-            continue  # a name for a type that is made of others
-        found.append((name, thing))
-        if thing.__module__.startswith("omni."):
-            members = [(f"{name}.{key}", value) for key, value in vars(thing).items() if not key.startswith("_")]
-            found += [(key, value) for key, value in members if callable(value) or hasattr(value, "__get__")]
-    return found
+        value = getattr(omni, name)
+        if not isinstance(value, type):
+            continue  # a type alias
+        objects.append((name, value))
+        if value.__module__.startswith("omni."):
+            members = [(f"{name}.{key}", member) for key, member in vars(value).items() if not key.startswith("_")]
+            objects += [(key, member) for key, member in members if callable(member) or hasattr(member, "__get__")]
+    return objects
 
 
-@pytest.mark.parametrize(("name", "thing"), public_things(), ids=lambda value: value if isinstance(value, str) else "")
-def test_every_public_name_is_explained(name: str, thing: Any) -> None:
-    """In a sentence that ends with a full stop or leads on to more."""
-    first = (inspect.getdoc(thing) or "").partition("\n")[0]
+@pytest.mark.parametrize(("name", "value"), public_objects(), ids=lambda value: value if isinstance(value, str) else "")
+def test_public_names_have_docstrings(name: str, value: Any) -> None:
+    """The first line ends with a period, or with a colon and the rest below it."""
+    first = (inspect.getdoc(value) or "").partition("\n")[0]
 
     assert len(first) > 10
-    assert first.rstrip("]")[-1] in ".:" or thing.__module__.startswith(("omni_client", "httpx"))
+    assert first.rstrip("]")[-1] in ".:" or value.__module__.startswith(("omni_client", "httpx"))
 
 
-def test_the_version_is_one() -> None:
-    """Of the package, of the distribution, and in the first line of the changelog that names one."""
+def test_version_matches_distribution_and_changelog() -> None:
+    """``omni.__version__``, the installed distribution and the newest changelog entry name one version."""
     changelog = (Path(__file__).parents[1] / "CHANGELOG.md").read_text()
     newest = next(line for line in changelog.splitlines() if line.startswith("## ["))
 
@@ -100,14 +104,14 @@ def test_the_version_is_one() -> None:
 
 
 @pytest.mark.parametrize("package", ["omni", "omni_client"])
-def test_type_information_is_shipped(package: str) -> None:
-    """PEP 561: both packages have a py.typed."""
+def test_packages_ship_type_information(package: str) -> None:
+    """Both packages contain a ``py.typed`` (PEP 561)."""
     assert resources.files(package).joinpath("py.typed").is_file()
 
 
-def test_the_blocking_and_the_async_client_have_the_same_names() -> None:
-    """Less the a of aclose."""
-    for blocking, awaited in ((omni.Client, omni.AsyncClient),):
-        names = {name.replace("aclose", "close") for name in dir(awaited) if not name.startswith("_")}
+def test_clients_have_the_same_names() -> None:
+    """``Client`` and ``AsyncClient`` differ only in ``close`` and ``aclose``."""
+    blocking = {name for name in dir(omni.Client) if not name.startswith("_")}
+    awaited = {name.replace("aclose", "close") for name in dir(omni.AsyncClient) if not name.startswith("_")}
 
-        assert names == {name for name in dir(blocking) if not name.startswith("_")}
+    assert blocking == awaited
