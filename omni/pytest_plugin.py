@@ -48,7 +48,7 @@ def _differing_paths(left: Any, right: Any) -> Iterator[str]:
             pending += [(_joined(path, _shown(key)), old.get(key, absent), new.get(key, absent)) for key in keys]
         elif is_a(old, list) and is_a(new, list):
             if len(old) != len(new):
-                yield f"{path}[] (how many there are)"
+                yield f"{path}[] (length)"
             pairs = zip(old, new, strict=False)
             pending += [(f"{path}[{index}]", *pair) for index, pair in enumerate(pairs)]
         elif old != new:
