@@ -12,7 +12,7 @@ from typing import Any
 
 import anyio
 import httpx
-from canaries import ANSWERED, ASKED, DOCUMENT_ID, KEY, LEAD_ID, personal
+from canaries import DOCUMENT_ID, KEY, LEAD_ID, REQUEST_PERSON, RESPONSE_PERSON, SIGNATURE, insert_canaries
 
 import omni
 from omni._operations.contract import contract, snake_case
@@ -71,7 +71,7 @@ class Call:
         return self.method in READS
 
     @property
-    def is_list(self) -> bool:
+    def is_array(self) -> bool:
         return isinstance(self.data, list)
 
     @property
@@ -126,10 +126,10 @@ def sample(name: str) -> Any:
     text = path.read_text("utf-8")
     for id in ("a9d0a790-201b-47e9-84ed-cc7eed1270c5", "11111111-1111-4111-8111-111111111111"):
         text = text.replace(id, LEAD_ID)
-    return personal(json.loads(text.replace("44444444-4444-4444-8444-444444444444", DOCUMENT_ID)))
+    return insert_canaries(json.loads(text.replace("44444444-4444-4444-8444-444444444444", DOCUMENT_ID)))
 
 
-SUBJECT = Subject(LEAD_ID, DOCUMENT_ID, *ASKED)
+SUBJECT = Subject(LEAD_ID, DOCUMENT_ID, *REQUEST_PERSON)
 
 SAMPLES = {
     "getLeadChecklist": sample("get-lead")["checklistItems"],
@@ -148,7 +148,7 @@ PARTS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 
 CALLS = tuple(Call.of(name) for name in OPERATION_CALLS)
 
-LINK, CONTENT = f"/{ANSWERED[1]}", ANSWERED[2]
+LINK, CONTENT = f"/{RESPONSE_PERSON.last_name}", RESPONSE_PERSON.email
 
 
 class Hidden:
@@ -163,9 +163,9 @@ class Hidden:
         return iter(self._things)
 
 
-def saved(url: str, folder: Path) -> Call:
+def download_call(url: str, folder: Path) -> Call:
     """A download of a file whose link, name and content tell of somebody."""
-    names = {"id": DOCUMENT_ID, "filename": f"{ANSWERED[1]}.pdf", "signedUrl": f"{url}{LINK}?{ANSWERED[4]}"}
+    names = {"id": DOCUMENT_ID, "filename": f"{RESPONSE_PERSON.last_name}.pdf", "signedUrl": f"{url}{LINK}?{SIGNATURE}"}
     hidden = Hidden(omni.Document.from_dict(names))
     return Call("download", "GET", LINK, lambda c: c.documents.download(*hidden, to=folder), None)
 
@@ -175,7 +175,7 @@ BODIES = {call.key: call.body for call in CALLS}
 TLS = ssl.create_default_context()
 
 
-def client(kind: str, url: str, **options: Any) -> Any:
+def make_client(kind: str, url: str, **options: Any) -> Any:
     """A client of this kind; its transport is the one that it would make, but that reads all certificates each time."""
     options = {"api_key": KEY, "base_url": url, **options}
     if kind == "Client":
@@ -188,20 +188,20 @@ def run(kind: str, function: Callable[..., Awaitable[Any]], *arguments: Any) -> 
     return anyio.run(function, *arguments, backend="trio" if kind.endswith("trio") else "asyncio")
 
 
-async def made(kind: str, call: Call, the_client: Any) -> Any:
+async def make_call(kind: str, call: Call, client: Any) -> Any:
     """The result of a call; of a blocking one in a thread."""
     if kind == "Client":
-        return await anyio.to_thread.run_sync(call.make, the_client)
-    return await call.make(the_client)
+        return await anyio.to_thread.run_sync(call.make, client)
+    return await call.make(client)
 
 
-async def done(make: Callable[[], Any]) -> Any:
+async def await_result(make: Callable[[], Any]) -> Any:
     """The result of a call of either kind, in a frame that holds nothing of it."""
     return await found if inspect.isawaitable(found := make()) else found
 
 
-async def close(kind: str, the_client: Any) -> None:
+async def close(kind: str, client: Any) -> None:
     if kind == "Client":
-        the_client.close()
+        client.close()
     else:
-        await the_client.aclose()
+        await client.aclose()

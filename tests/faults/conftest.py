@@ -1,4 +1,4 @@
-"""What the faults need: one hostile server, and no pauses between attempts."""
+"""Fixtures of the fault tests: a hostile server, and no pauses between attempts."""
 
 import sys
 from collections.abc import Iterator
@@ -8,18 +8,26 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from server import Hostile
+from calls import BODIES
+from server import LEAD_BODIES, HostileServer, Port, respond
 
 
 @pytest.fixture(scope="module")
-def hostile() -> Iterator[Hostile]:
+def server() -> Iterator[HostileServer]:
     """The hostile server."""
-    server = Hostile()
+    server = HostileServer()
     yield server
     server.close()
 
 
+@pytest.fixture
+def port(server: HostileServer) -> Iterator[Port]:
+    """A port of the server without a fault, which also has the 64 leads of ``LEAD_IDS``."""
+    with server.port(respond, {**BODIES, **LEAD_BODIES}) as port:
+        yield port
+
+
 @pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pauses between attempts are a matter of tests/core; here they only cost time."""
+def _no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses between attempts are tested in tests/core; here they only cost time."""
     monkeypatch.setattr("omni._transport.retry.BACKOFF_FIRST", 0.001)

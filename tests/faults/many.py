@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from calls import CALLS, client, close, made, run
+from calls import CALLS, close, make_call, make_client, run
 
 
 def figures() -> tuple[int, int]:
@@ -24,12 +24,12 @@ def figures() -> tuple[int, int]:
 async def main(url: str, kind: str) -> None:
     """Make them, one after the other."""
     found = []
-    the_client = client(kind, url)
+    client = make_client(kind, url)
     for _ in range(5):
         for _ in range(2000):
-            await made(kind, CALLS[0], the_client)
+            await make_call(kind, CALLS[0], client)
         found.append(figures())
-    await close(kind, the_client)
+    await close(kind, client)
     sys.stdout.write(json.dumps(found))
 
 

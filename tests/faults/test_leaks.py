@@ -1,16 +1,16 @@
-"""Nobody learns from an output of ours what it should not hold.
+"""No output shows what it must not: a key, or anything about two persons.
 
-    python tests/faults/test_leaks.py          print how many outputs were searched, and how many leaks were found
+    python tests/faults/test_leaks.py          print how many outputs were searched, and the leaks
 
 A key and two persons go through every operation, in success and under every fault, and every output is searched:
 
-- log lines, of ours and of httpx and httpcore at DEBUG: nothing is allowed;
-- ``str`` and ``repr`` of errors, and what the command line says of them: nothing;
-- ``repr`` of results: ids, which they are told apart by;
+- log lines, of this package and of httpx and httpcore at DEBUG: nothing is allowed;
+- ``str`` and ``repr`` of errors, and what the command line prints for them: nothing;
+- ``repr`` of results: ids, which tell results apart;
 - tracebacks with the locals of all frames but the caller's, also those of errors that led to it: nothing;
-- pickles of errors: who was in the answer, since ``content`` and ``headers`` keep what the server wrote, and the names
-  of the files of an upload, since its ``results`` tell what became of each;
-- pickles of results: everything but the key;
+- pickled errors: the person of the response, since ``content`` and ``headers`` keep what the server wrote, and the
+  names of the files of an upload, since its ``results`` give the outcome of each;
+- pickled results: everything but the key;
 - cassettes: nothing.
 """
 
@@ -30,12 +30,22 @@ import anyio
 import httpx
 import pytest
 import vcr
-from calls import BODIES, CALLS, CONTENT, KINDS, LINK, SUBJECT, Call, client, close, made, run, saved
-from canaries import ANSWERED, ASKED, IDS, KEY, LEAD_ID, Search, frames, seen
+from calls import BODIES, CALLS, CONTENT, KINDS, LINK, SUBJECT, Call, close, download_call, make_call, make_client, run
+from canaries import (
+    ALL_CANARIES,
+    KEY,
+    LEAD_ID,
+    REQUEST_PERSON,
+    RESPONSE_PERSON,
+    SIGNATURE,
+    LeakSearch,
+    find_canaries,
+)
 from click.testing import CliRunner
-from faults import FAULTS, Fault, fault_of
+from connections import read_stream
+from faults import FAULTS, Fault, get_fault, shorten_backoff
 from operation_calls import OPERATION_CALLS
-from server import Hostile, refused
+from server import UNREACHABLE_URL, HostileServer
 
 import omni
 from omni.cli._connection import Failure
@@ -44,8 +54,6 @@ from omni.cli._main import omni_command
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 
 from sanitiser import clean_request, clean_response
-
-EVERYBODY = (KEY, *ASKED, *ANSWERED, *IDS)
 
 
 class Log(logging.Handler):
@@ -64,329 +72,335 @@ class Log(logging.Handler):
 def log() -> Iterator[Log]:
     """Everything that is logged at DEBUG and above."""
     root, handler = logging.getLogger(), Log()
-    before = root.level
+    level = root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
     yield handler
     root.removeHandler(handler)
-    root.setLevel(before)
+    root.setLevel(level)
 
 
-def look_at_words(search: Search, error: omni.OmniError) -> None:
-    """What it says of itself, and what the command line says of it."""
-    words = f"{error!s} {error!r} {Failure.of(error).format_message()} {getattr(error, '__notes__', '')}"
-    search.look("words of errors", words, *EVERYBODY)
+def search_messages(search: LeakSearch, error: omni.OmniError) -> None:
+    """Search the texts of an error, and what the command line prints for it."""
+    texts = f"{error!s} {error!r} {Failure.of(error).format_message()} {getattr(error, '__notes__', '')}"
+    search.search("error messages", texts, *ALL_CANARIES)
 
 
-def look_at_error(search: Search, error: omni.OmniError) -> None:
-    """What its words, its frames and its pickle tell."""
-    look_at_words(search, error)
-    for text in frames(error):
-        search.look("frames of errors", text, *EVERYBODY)
-    names = {each.filename.removesuffix(".pdf") for each in getattr(error, "results", ())}
-    search.look("pickles of errors", pickle.dumps(error), *{KEY, *ASKED} - names)
+def search_error(search: LeakSearch, error: omni.OmniError) -> None:
+    """Search the texts, the frames and the pickle of an error."""
+    search_messages(search, error)
+    search.search_frames("error tracebacks", error)
+    file_names = {result.filename.removesuffix(".pdf") for result in getattr(error, "results", ())}
+    search.search("pickled errors", pickle.dumps(error), *{KEY, *REQUEST_PERSON} - file_names)
 
 
-def look_at_result(search: Search, result: Any) -> None:
-    """What its ``repr`` and its pickle tell."""
-    search.look("repr of results", repr(result), KEY, *ASKED, *ANSWERED)
-    search.look("pickles of results", pickle.dumps(result), KEY)
+def search_result(search: LeakSearch, result: Any) -> None:
+    """Search the ``repr`` and the pickle of a result."""
+    search.search("repr of results", repr(result), KEY, *REQUEST_PERSON, *RESPONSE_PERSON, SIGNATURE)
+    search.search("pickled results", pickle.dumps(result), KEY)
 
 
-def look_at_log(search: Search, log: Log) -> None:
-    """What any library wrote into any log."""
+def search_log(search: LeakSearch, log: Log) -> None:
+    """Search what any library has logged."""
     for line in log.lines:
-        search.look("lines of logs", line, *EVERYBODY)
+        search.search("log lines", line, *ALL_CANARIES)
 
 
-async def _all(kind: str, the_client: Any, search: Search) -> int:
-    """Make all calls at once, and look at what comes of them; how many ended in an error."""
+async def _search_calls(kind: str, client: Any, search: LeakSearch) -> int:
+    """Make all calls at once and search their outcomes; return the number of errors."""
     errors: list[omni.OmniError] = []
 
-    async def one(call: Call) -> None:
+    async def search_call(call: Call) -> None:
         try:
-            look_at_result(search, await made(kind, call, the_client))
+            search_result(search, await make_call(kind, call, client))
         except omni.OmniError as error:
             errors.append(error)
-            look_at_error(search, error)
+            search_error(search, error)
 
     async with anyio.create_task_group() as group:
         for call in CALLS:
-            group.start_soon(one, call)
-    await close(kind, the_client)
+            group.start_soon(search_call, call)
+    await close(kind, client)
     return len(errors)
 
 
-def meet(hostile: Hostile, search: Search, fault: Fault, kind: str) -> int:
-    """All calls under one fault, by one kind of client."""
-    with hostile.port(fault.script, BODIES, at_once=fault.at_once) as port:
-        errors: int = run(kind, _all, kind, client(kind, fault.url(port), timeout=fault.timeout), search)
+def search_fault(server: HostileServer, search: LeakSearch, fault: Fault, kind: str) -> int:
+    """Search the outcomes of all calls under one fault, by one kind of client; return the number of errors."""
+    with server.port(fault.script, BODIES, on_connect=fault.on_connect) as port:
+        client = make_client(kind, fault.url(port), timeout=fault.timeout)
+        errors: int = run(kind, _search_calls, kind, client, search)
     return errors
 
 
-TURNS = [(fault, KINDS[place % 3]) for place, fault in enumerate(FAULTS) if fault.name != "50 MB"]
+FAULTS_AND_KINDS = [(fault, KINDS[index % 3]) for index, fault in enumerate(FAULTS) if fault.name != "50 MB"]
 
 
 @pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")  # httpx, on trio
-@pytest.mark.parametrize(("fault", "kind"), TURNS, ids=[fault.name for fault, _ in TURNS])
-def test_no_fault_leaks(hostile: Hostile, log: Log, fault: Fault, kind: str) -> None:
-    """Each fault by one kind of client, in turn; the good answers are among the faults."""
-    search = Search()
-    errors = meet(hostile, search, fault, kind)
-    look_at_log(search, log)
+@pytest.mark.parametrize(("fault", "kind"), FAULTS_AND_KINDS, ids=[fault.name for fault, _ in FAULTS_AND_KINDS])
+def test_operations_do_not_leak(server: HostileServer, log: Log, fault: Fault, kind: str) -> None:
+    """No output of any operation leaks under any fault; the kinds of client take turns."""
+    search = LeakSearch()
+    errors = search_fault(server, search, fault, kind)
+    search_log(search, log)
 
-    assert search.found == []
+    assert search.leaks == []
     assert sum(line.startswith("omni INFO") for line in log.lines) >= len(CALLS)
-    assert errors == len(CALLS) or None in (fault.read, fault.write, fault.lists, fault.unbounded)
+    assert errors == len(CALLS) or None in (fault.read, fault.write, fault.array, fault.unbounded)
 
 
-# What is not an operation of its own: a file from its link, a body that is streamed, a call that cannot be sent.
+# Calls that are no operation: a file from its link, a streamed body, a request that cannot be sent.
 
 
-def streamed(url: str, folder: Path) -> Call:
-    """A raw call whose body is read bit by bit."""
-
-    def blocking(the_client: Any) -> None:
-        with the_client.http.stream("GET", url + LINK) as response:
-            response.read()
-
-    async def awaited(the_client: Any) -> None:
-        async with the_client.http.stream("GET", url + LINK) as response:
-            await response.aread()
-
-    return Call("stream", "GET", LINK, lambda c: (blocking if isinstance(c, omni.Client) else awaited)(c), None)
+def stream_call(url: str, folder: Path) -> Call:
+    """A raw call whose body is streamed."""
+    return Call("stream", "GET", LINK, lambda client: read_stream(client, "GET", url + LINK), None)
 
 
-def unsent(url: str, folder: Path) -> Call:
-    """A call with a text that is none."""
-    return Call("unsent", "POST", "", lambda c: c.leads.create(first_name="\ud800", email=ASKED[2]), None)
+def unsendable_call(url: str, folder: Path) -> Call:
+    """A call with a text that cannot be encoded."""
+    create = {"first_name": "\ud800", "email": REQUEST_PERSON.email}
+    return Call("unsendable", "POST", "", lambda client: client.leads.create(**create), None)
 
 
-OTHERS = (
-    (saved, "refused", 5),
-    (saved, "cut by length", 5),
-    (saved, "silence within the body", 0.1),
-    (saved, "403 with JSON", 5),
-    (saved, "404 with HTML", 5),
-    (streamed, "cut by length", 5),
-    (streamed, "silence within the body", 0.1),
-    (streamed, "broken gzip", 5),
-    (unsent, "refused", 5),
+OTHER_CALLS = (
+    (download_call, "refused", 5),
+    (download_call, "cut by length", 5),
+    (download_call, "silence within the body", 0.1),
+    (download_call, "403 with JSON", 5),
+    (download_call, "404 with HTML", 5),
+    (stream_call, "cut by length", 5),
+    (stream_call, "silence within the body", 0.1),
+    (stream_call, "broken gzip", 5),
+    (unsendable_call, "refused", 5),
 )
 
 
-async def _other(kind: str, the_client: Any, call: Call, search: Search) -> None:
+async def _search_failing_call(kind: str, client: Any, call: Call, search: LeakSearch) -> None:
     with pytest.raises(omni.OmniError) as caught:
-        await made(kind, call, the_client)
-    await close(kind, the_client)
-    look_at_words(search, caught.value)
-    search.look("pickles of errors", pickle.dumps(caught.value), KEY, *ASKED, ANSWERED[4])
-    for text in frames(caught.value):
-        search.look("frames of errors", text, *EVERYBODY)
+        await make_call(kind, call, client)
+    await close(kind, client)
+    search_messages(search, caught.value)
+    search.search("pickled errors", pickle.dumps(caught.value), KEY, *REQUEST_PERSON, SIGNATURE)
+    search.search_frames("error tracebacks", caught.value)
 
 
-def meet_other(
-    hostile: Hostile, search: Search, make: Callable[..., Call], name: str, timeout: float, kind: str, folder: Path
+def search_other_call(
+    server: HostileServer,
+    search: LeakSearch,
+    call_to: Callable[..., Call],
+    fault_name: str,
+    timeout: float,
+    kind: str,
+    folder: Path,
 ) -> None:
-    """One of these calls under one fault; the API itself cannot be reached."""
-    fault = fault_of(name)
-    with hostile.port(fault.script, {("GET", LINK): CONTENT.encode() * 100}) as port:
-        call = make(fault.url(port), folder)
-        run(kind, _other, kind, client(kind, refused(), timeout=timeout, attempts=2), call, search)
+    """Search the error of one of these calls under one fault; the API itself cannot be reached."""
+    fault = get_fault(fault_name)
+    with server.port(fault.script, {("GET", LINK): CONTENT.encode() * 100}) as port:
+        client = make_client(kind, UNREACHABLE_URL, timeout=timeout, attempts=2)
+        run(kind, _search_failing_call, kind, client, call_to(fault.url(port), folder), search)
 
 
 @pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")  # httpx, on trio
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("make", "name", "timeout"), OTHERS, ids=lambda each: getattr(each, "__name__", None))
-def test_no_other_call_leaks(
-    hostile: Hostile, tmp_path: Path, log: Log, make: Callable[..., Call], name: str, timeout: float, kind: str
+@pytest.mark.parametrize(
+    ("call_to", "fault_name", "timeout"), OTHER_CALLS, ids=lambda value: getattr(value, "__name__", None)
+)
+def test_downloads_and_raw_calls_do_not_leak(
+    server: HostileServer,
+    tmp_path: Path,
+    log: Log,
+    call_to: Callable[..., Call],
+    fault_name: str,
+    timeout: float,
+    kind: str,
 ) -> None:
-    """Neither links, nor names, nor content."""
-    search = Search()
-    meet_other(hostile, search, make, name, timeout, kind, tmp_path)
-    look_at_log(search, log)
+    """Links, names and content of files appear in no output."""
+    search = LeakSearch()
+    search_other_call(server, search, call_to, fault_name, timeout, kind, tmp_path)
+    search_log(search, log)
 
-    assert search.found == []
+    assert search.leaks == []
 
 
 # The command line and the cassettes.
 
 
-COMMANDED = ("no length", "cut by length", "503 with JSON", "200 with success: false")
-RECORDED = ("no length", "403 with JSON", "502 with JSON")
+COMMAND_FAULTS = ("no length", "cut by length", "503 with JSON", "200 with success: false")
+CASSETTE_FAULTS = ("no length", "403 with JSON", "502 with JSON")
 
 
-def look_at_commands(search: Search, hostile: Hostile, name: str, folder: Path) -> None:
-    """What each command prints under a fault, and what it says on stderr; but for an upload, nothing if it failed."""
-    fault = fault_of(name)
+def search_commands(search: LeakSearch, server: HostileServer, fault_name: str, folder: Path) -> None:
+    """Search the output of each command under a fault; a failed command, unless it uploads, prints no result."""
+    fault = get_fault(fault_name)
     for operation, entry in OPERATION_CALLS.items():
         command = entry.command(SUBJECT, folder)
-        with hostile.port(fault.script, BODIES) as port:
+        with server.port(fault.script, BODIES) as port:
             result = CliRunner().invoke(omni_command, ["--base-url", port.url, *command], env={"OMNI_API_KEY": KEY})
         assert result.exception is None or isinstance(result.exception, SystemExit)
-        search.look("complaints of commands", result.stderr, *EVERYBODY)
-        search.look("output of commands", result.stdout, KEY)
+        search.search("stderr of commands", result.stderr, *ALL_CANARIES)
+        search.search("stdout of commands", result.stdout, KEY)
         assert (result.exit_code == 0) == (fault.read is None)
         assert fault.read is None or operation == "uploadDocuments" or result.stdout == ""
 
 
-def look_at_cassette(search: Search, hostile: Hostile, name: str, folder: Path) -> None:
-    """What the sanitiser lets through of every operation."""
+def search_cassette(search: LeakSearch, server: HostileServer, fault_name: str, folder: Path) -> None:
+    """Record every operation under a fault, and search the cassette."""
     recorder = vcr.VCR(before_record_request=clean_request, before_record_response=clean_response)
-    path = folder / f"{name}.yaml"
+    path = folder / f"{fault_name}.yaml"
     with (
-        hostile.port(fault_of(name).script, BODIES) as port,
-        client("Client", port.url) as the_client,
+        server.port(get_fault(fault_name).script, BODIES) as port,
+        make_client("Client", port.url) as client,
         recorder.use_cassette(str(path), record_mode="all") as cassette,
     ):
         for call in CALLS:
             with contextlib.suppress(omni.OmniError):
-                call.make(the_client)
-    search.look("cassettes", path.read_text(), *EVERYBODY)
+                call.make(client)
+    search.search("cassettes", path.read_text(), *ALL_CANARIES)
     assert len(cassette) == sum(port.received.values()) >= len(CALLS)
 
 
-@pytest.mark.parametrize("name", COMMANDED)
-def test_the_command_line_does_not_leak(hostile: Hostile, tmp_path: Path, log: Log, name: str) -> None:
-    """It shows what it was asked for, never the key, and of a failure nothing but an upload's file names."""
-    search = Search()
-    look_at_commands(search, hostile, name, tmp_path)
-    look_at_log(search, log)
+@pytest.mark.parametrize("fault_name", COMMAND_FAULTS)
+def test_command_line_does_not_leak(server: HostileServer, tmp_path: Path, log: Log, fault_name: str) -> None:
+    """A command prints its result, never the key, and about a failure no data but an upload's file names."""
+    search = LeakSearch()
+    search_commands(search, server, fault_name, tmp_path)
+    search_log(search, log)
 
-    assert search.found == []
+    assert search.leaks == []
 
 
-@pytest.mark.parametrize("name", RECORDED)
+@pytest.mark.parametrize("fault_name", CASSETTE_FAULTS)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of vcrpy
-def test_cassettes_do_not_leak(hostile: Hostile, tmp_path: Path, name: str) -> None:
-    """What is recorded is nobody's."""
-    search = Search()
-    look_at_cassette(search, hostile, name, tmp_path)
+def test_cassettes_do_not_leak(server: HostileServer, tmp_path: Path, fault_name: str) -> None:
+    """The sanitiser removes every canary from what is recorded."""
+    search = LeakSearch()
+    search_cassette(search, server, fault_name, tmp_path)
 
-    assert search.found == []
+    assert search.leaks == []
 
 
-# What is put there is found.
+# A leak that is put there on purpose is found.
 
 
 FORMS: dict[str, Callable[[str], str]] = {
     "as it is": str,
     "percent-encoded": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
-    "in base64": lambda text: base64.b64encode(text.encode()).decode(),
-    "in base64, later": lambda text: base64.b64encode(f"1{text}".encode()).decode(),
-    "in base64, later still": lambda text: base64.b64encode(f"12{text}345".encode()).decode(),
-    "in hex": lambda text: text.encode().hex(),
-    "split in lines": lambda text: "\n".join([text[:4], text[4:]]),
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64 after 1 byte": lambda text: base64.b64encode(f"1{text}".encode()).decode(),
+    "base64 after 2 bytes": lambda text: base64.b64encode(f"12{text}345".encode()).decode(),
+    "hex": lambda text: text.encode().hex(),
+    "split into lines": lambda text: "\n".join([text[:4], text[4:]]),
     "split by quotes": lambda text: f"'{text[:5]}' '{text[5:]}'",
-    "as a list of letters": lambda text: repr([*text]),
-    "in capitals": str.upper,
+    "list of characters": lambda text: repr([*text]),
+    "upper case": str.upper,
 }
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("canary", EVERYBODY)
-def test_a_canary_is_seen_in_every_form(canary: str, form: str) -> None:
-    """And nothing is seen where nothing is."""
-    assert canary in seen(f"before {FORMS[form](canary)} after", *EVERYBODY)
-    assert seen("GET /api/v1/leads/{leadId} -> 200 in 0.010 s, attempt 1", *EVERYBODY) == []
+@pytest.mark.parametrize("canary", ALL_CANARIES)
+def test_search_finds_canary_in_every_form(canary: str, form: str) -> None:
+    """A canary is found in each form, and an ordinary log line contains none."""
+    assert canary in find_canaries(f"before {FORMS[form](canary)} after", *ALL_CANARIES)
+    assert find_canaries("GET /api/v1/leads/{leadId} -> 200 in 0.010 s, attempt 1", *ALL_CANARIES) == []
 
 
-def told(name: str) -> Callable[..., str]:
-    """An output that tells too much."""
-    return lambda self, *rest: f"{name} {KEY} {self.__dict__}"
-
-
-PLANTS: dict[str, tuple[str, str, Any]] = {
-    "frames of errors": ("cut by length", "omni._traceback_scrubbing._clear", lambda error, is_ours: None),
-    "words of errors": ("cut by length", "omni.errors.OmniError.__str__", told("str")),
+PLANTED_LEAKS: dict[str, tuple[str, str, Any]] = {
+    "error tracebacks": ("cut by length", "omni._traceback_scrubbing._clear", lambda error, is_ours: None),
+    "error messages": ("cut by length", "omni.errors.OmniError.__str__", lambda self: f"{KEY} {self.__dict__}"),
     "repr of results": ("gzip", "omni._views.base.View.__repr__", lambda self: str(self.to_dict())),
-    "pickles of errors": (
+    "pickled errors": (
         "cut by length",
         "omni._transport.call.Call.facts",
         lambda self: {"method": "GET", "more": KEY},
     ),
-    "lines of logs": ("gzip", "omni._transport.call.Call.begin_attempt", None),
+    "log lines": ("gzip", "omni._transport.call.Call.begin_attempt", None),
 }
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("plant", PLANTS)
-def test_a_leak_is_found(hostile: Hostile, log: Log, monkeypatch: pytest.MonkeyPatch, plant: str, kind: str) -> None:
-    """Wherever it is put."""
-    name, place, leak = PLANTS[plant]
-    before = omni._transport.call.Call.begin_attempt  # type: ignore[attr-defined]
+@pytest.mark.parametrize("output", PLANTED_LEAKS)
+def test_search_finds_planted_leak(
+    server: HostileServer, log: Log, monkeypatch: pytest.MonkeyPatch, output: str, kind: str
+) -> None:
+    """A leak in any kind of output is found there."""
+    fault_name, target, leak = PLANTED_LEAKS[output]
+    begin_attempt = omni._transport.call.Call.begin_attempt  # type: ignore[attr-defined]
 
-    def begin(self: Any, request: Any) -> None:
+    def log_url(self: Any, request: Any) -> None:
         logging.getLogger("omni").debug("sent %s", request.url)
-        before(self, request)
+        begin_attempt(self, request)
 
-    monkeypatch.setattr(place, leak or begin)
-    search = Search()
-    meet(hostile, search, fault_of(name), kind)
-    look_at_log(search, log)
+    monkeypatch.setattr(target, leak or log_url)
+    search = LeakSearch()
+    search_fault(server, search, get_fault(fault_name), kind)
+    search_log(search, log)
 
-    assert any(f" in {plant}: " in each for each in search.found)
+    assert any(f" in {output}: " in leak for leak in search.leaks)
 
 
-def test_a_leak_of_a_command_is_found(hostile: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a complaint quotes the server."""
-    monkeypatch.setattr("omni.errors.OmniError.__str__", lambda self: ANSWERED[0])
-    search = Search()
-    look_at_commands(search, hostile, "503 with JSON", tmp_path)
+def test_search_finds_planted_leak_of_command(
+    server: HostileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command that quotes the server's text about a person is found."""
+    monkeypatch.setattr("omni.errors.OmniError.__str__", lambda self: RESPONSE_PERSON.first_name)
+    search = LeakSearch()
+    search_commands(search, server, "503 with JSON", tmp_path)
 
-    assert any(" in complaints of commands: " in each for each in search.found)
+    assert any(" in stderr of commands: " in leak for leak in search.leaks)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of vcrpy
-def test_a_leak_of_a_cassette_is_found(hostile: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the sanitiser lets everything through."""
+def test_search_finds_planted_leak_of_cassette(
+    server: HostileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sanitiser that lets responses through unchanged is found."""
     monkeypatch.setattr(sys.modules[__name__], "clean_response", lambda response: response)
-    search = Search()
-    look_at_cassette(search, hostile, "no length", tmp_path)
+    search = LeakSearch()
+    search_cassette(search, server, "no length", tmp_path)
 
-    assert any(" in cassettes: " in each for each in search.found)
+    assert any(" in cassettes: " in leak for leak in search.leaks)
 
 
-@pytest.mark.parametrize(("raised", "kept"), [(KeyboardInterrupt, False), (LookupError, True)])
-def test_whose_locals_are_forgotten(raised: type[BaseException], kept: bool) -> None:
-    """Ctrl-C may come anywhere, also where the key is; what else is raised by a transport of one's own is its own."""
+@pytest.mark.parametrize(("error_class", "is_kept"), [(KeyboardInterrupt, False), (LookupError, True)])
+def test_locals_of_transport_are_cleared_only_for_interrupts(error_class: type[BaseException], is_kept: bool) -> None:
+    """Ctrl-C can come anywhere, also where the key is; another error of a caller's transport keeps its own frames."""
 
     def handler(request: httpx.Request) -> httpx.Response:
         key = request.headers["x-api-key"]
-        raise raised(len(key))
+        raise error_class(len(key))
 
     with (
-        omni.Client(api_key=KEY, transport=httpx.MockTransport(handler)) as the_client,
-        pytest.raises(raised) as caught,
+        omni.Client(api_key=KEY, transport=httpx.MockTransport(handler)) as client,
+        pytest.raises(error_class) as caught,
     ):
-        the_client.leads.get(LEAD_ID)
+        client.leads.get(LEAD_ID)
 
     (innermost,) = [frame for frame, _ in traceback.walk_tb(caught.tb) if frame.f_code is handler.__code__]
-    assert ("key" in innermost.f_locals) == kept
+    assert ("key" in innermost.f_locals) == is_kept
 
 
 def main() -> int:
-    """Search every output of every call under every fault, by every kind of client; the number of leaks."""
-    omni._transport.retry.BACKOFF_FIRST = 0.001  # type: ignore[attr-defined]
-    search, log, hostile = Search(), Log(), Hostile()
+    """Search every output of every call under every fault, by every kind of client; return the number of leaks."""
+    shorten_backoff()
+    search, log, server = LeakSearch(), Log(), HostileServer()
     logging.basicConfig(level=logging.DEBUG, handlers=[log])
     for fault in FAULTS:
         for kind in KINDS if fault.name != "50 MB" else ():
-            meet(hostile, search, fault, kind)
+            search_fault(server, search, fault, kind)
     with tempfile.TemporaryDirectory() as folder:
-        for other, kind in itertools.product(OTHERS, KINDS):
-            meet_other(hostile, search, *other, kind, Path(folder))
-        for name in COMMANDED:
-            look_at_commands(search, hostile, name, Path(folder))
-        look_at_log(search, log)  # before vcrpy's, which has all that it records
-        for name in RECORDED:
-            look_at_cassette(search, hostile, name, Path(folder))
-    hostile.close()
-    rows = [f"| {kind} | {number} |\n" for kind, number in sorted(search.looked.items())]
-    sys.stdout.write(f"| output | searched |\n|---|---:|\n{''.join(rows)}\n{len(search.found)} leaks\n")
-    sys.stdout.writelines(f"{each}\n" for each in search.found)
-    return len(search.found)
+        for arguments, kind in itertools.product(OTHER_CALLS, KINDS):
+            search_other_call(server, search, *arguments, kind, Path(folder))
+        for fault_name in COMMAND_FAULTS:
+            search_commands(search, server, fault_name, Path(folder))
+        search_log(search, log)  # before vcrpy logs everything that it records
+        for fault_name in CASSETTE_FAULTS:
+            search_cassette(search, server, fault_name, Path(folder))
+    server.close()
+    rows = [f"| {kind} | {number} |\n" for kind, number in sorted(search.searched.items())]
+    sys.stdout.write(f"| output | searched |\n|---|---:|\n{''.join(rows)}\nleaks: {len(search.leaks)}\n")
+    sys.stdout.writelines(f"{leak}\n" for leak in search.leaks)
+    return len(search.leaks)
 
 
 if __name__ == "__main__":

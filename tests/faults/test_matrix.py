@@ -1,9 +1,9 @@
-"""Every operation, by every kind of client, meets every fault.
+"""Every operation, by every kind of client, under every fault.
 
-    python tests/faults/test_matrix.py          print the matrix: a row a fault, a column an operation
+    python tests/faults/test_matrix.py          print the matrix: a row for each fault, a column for each operation
 
-A cell holds if the call ended with the right answer or the right class of error, within its budget, a write was not
-repeated, the body can be had from the error, no connection is left in use, and the same client then gets good answers.
+A cell passes if the call ended with the right result or the right class of error, within its timeout; a write was not
+repeated; the error has the body; no connection is left in use; and the same client then gets good responses.
 """
 
 import sys
@@ -18,210 +18,214 @@ import pytest
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent))
 
-from calls import BODIES, CALLS, KINDS, Call, client, close, made, run
-from faults import FAULTS, Fault, fault_of
-from server import Hostile, Port
+from calls import BODIES, CALLS, KINDS, Call, close, make_call, make_client, run
+from connections import busy_connections
+from faults import FAULTS, ExpectedOutcome, Fault, get_fault, shorten_backoff
+from server import HostileServer, Port
 
 import omni
 
 SLACK = 0.1
-"""Seconds that a call may take on top of its budget."""
+"""Seconds that a call may take on top of its timeout."""
 
-LATE = "too long"
+TOO_LATE = "too late"
 
 
 @dataclass
 class Cell:
-    """How one call ended under one fault, and what is wrong with that."""
+    """The outcome of one call under one fault, and the problem with it."""
 
     call: Call
     result: Any = None
     error: BaseException | None = None
     seconds: float = 0.0
     received: int = 0
-    wrong: str = ""
+    problem: str = ""
 
-    def judge(self, fault: Fault) -> str:
-        """What is wrong, if anything."""
+    def find_problem(self, fault: Fault) -> str:
+        """Return what is wrong with the outcome; an empty string if nothing is."""
         call, error = self.call, self.error
-        wanted = fault.ending(is_read=call.is_read, is_list=call.is_list, is_unbounded=call.is_unbounded)
-        tries = fault.tries[not call.is_read]
-        if fault.at_once and type(error) in {omni.APIConnectionError, omni.OutcomeUnknownError} and not self.received:
+        expected = fault.expected(is_read=call.is_read, is_array=call.is_array, is_unbounded=call.is_unbounded)
+        attempts = fault.attempts[not call.is_read]
+        if (
+            fault.on_connect
+            and type(error) in {omni.APIConnectionError, omni.OutcomeUnknownError}
+            and not self.received
+        ):
             return ""  # whether that is a failure to connect is the system's choice; the connections are counted
-        if type(error) is not (wanted or type(None)):
-            return f"{error!r}, not {wanted.__name__ if wanted else 'an answer'}"
-        if self.received != (0 if fault.is_refused else tries):
+        if type(error) is not (expected or type(None)):
+            return f"{error!r} instead of {expected.__name__ if expected else 'success'}"
+        if self.received != (0 if fault.is_refused else attempts):
             return f"{self.received} requests"
-        if isinstance(error, omni.OmniError) and (wrong := _judge_error(error, call, fault, tries)):
-            return wrong
+        if isinstance(error, omni.OmniError) and (problem := _find_error_problem(error, call, fault, attempts)):
+            return problem
         if error is None and not call.is_right(self.result, fault.body(call.body) if fault.body else call.body):
-            return "another answer"
-        if self.seconds < fault.at_least:
-            return f"{self.seconds:.2f} s, too soon"
-        is_late = self.seconds > fault.timeout + SLACK and not (call.is_unbounded and wanted is None)
-        return f"{self.seconds:.2f} s, {LATE}" if is_late else ""
+            return "a wrong result"
+        return self._find_time_problem(fault, expected)
+
+    def _find_time_problem(self, fault: Fault, expected: ExpectedOutcome) -> str:
+        if self.seconds < fault.min_seconds:
+            return f"{self.seconds:.2f} s, too early"
+        is_late = self.seconds > fault.timeout + SLACK and not (self.call.is_unbounded and expected is None)
+        return f"{self.seconds:.2f} s, {TOO_LATE}" if is_late else ""
 
 
-def _judge_error(error: omni.OmniError, call: Call, fault: Fault, tries: int) -> str:
-    if (error.method, error.path, error.attempts) != (call.method, call.template, tries):
-        return f"facts {error.method} {error.path} {error.attempts}"
+def _find_error_problem(error: omni.OmniError, call: Call, fault: Fault, attempts: int) -> str:
+    if (error.method, error.path, error.attempts) != (call.method, call.template, attempts):
+        return f"an error about {error.method} {error.path} after {error.attempts} attempts"
     if isinstance(error, omni.OutcomeUnknownError) and "may" not in error.reconcile_hint:
-        return "no word on how to find out"
+        return "no hint how to find out what happened"
     if isinstance(error, omni.APIStatusError | omni.InvalidResponseError) and fault.body is not None:
         if error.content != fault.body(call.body):
-            return f"body {error.content[:40]!r}"
-        repr(error.body)  # it can be looked at
+            return f"an error with the body {error.content[:40]!r}"
+        repr(error.body)  # reading it must not raise
     return ""
 
 
-async def _attempt(kind: str, fault: Fault, the_client: Any, cell: Cell) -> None:
+async def _run_cell(kind: str, client: Any, cell: Cell) -> None:
+    """Make the call of a cell, and note its outcome."""
     start = time.monotonic()
     try:
-        cell.result = await made(kind, cell.call, the_client)
+        cell.result = await make_call(kind, cell.call, client)
     except Exception as error:
         cell.error = error
     cell.seconds = time.monotonic() - start
 
 
-async def _all(kind: str, fault: Fault, port: Port, the_client: Any, cells: list[Cell]) -> None:
-    """All calls at once, but for faults that need all memory, or that may hit the next call on the same connection."""
+async def _run_cells(kind: str, fault: Fault, port: Port, client: Any, cells: list[Cell]) -> None:
+    """Make all calls at once, or in sequence if a fault needs much memory or may disturb the next call."""
     async with anyio.create_task_group() as group:
         for cell in cells:
-            if fault.one_by_one:
-                await _attempt(kind, fault, the_client, cell)
-                port.settle()
+            if fault.sequential:
+                await _run_cell(kind, client, cell)
+                port.wait_for_scripts()
             else:
-                group.start_soon(_attempt, kind, fault, the_client, cell)
+                group.start_soon(_run_cell, kind, client, cell)
 
 
-async def _meet(kind: str, fault: Fault, port: Port, calls: list[Call]) -> list[Cell]:
-    """One client meets one fault by each of these calls, and then none."""
+async def _run_calls(kind: str, fault: Fault, port: Port, calls: list[Call]) -> list[Cell]:
+    """Make these calls by one client under a fault, and then again without it."""
     cells = [Cell(call) for call in calls]
-    the_client = client(kind, fault.url(port), timeout=fault.timeout)
-    await _all(kind, fault, port, the_client, cells)
+    client = make_client(kind, fault.url(port), timeout=fault.timeout)
+    await _run_cells(kind, fault, port, client, cells)
     for cell in cells:
         cell.received = port.received[cell.call.key]
-        cell.wrong = cell.judge(fault)
+        cell.problem = cell.find_problem(fault)
     if stray := set(port.received) - set(BODIES):
-        cells[0].wrong += f" requests to {stray}"
-    if fault.at_once and port.connections > sum(getattr(cell.error, "attempts", 0) for cell in cells):
-        cells[0].wrong += f" {port.connections} connections"
-    if busy := busy_connections(the_client):
-        cells[0].wrong += f" left in use: {busy}"
+        cells[0].problem += f" requests to {stray}"
+    if fault.on_connect and port.connections > sum(getattr(cell.error, "attempts", 0) for cell in cells):
+        cells[0].problem += f" {port.connections} connections"
+    if busy := busy_connections(client):
+        cells[0].problem += f" left in use: {busy}"
     port.heal()
     if not fault.is_refused:
-        await _recover(kind, fault, the_client, cells)
-    await close(kind, the_client)
+        await _repeat_calls(kind, client, cells)
+    await close(kind, client)
     return cells
 
 
-async def _recover(kind: str, fault: Fault, the_client: Any, cells: list[Cell]) -> None:
+async def _repeat_calls(kind: str, client: Any, cells: list[Cell]) -> None:
+    """Make all calls again, now that the fault is gone; each must succeed."""
     later = [Cell(cell.call) for cell in cells]
     async with anyio.create_task_group() as group:
         for cell in later:
-            group.start_soon(_attempt, kind, fault, the_client.with_options(timeout=5), cell)
+            group.start_soon(_run_cell, kind, client.with_options(timeout=5), cell)
     for before, cell in zip(cells, later, strict=True):
         if cell.error is not None or not cell.call.is_right(cell.result, cell.call.body):
-            before.wrong += f" and then {cell.error!r}"
+            before.problem += f" and then {cell.error!r}"
 
 
-def busy_connections(the_client: Any) -> list[Any]:
-    """What the pool of a client still holds for calls that have ended."""
-    pool = the_client.http._transport._pool
-    return [each for each in pool.connections if not (each.is_idle() or each.is_closed())] + [*pool._requests]
-
-
-def meet(hostile: Hostile, kind: str, fault: Fault) -> list[Cell]:
-    """The row of a fault. What hangs on the clock gets four more chances, alone: a busy machine can pause."""
-    cells = _row(hostile, kind, fault, [*CALLS])
-    for place, cell in enumerate(cells):
+def run_row(server: HostileServer, kind: str, fault: Fault) -> list[Cell]:
+    """Run all calls under a fault. Cells that depend on timing get four more tries, alone: a busy machine can pause."""
+    cells = _run_once(server, kind, fault, [*CALLS])
+    for index, cell in enumerate(cells):
         for _ in range(4):
-            if cells[place].wrong and (fault.is_timed or cells[place].wrong.endswith(LATE)):
-                (cells[place],) = _row(hostile, kind, fault, [cell.call])
+            if cells[index].problem and (fault.depends_on_timing or cells[index].problem.endswith(TOO_LATE)):
+                (cells[index],) = _run_once(server, kind, fault, [cell.call])
     return cells
 
 
-def _row(hostile: Hostile, kind: str, fault: Fault, calls: list[Call]) -> list[Cell]:
-    with hostile.port(fault.script, BODIES, at_once=fault.at_once) as port:
-        cells: list[Cell] = run(kind, _meet, kind, fault, port, calls)
-        if not port.all_closed():
-            cells[0].wrong += f" {port.open} connections stayed open"
+def _run_once(server: HostileServer, kind: str, fault: Fault, calls: list[Call]) -> list[Cell]:
+    with server.port(fault.script, BODIES, on_connect=fault.on_connect) as port:
+        cells: list[Cell] = run(kind, _run_calls, kind, fault, port, calls)
+        if not port.wait_until_closed():
+            cells[0].problem += f" {port.open_connections} connections stayed open"
     return cells
 
 
 @pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")  # httpx, on trio
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_operation_meets_the_fault(hostile: Hostile, kind: str, fault: Fault) -> None:
-    """Each ends with the right answer or the right error, in time, and the client goes on working."""
-    wrong = {cell.call.name: cell.wrong for cell in meet(hostile, kind, fault) if cell.wrong}
+def test_every_operation_survives_every_fault(server: HostileServer, kind: str, fault: Fault) -> None:
+    """Each call ends with the right result or error, in time, and the client keeps working."""
+    problems = {cell.call.name: cell.problem for cell in run_row(server, kind, fault) if cell.problem}
 
-    assert wrong == {}
+    assert problems == {}
 
 
-def test_the_matrix_is_whole() -> None:
-    """No two operations have one request, and no two faults have one name."""
+def test_matrix_tells_its_cells_apart() -> None:
+    """No two operations have the same request, and fault names are unique."""
     assert len(CALLS) == len(BODIES)
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
 
 
-def test_what_does_not_hold_is_noticed(hostile: Hostile) -> None:
-    """Another error, another answer, another number of requests, and a call that takes too long."""
-    html, odd, busy = map(fault_of, ("401 with HTML", "gzip", "503 with HTML"))
-    for fault, words in (
-        (replace(html, read=omni.NotFoundError), "not NotFoundError"),
-        (replace(html, body=lambda body: b"other"), "body b'<html>"),
-        (replace(odd, body=lambda body: b'{"id": "other", "checklistItem": 1, "documents": []}'), "another answer"),
-        (replace(busy, tries=(2, 1)), "3 requests"),
-        (replace(odd, timeout=-SLACK), LATE),
+def test_cell_reports_wrong_outcomes(server: HostileServer) -> None:
+    """Another error, another result, another number of requests and a late call are all reported."""
+    html, gzip, busy = map(get_fault, ("401 with HTML", "gzip", "503 with HTML"))
+    for fault, problem in (
+        (replace(html, read=omni.NotFoundError), "instead of NotFoundError"),
+        (replace(html, body=lambda body: b"other"), "the body b'<html>"),
+        (replace(gzip, body=lambda body: b'{"id": "other", "checklistItem": 1, "documents": []}'), "a wrong result"),
+        (replace(busy, attempts=(2, 1)), "3 requests"),
+        (replace(gzip, timeout=-SLACK), TOO_LATE),
     ):
         cell = Cell(CALLS[0])
-        run("Client", _judged, replace(fault, timeout=5), hostile, cell)
-        assert words in cell.judge(fault)
+        run("Client", _run_first_call, replace(fault, timeout=5), server, cell)
+        assert problem in cell.find_problem(fault)
 
 
-async def _judged(fault: Fault, hostile: Hostile, cell: Cell) -> None:
-    with hostile.port(fault.script, BODIES) as port, client("Client", port.url) as the_client:
-        await _attempt("Client", fault, the_client, cell)
+async def _run_first_call(fault: Fault, server: HostileServer, cell: Cell) -> None:
+    with server.port(fault.script, BODIES) as port, make_client("Client", port.url) as client:
+        await _run_cell("Client", client, cell)
         cell.received = port.received[cell.call.key]
 
 
-def test_a_connection_in_use_is_noticed(hostile: Hostile) -> None:
+def test_busy_connections_are_noticed(server: HostileServer) -> None:
     """A body that is not read to its end keeps its connection."""
-    with hostile.port(FAULTS[1].script, BODIES) as port, client("Client", port.url) as the_client:
+    with server.port(FAULTS[1].script, BODIES) as port, make_client("Client", port.url) as client:
         port.heal()
-        with the_client.http.stream("GET", CALLS[0].path):
-            assert len(busy_connections(the_client)) == 2  # the connection and the request on it
-        assert busy_connections(the_client) == []
+        with client.http.stream("GET", CALLS[0].path):
+            assert len(busy_connections(client)) == 2  # the connection and the request on it
+        assert busy_connections(client) == []
 
 
 def main() -> int:
-    """Print the matrix; the number of cells that do not hold."""
+    """Print the matrix and every failed cell; return the number of failed cells."""
     write = sys.stdout.write
-    omni._transport.retry.BACKOFF_FIRST = 0.001  # type: ignore[attr-defined]
-    hostile = Hostile()
-    bad: list[str] = []
+    shorten_backoff()
+    server = HostileServer()
+    failed: list[str] = []
     write(f"| fault | {' | '.join(call.name for call in CALLS)} |\n{'|---' * (len(CALLS) + 1)}|\n")
     for fault in FAULTS:
-        rows = [meet(hostile, kind, fault) for kind in KINDS]
-        write(f"| {fault.name} | {' | '.join(_cell(column) for column in zip(*rows, strict=True))} |\n")
-        bad += [
-            f"{fault.name}, {kind}, {cell.call.name}: {cell.wrong}"
+        rows = [run_row(server, kind, fault) for kind in KINDS]
+        write(f"| {fault.name} | {' | '.join(_column_text(column) for column in zip(*rows, strict=True))} |\n")
+        failed += [
+            f"{fault.name}, {kind}, {cell.call.name}: {cell.problem}"
             for kind, row in zip(KINDS, rows, strict=True)
             for cell in row
-            if cell.wrong
+            if cell.problem
         ]
-    hostile.close()
+    server.close()
     count = len(FAULTS) * len(CALLS) * len(KINDS)
-    write(f"\n{len(FAULTS)} faults × {len(CALLS)} operations × {len(KINDS)} kinds of client: {count} cells,")
-    write(f" {len(bad)} do not hold\n" + "".join(f"{each}\n" for each in bad))
-    return len(bad)
+    write(f"\n{len(FAULTS)} faults × {len(CALLS)} operations × {len(KINDS)} kinds of client = {count} cells, ")
+    write(f"{len(failed)} failed\n" + "".join(f"{line}\n" for line in failed))
+    return len(failed)
 
 
-def _cell(column: tuple[Cell, ...]) -> str:
-    """What happened, if all kinds of client agree, else the complaint."""
-    ends = {type(cell.error).__name__.removesuffix("Error") if cell.error else "right" for cell in column}
-    return "**WRONG**" if any(cell.wrong for cell in column) else " / ".join(sorted(ends))
+def _column_text(column: tuple[Cell, ...]) -> str:
+    """Return the outcome for each kind of client, once if they agree."""
+    outcomes = {type(cell.error).__name__ if cell.error else "success" for cell in column}
+    return "**FAILED**" if any(cell.problem for cell in column) else " / ".join(sorted(outcomes))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """What rich, structlog, Sentry and OpenTelemetry show of results, errors and clients.
 
-The canaries are those of test_leaks.py. rich and structlog look into what they print, and into the locals of frames;
-Sentry and OpenTelemetry patch httpx, so each has a process of its own: instrumented.py. What is allowed, and why:
+The canaries are those of test_leaks.py. rich and structlog look into the objects that they print, and into the locals
+of frames; Sentry and OpenTelemetry patch httpx, so each runs in its own process: instrumented.py. What is allowed:
 
-- ``rich.inspect`` of a result or an error shows what its attributes say, since that is what it is asked for: but not
-  the key and, of an error, not who was asked about;
+- ``rich.inspect`` of a result or an error shows its attributes, since that is what it is for: but not the key and, of
+  an error, not the person of the request;
 - what instruments httpx itself sees each request as it is sent, so the URLs in its spans and breadcrumbs have ids and
   the links of files; docs/do.md says how to turn that off, and then nothing is left.
 """
@@ -24,65 +24,72 @@ import rich.console
 import rich.pretty
 import rich.traceback
 import structlog
-from calls import BODIES, CALLS, KINDS, Call, client, close, done, run
-from canaries import ANSWERED, ASKED, IDS, KEY, Search
-from faults import FAULTS, fault_of
-from server import Hostile
+from calls import BODIES, CALLS, KINDS, Call, await_result, close, make_client, run
+from canaries import ALL_CANARIES, KEY, REQUEST_PERSON, RESPONSE_PERSON, SIGNATURE, LeakSearch
+from faults import FAULTS, get_fault
+from server import HostileServer
 
 import omni
 
-EVERYBODY = (KEY, *ASKED, *ANSWERED, *IDS)
-
 WIDTH = 1000
-FEW = [call for call in CALLS if call.name in {"getLead", "createLead", "uploadDocuments"}]
-QUICK = ("cut by length", "403 with JSON", "gzip")
-THOROUGH = tuple(fault.name for fault in FAULTS if fault.name not in {"50 MB", *QUICK})
+THREE_CALLS = [call for call in CALLS if call.name in {"getLead", "createLead", "uploadDocuments"}]
+QUICK_FAULTS = ("cut by length", "403 with JSON", "gzip")
+THOROUGH_FAULTS = tuple(fault.name for fault in FAULTS if fault.name not in {"50 MB", *QUICK_FAULTS})
 
 
-async def _outcome(make: Callable[[], Any]) -> Any:
+async def _result_or_error(make: Callable[[], Any]) -> Any:
     try:
-        return await done(make)
+        return await await_result(make)
     except omni.OmniError as error:
         return error
 
 
-def outcomes(
-    hostile: Hostile, kind: str, name: str, act: Callable[[Any, Any], object], calls: Sequence[Call] = CALLS
+def make_calls(
+    server: HostileServer,
+    kind: str,
+    fault_name: str,
+    inspect: Callable[[Any, Any], object],
+    calls: Sequence[Call] = CALLS,
 ) -> int:
-    """Make calls under one fault, and act on the client and on each outcome; how many were errors."""
+    """Make calls under one fault and inspect the client and each outcome; return the number of errors."""
 
-    async def make() -> int:
+    async def main() -> int:
         errors = 0
-        with hostile.port(fault.script, BODIES, at_once=fault.at_once) as port:
-            the_client = client(kind, fault.url(port), timeout=fault.timeout, attempts=2)
+        with server.port(fault.script, BODIES, on_connect=fault.on_connect) as port:
+            client = make_client(kind, fault.url(port), timeout=fault.timeout, attempts=2)
             for call in calls:
-                found = await _outcome(functools.partial(call.make, the_client))
-                errors += isinstance(found, omni.OmniError)
-                act(the_client, found)
-            await close(kind, the_client)
+                outcome = await _result_or_error(functools.partial(call.make, client))
+                errors += isinstance(outcome, omni.OmniError)
+                inspect(client, outcome)
+            await close(kind, client)
         return errors
 
-    fault = fault_of(name)
-    return int(run(kind, make))
+    fault = get_fault(fault_name)
+    return int(run(kind, main))
 
 
-def printed(renderable: object) -> str:
-    """What rich prints, in lines that are long enough for anything."""
-    console = rich.console.Console(file=io.StringIO(), width=WIDTH)
+def _console() -> rich.console.Console:
+    """A console in memory, whose lines are long enough for anything."""
+    return rich.console.Console(file=io.StringIO(), width=WIDTH)
+
+
+def print_with_rich(renderable: object) -> str:
+    """Return what rich prints."""
+    console = _console()
     console.print(renderable)
     return str(console.file.getvalue())  # type: ignore[attr-defined]
 
 
-def inspected(thing: object) -> str:
-    """What ``rich.inspect`` prints."""
-    console = rich.console.Console(file=io.StringIO(), width=WIDTH)
-    rich.inspect(thing, console=console)
+def inspect_with_rich(value: object) -> str:
+    """Return what ``rich.inspect`` prints."""
+    console = _console()
+    rich.inspect(value, console=console)
     return str(console.file.getvalue())  # type: ignore[attr-defined]
 
 
-def with_locals(error: BaseException) -> str:
-    """A traceback by rich with the locals of every frame, to the end of each."""
-    return printed(
+def format_traceback(error: BaseException) -> str:
+    """Return a traceback by rich with the untruncated locals of every frame."""
+    return print_with_rich(
         rich.traceback.Traceback.from_exception(
             type(error),
             error,
@@ -94,8 +101,10 @@ def with_locals(error: BaseException) -> str:
     )
 
 
-DICTS = structlog.tracebacks.ExceptionDictTransformer(show_locals=True, locals_max_length=999, locals_max_string=9999)
-LOGGERS = {
+EXCEPTION_DICTS = structlog.tracebacks.ExceptionDictTransformer(
+    show_locals=True, locals_max_length=999, locals_max_string=9999
+)
+RENDERERS = {
     "ConsoleRenderer": [
         structlog.dev.ConsoleRenderer(
             colors=False,
@@ -104,151 +113,174 @@ LOGGERS = {
             ),
         )
     ],
-    "JSONRenderer": [structlog.processors.ExceptionRenderer(DICTS), structlog.processors.JSONRenderer()],
+    "JSONRenderer": [structlog.processors.ExceptionRenderer(EXCEPTION_DICTS), structlog.processors.JSONRenderer()],
 }
 
 
-def logged(renderer: str, **values: Any) -> str:
-    """The line of a log by structlog."""
-    logger = structlog.wrap_logger(structlog.ReturnLogger(), processors=LOGGERS[renderer])
+def format_log_line(renderer: str, **values: Any) -> str:
+    """Return a log line by structlog."""
+    logger = structlog.wrap_logger(structlog.ReturnLogger(), processors=RENDERERS[renderer])
     return str(logger.error("it ended", **values))
 
 
-def look_at_error(search: Search, error: omni.OmniError) -> None:
-    """What rich and structlog tell of an error."""
-    search.look("tracebacks by rich", with_locals(error), *EVERYBODY)
-    search.look("pretty errors by rich", rich.pretty.pretty_repr(error), *EVERYBODY)
-    search.look("inspected errors by rich", inspected(error), KEY, *ASKED)
-    for renderer in LOGGERS:
-        search.look(f"errors by {renderer}", logged(renderer, error=error, exc_info=error), *EVERYBODY)
+def search_error(search: LeakSearch, error: omni.OmniError) -> None:
+    """Search what rich and structlog show of an error."""
+    search.search("tracebacks by rich", format_traceback(error), *ALL_CANARIES)
+    search.search("pretty errors by rich", rich.pretty.pretty_repr(error), *ALL_CANARIES)
+    search.search("inspected errors by rich", inspect_with_rich(error), KEY, *REQUEST_PERSON)
+    for renderer in RENDERERS:
+        line = format_log_line(renderer, error=error, exc_info=error)
+        search.search(f"errors by {renderer}", line, *ALL_CANARIES)
 
 
-def look_at_client(search: Search, the_client: Any) -> None:
-    """What they tell of a client and what is reached by it."""
-    for thing in (the_client, the_client.leads, the_client.documents, the_client.analytics, the_client.http):
-        shown = (rich.pretty.pretty_repr(thing), inspected(thing), *(logged(each, it=thing) for each in LOGGERS))
-        search.look("clients by rich and structlog", "\n".join(shown), *EVERYBODY)
+def search_client(search: LeakSearch, client: Any) -> None:
+    """Search what they show of a client and its resources."""
+    for part in (client, client.leads, client.documents, client.analytics, client.http):
+        lines = [format_log_line(renderer, it=part) for renderer in RENDERERS]
+        texts = [rich.pretty.pretty_repr(part), inspect_with_rich(part), *lines]
+        search.search("clients by rich and structlog", "\n".join(texts), *ALL_CANARIES)
 
 
-def look_at_outcome(search: Search, the_client: Any, outcome: Any) -> None:
-    """Whatever came of a call."""
+def search_outcome(search: LeakSearch, client: Any, outcome: Any) -> None:
+    """Search what they show of a result or an error."""
     if isinstance(outcome, omni.OmniError):
-        look_at_error(search, outcome)
+        search_error(search, outcome)
         return
-    search.look("inspected results by rich", inspected(outcome), KEY)
-    for renderer in LOGGERS:
-        search.look(f"results by {renderer}", logged(renderer, result=outcome), KEY, *ASKED, *ANSWERED)
+    search.search("inspected results by rich", inspect_with_rich(outcome), KEY)
+    for renderer in RENDERERS:
+        line = format_log_line(renderer, result=outcome)
+        search.search(f"results by {renderer}", line, KEY, *REQUEST_PERSON, *RESPONSE_PERSON, SIGNATURE)
 
 
-TURNS = [(name, KINDS[place % 3]) for place, name in enumerate(THOROUGH)]
-NAMES = [
-    *itertools.product(QUICK, KINDS),
-    *(pytest.param(name, kind, marks=pytest.mark.thorough) for name, kind in TURNS),
+FAULTS_AND_KINDS = [
+    *itertools.product(QUICK_FAULTS, KINDS),
+    *(
+        pytest.param(fault_name, KINDS[index % 3], marks=pytest.mark.thorough)
+        for index, fault_name in enumerate(THOROUGH_FAULTS)
+    ),
 ]
 
 
 @pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")  # httpx, on trio
-@pytest.mark.parametrize(("name", "kind"), NAMES)
-def test_rich_and_structlog_tell_nothing(hostile: Hostile, name: str, kind: str) -> None:
-    """Neither a traceback with locals, nor a value in a log line."""
-    search = Search()
-    outcomes(hostile, kind, name, functools.partial(look_at_outcome, search), FEW)
+@pytest.mark.parametrize(("fault_name", "kind"), FAULTS_AND_KINDS)
+def test_rich_and_structlog_show_no_personal_data(server: HostileServer, fault_name: str, kind: str) -> None:
+    """Neither a traceback with locals nor a value in a log line leaks."""
+    search = LeakSearch()
+    make_calls(server, kind, fault_name, functools.partial(search_outcome, search), THREE_CALLS)
 
-    assert search.found == []
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_client_tells_nothing(hostile: Hostile, kind: str) -> None:
-    """Not even ``rich.inspect`` shows its key."""
-    search = Search()
-    outcomes(hostile, kind, "gzip", lambda the_client, outcome: look_at_client(search, the_client), FEW[:1])
-
-    assert search.found == []
+    assert search.leaks == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_result_is_told_by_rich(hostile: Hostile, kind: str) -> None:
-    """Rich prints a result as ``repr`` does, and looks at no field of it."""
-    search, results = Search(), []
+def test_rich_and_structlog_show_no_key(server: HostileServer, kind: str) -> None:
+    """Not even ``rich.inspect`` of a client shows its key."""
+    search = LeakSearch()
+    make_calls(server, kind, "gzip", lambda client, outcome: search_client(search, client), THREE_CALLS[:1])
 
-    def look(the_client: Any, outcome: Any) -> None:
+    assert search.leaks == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rich_prints_results_as_repr_does(server: HostileServer, kind: str) -> None:
+    """A pretty-printed result shows none of its fields."""
+    search, results = LeakSearch(), []
+
+    def search_pretty(client: Any, outcome: Any) -> None:
         results.append(outcome)
-        search.look("pretty results by rich", rich.pretty.pretty_repr(outcome), KEY, *ASKED, *ANSWERED)
+        text = rich.pretty.pretty_repr(outcome)
+        search.search("pretty results by rich", text, KEY, *REQUEST_PERSON, *RESPONSE_PERSON, SIGNATURE)
 
-    assert outcomes(hostile, kind, "gzip", look) == 0
-    assert search.found == []
+    assert make_calls(server, kind, "gzip", search_pretty) == 0
+    assert search.leaks == []
     assert len(results) == len(CALLS)
 
 
-def told(tool: str, *faults: str, wary: bool = False, plant: str = "none") -> dict[str, Any]:
-    """What a process with this tool tells."""
-    words = [tool, "yes" if wary else "no", plant, *faults]
-    command = [sys.executable, str(Path(__file__).with_name("instrumented.py")), *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr
-    return dict(json.loads(done.stdout))
+def run_instrumented(tool: str, *faults: str, hides_urls: bool = False, plant: str = "none") -> dict[str, Any]:
+    """Run instrumented.py with a tool, and return what it prints."""
+    arguments = [tool, "yes" if hides_urls else "no", plant, *faults]
+    command = [sys.executable, str(Path(__file__).with_name("instrumented.py")), *arguments]
+    process = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert process.returncode == 0, process.stderr
+    return dict(json.loads(process.stdout))
 
 
 TOOLS = ("sentry", "opentelemetry")
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-@pytest.mark.parametrize("faults", [QUICK, pytest.param(THOROUGH, marks=pytest.mark.thorough)], ids=["quick", "all"])
-def test_trackers_and_tracers_learn_nothing_but_addresses(tool: str, faults: tuple[str, ...]) -> None:
-    """And these only by what instruments httpx; an error's title is its own text."""
-    found = told(tool, *faults)
+@pytest.mark.parametrize(
+    "faults", [QUICK_FAULTS, pytest.param(THOROUGH_FAULTS, marks=pytest.mark.thorough)], ids=["quick", "all"]
+)
+def test_trackers_and_tracers_record_no_personal_data_but_urls(tool: str, faults: tuple[str, ...]) -> None:
+    """Only what instruments httpx records URLs, and Sentry's title of an error is the error's own text."""
+    report = run_instrumented(tool, *faults)
 
-    assert found["found"] == []
-    assert found["errors"] > len(CALLS)
-    assert any(kind.endswith("of httpx") for kind in found["looked"])
-    assert tool != "sentry" or found["looked"]["titles in Sentry"] == found["errors"]
+    assert report["leaks"] == []
+    assert report["errors"] > len(CALLS)
+    assert any(kind.endswith("of httpx") for kind in report["searched"])
+    assert tool != "sentry" or report["searched"]["Sentry titles"] == report["errors"]
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_trackers_and_tracers_need_not_learn_addresses(tool: str) -> None:
-    """What docs/do.md says keeps them out."""
-    found = told(tool, "403 with JSON", wary=True)
+def test_trackers_and_tracers_record_no_urls_when_set_up_so(tool: str) -> None:
+    """What docs/do.md recommends keeps URLs out of both tools."""
+    report = run_instrumented(tool, "403 with JSON", hides_urls=True)
 
-    assert found["found"] == []
-    assert [kind for kind in found["looked"] if kind.endswith("of httpx")] == []
-    assert found["errors"] > len(CALLS)
-
-
-# What is put there is found.
+    assert report["leaks"] == []
+    assert [kind for kind in report["searched"] if kind.endswith("of httpx")] == []
+    assert report["errors"] > len(CALLS)
 
 
-PLANTS = [
-    ("sentry", "frames", "Sentry's events"),
-    pytest.param("sentry", "words", "Sentry's events", marks=pytest.mark.thorough),
-    ("sentry", "message", "another title in Sentry"),
-    ("opentelemetry", "words", "OpenTelemetry"),
+# A leak that is put there on purpose is found.
+
+
+PLANTED_LEAKS = [
+    ("sentry", "frames", "Sentry event"),
+    pytest.param("sentry", "message", "Sentry event", marks=pytest.mark.thorough),
+    ("sentry", "attribute", "Sentry title"),
+    ("opentelemetry", "message", "OpenTelemetry"),
 ]
 
 
-@pytest.mark.parametrize(("tool", "plant", "where"), PLANTS)
-def test_a_leak_to_a_tracker_or_tracer_is_found(tool: str, plant: str, where: str) -> None:
-    """In frames, in an error's text, and in an attribute that is read in its place."""
-    assert any(where in each for each in told(tool, "403 with JSON", plant=plant)["found"])
+@pytest.mark.parametrize(("tool", "plant", "output"), PLANTED_LEAKS)
+def test_search_finds_planted_leak_to_tool(tool: str, plant: str, output: str) -> None:
+    """A leak is found in frames, in an error's text, and in an attribute that is read in place of the text."""
+    leaks = run_instrumented(tool, "403 with JSON", plant=plant)["leaks"]
+
+    assert any(output in leak for leak in leaks)
+
+
+def leaking_outputs(search: LeakSearch) -> set[str]:
+    """The kinds of output that leaked."""
+    return {leak.partition(" in ")[2].partition(":")[0] for leak in search.leaks}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_leak_by_rich_or_structlog_is_found(hostile: Hostile, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    """In the frames of an error, and in what an error, a result or a client says of itself."""
-    search, few = Search(), FEW[:1]
-    with monkeypatch.context() as patch:
-        patch.setattr("omni._traceback_scrubbing._clear", lambda error, is_ours: None)
-        outcomes(hostile, kind, "cut by length", functools.partial(look_at_outcome, search), few)
-    frames = {each.partition(" in ")[2].partition(":")[0] for each in search.found}
-    for kind_of in (omni.OmniError, omni.Lead.__mro__[1], omni.Client, omni.AsyncClient):
-        monkeypatch.setattr(kind_of, "__repr__", lambda self: f"{KEY} {ANSWERED[0]}")
-        monkeypatch.setattr(kind_of, "planted", KEY, raising=False)
-    search = Search()
-    outcomes(hostile, kind, "cut by length", functools.partial(look_at_outcome, search), few)
-    outcomes(hostile, kind, "gzip", functools.partial(look_at_outcome, search), few)
-    outcomes(hostile, kind, "gzip", lambda the_client, outcome: look_at_client(search, the_client), few)
-    words = {each.partition(" in ")[2].partition(":")[0] for each in search.found}
+def test_search_finds_planted_frames_in_rich_and_structlog(
+    server: HostileServer, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A leak in the frames of an error is found."""
+    search = LeakSearch()
+    monkeypatch.setattr("omni._traceback_scrubbing._clear", lambda error, is_ours: None)
+    make_calls(server, kind, "cut by length", functools.partial(search_outcome, search), THREE_CALLS[:1])
 
-    assert frames >= {"tracebacks by rich", "errors by ConsoleRenderer", "errors by JSONRenderer"}
-    assert words >= {f"{what} by {renderer}" for what in ("errors", "results") for renderer in LOGGERS}
-    assert words >= {"pretty errors by rich", "inspected errors by rich", "inspected results by rich"}
-    assert "clients by rich and structlog" in words
+    assert leaking_outputs(search) >= {"tracebacks by rich", "errors by ConsoleRenderer", "errors by JSONRenderer"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_search_finds_planted_texts_in_rich_and_structlog(
+    server: HostileServer, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A leak in the ``repr`` or an attribute of an error, a result or a client is found."""
+    for owner in (omni.OmniError, omni.Lead.__mro__[1], omni.Client, omni.AsyncClient):
+        monkeypatch.setattr(owner, "__repr__", lambda self: f"{KEY} {RESPONSE_PERSON.first_name}")
+        monkeypatch.setattr(owner, "planted", KEY, raising=False)
+    search, first = LeakSearch(), THREE_CALLS[:1]
+    make_calls(server, kind, "cut by length", functools.partial(search_outcome, search), first)
+    make_calls(server, kind, "gzip", functools.partial(search_outcome, search), first)
+    make_calls(server, kind, "gzip", lambda client, outcome: search_client(search, client), first)
+    outputs = leaking_outputs(search)
+
+    assert outputs >= {f"{what} by {renderer}" for what in ("errors", "results") for renderer in RENDERERS}
+    assert outputs >= {"pretty errors by rich", "inspected errors by rich", "inspected results by rich"}
+    assert "clients by rich and structlog" in outputs
