@@ -1,7 +1,7 @@
-"""What all tests share.
+"""Fixtures of all tests.
 
-No key and no proxy comes from the machine they run on. Tests of clients are written once, awaited, and run three times:
-Client, AsyncClient on asyncio, AsyncClient on trio.
+The API key and the proxies of the machine are hidden. Tests of clients are written once, as async functions, and run
+three times: with Client, AsyncClient on asyncio, and AsyncClient on trio.
 """
 
 import inspect
@@ -18,7 +18,7 @@ import omni
 ROOT = Path(__file__).parents[1]
 
 if "mix_stderr" in inspect.signature(click.testing.CliRunner).parameters:  # before click 8.2
-    # Its runner mixed both streams, or left stderr out of `output`; since then it does as here: pallets/click#2523
+    # The older runner mixed stdout and stderr, or left stderr out of `output`: pallets/click#2523
     click.testing.CliRunner.__init__.__defaults__ = ("utf-8", None, False, False)
     click.testing.Result.output = property(lambda result: result.stdout + result.stderr)  # type: ignore[method-assign]
 
@@ -45,8 +45,8 @@ def sandbox() -> Iterator[Any]:
         yield server
 
 
-class Awaited:
-    """A blocking client that can be awaited, so that one test serves both kinds."""
+class AwaitableClient:
+    """A blocking client, or one of its resources, with async methods, so that one test serves both kinds."""
 
     def __init__(self, blocking: Any) -> None:
         self._blocking = blocking
@@ -54,21 +54,20 @@ class Awaited:
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._blocking, name.replace("aclose", "close"))
         if name in {"leads", "documents", "analytics", "http"} and not inspect.ismethod(value):
-            return Awaited(value)
+            return AwaitableClient(value)
         if name == "with_options":
-            return lambda **options: Awaited(value(**options))
+            return lambda **options: AwaitableClient(value(**options))
         if not inspect.ismethod(value):
             return value
-
         if name.startswith("iter_"):
-            return lambda *args, **kwargs: Walked(value(*args, **kwargs))
+            return lambda *args, **kwargs: AwaitableIterator(value(*args, **kwargs))
 
-        async def awaited(*args: Any, **kwargs: Any) -> Any:
+        async def call(*args: Any, **kwargs: Any) -> Any:
             return value(*args, **kwargs)
 
-        return awaited
+        return call
 
-    async def __aenter__(self) -> "Awaited":
+    async def __aenter__(self) -> "AwaitableClient":
         self._blocking.__enter__()
         return self
 
@@ -76,10 +75,10 @@ class Awaited:
         self._blocking.__exit__(*exc_info)
 
 
-class Walked(Awaited):
-    """A blocking iterator that can be walked by ``async for``."""
+class AwaitableIterator(AwaitableClient):
+    """A blocking iterator for ``async for``."""
 
-    def __aiter__(self) -> "Walked":
+    def __aiter__(self) -> "AwaitableIterator":
         return self
 
     async def __anext__(self) -> Any:
@@ -91,6 +90,7 @@ class Walked(Awaited):
 
 @pytest.fixture(params=["Client", "AsyncClient-asyncio", "AsyncClient-trio"])
 def kind(request: pytest.FixtureRequest) -> str:
+    """The kind of client under test."""
     return str(request.param)
 
 
@@ -101,10 +101,10 @@ def anyio_backend(kind: str) -> str:
 
 @pytest.fixture
 def make(kind: str) -> Callable[..., Any]:
-    """Make a client of the kind under test; its arguments are the client's."""
+    """A function that makes a client of the kind under test; its arguments are the client's."""
 
-    def client(**arguments: Any) -> Any:
+    def make_client(**arguments: Any) -> Any:
         arguments = {"api_key": "key-under-test", **arguments}
-        return Awaited(omni.Client(**arguments)) if kind == "Client" else omni.AsyncClient(**arguments)
+        return AwaitableClient(omni.Client(**arguments)) if kind == "Client" else omni.AsyncClient(**arguments)
 
-    return client
+    return make_client

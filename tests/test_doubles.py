@@ -1,4 +1,4 @@
-"""Test doubles of a client: autospec sees its resources, refuses what they refuse, and awaits what is awaited."""
+"""Test doubles of a client: autospec knows its resources, their parameters, and which methods are async."""
 
 import asyncio
 import inspect
@@ -14,15 +14,18 @@ CLIENTS = [omni.Client, omni.AsyncClient]
 
 
 def doubles() -> list[Any]:
-    """Doubles of a client of each kind: of its class when called, and of an object of it."""
-    made = [(each, create_autospec(each)(), create_autospec(each, instance=True)) for each in CLIENTS]
-    return [pytest.param(kind, each, id=kind.__name__) for kind, *both in made for each in both]
+    """Two doubles of each client class: what a double of the class returns, and a double of an instance."""
+    return [
+        pytest.param(kind, double, id=kind.__name__)
+        for kind in CLIENTS
+        for double in (create_autospec(kind)(), create_autospec(kind, instance=True))
+    ]
 
 
 @pytest.mark.parametrize(("kind", "double"), doubles())
 @pytest.mark.parametrize("name", RESOURCES)
-def test_a_double_has_every_method_of_every_resource(kind: type, double: Any, name: str) -> None:
-    """With ``create_autospec``, each public method of a resource is there, and awaitable where it is awaited."""
+def test_double_has_every_method_of_every_resource(kind: type, double: Any, name: str) -> None:
+    """``create_autospec`` finds each public method of a resource, and mocks the async ones as such."""
     resource = getattr(omni, ("Async" if kind is omni.AsyncClient else "") + RESOURCES[name])
     methods = {key for key, value in vars(resource).items() if callable(value) and not key.startswith("_")}
     awaited = {key for key in methods if inspect.iscoroutinefunction(getattr(resource, key))}
@@ -33,8 +36,8 @@ def test_a_double_has_every_method_of_every_resource(kind: type, double: Any, na
 
 
 @pytest.mark.parametrize(("kind", "double"), doubles())
-def test_a_double_refuses_what_the_client_refuses(kind: type, double: Any) -> None:
-    """Wrong arguments and names that are not there fail in a test as they would in production."""
+def test_double_refuses_what_the_client_refuses(kind: type, double: Any) -> None:
+    """Wrong arguments and unknown names fail in a test as they would in production."""
     for call in (
         lambda: double.leads.get(),
         lambda: double.leads.get("1", wrong=2),
@@ -44,14 +47,14 @@ def test_a_double_refuses_what_the_client_refuses(kind: type, double: Any) -> No
     ):
         with pytest.raises(TypeError):
             call()
-    for find in (lambda: double.leed, lambda: double.leads.gett, lambda: double.http.gett):
+    for get_attribute in (lambda: double.leed, lambda: double.leads.gett, lambda: double.http.gett):
         with pytest.raises(AttributeError):
-            find()
+            get_attribute()
 
 
 @pytest.mark.parametrize("kind", CLIENTS)
-def test_a_double_of_the_class_refuses_wrong_arguments(kind: type) -> None:
-    """The double of a class takes what the class takes."""
+def test_double_of_the_class_refuses_wrong_arguments(kind: type) -> None:
+    """The double of a class accepts the arguments of the class and no others."""
     double = create_autospec(kind)
 
     double(api_key="key", timeout=3.0)
@@ -60,8 +63,8 @@ def test_a_double_of_the_class_refuses_wrong_arguments(kind: type) -> None:
             call()
 
 
-def test_a_double_answers() -> None:
-    """What a test makes a double return comes from the call, awaited or not."""
+def test_double_returns_what_a_test_sets() -> None:
+    """A ``return_value`` is returned by a blocking method and by awaiting an async one."""
     lead = omni.Lead.from_dict({"lead": {"id": "1"}})
     blocking, awaited = (create_autospec(kind, instance=True) for kind in CLIENTS)
     blocking.leads.get.return_value = awaited.leads.get.return_value = lead
@@ -73,7 +76,7 @@ def test_a_double_answers() -> None:
 
 
 @pytest.mark.parametrize("kind", CLIENTS)
-def test_a_mock_with_a_spec_has_the_names_of_the_client(kind: type) -> None:
+def test_mock_with_spec_has_the_names_of_the_client(kind: type) -> None:
     """``Mock(spec=…)`` has the resources and nothing else."""
     double = Mock(spec=kind)
 
@@ -82,8 +85,8 @@ def test_a_mock_with_a_spec_has_the_names_of_the_client(kind: type) -> None:
     assert isinstance(double, kind)
 
 
-def test_a_resource_is_made_once_a_client() -> None:
-    """Each client, a copy too, has resources of its own, and always the same ones."""
+def test_resources_are_created_once_per_client() -> None:
+    """Each client, also one by ``with_options``, has its own resources, and always the same ones."""
     with omni.Client(api_key="key") as client:
         copy = client.with_options(timeout=3)
 

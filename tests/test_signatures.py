@@ -1,4 +1,4 @@
-"""What signatures tell those who read them: frameworks resolve every annotation, and people can name every type."""
+"""Public signatures: every annotation resolves, and every type in them has a public name."""
 
 import ast
 import inspect
@@ -21,27 +21,28 @@ CLASSES = {name: value for name in omni.__all__ if isinstance(value := getattr(o
 OURS = {name: value for name, value in CLASSES.items() if value.__module__.startswith("omni.")}
 
 
-def functions() -> Iterator[tuple[str, Any]]:
-    """Every public function and class, and every method and property of ours, with its name."""
+def public_callables() -> Iterator[tuple[str, Any]]:
+    """Yield every public function and class, and every method and property of our own classes, with its name."""
     yield from CLASSES.items()
-    for place in (sandbox, drift):
-        yield from ((name, each) for name, each in vars(place).items() if inspect.isfunction(each) and name[0] != "_")
+    for module in (sandbox, drift):
+        functions = ((name, value) for name, value in vars(module).items() if inspect.isfunction(value))
+        yield from ((name, function) for name, function in functions if not name.startswith("_"))
     for name, owner in (*OURS.items(), ("Sandbox", sandbox.Sandbox), ("Workspace", sandbox.Workspace)):
-        members = ((key, function_of(member)) for key, member in vars(owner).items())
-        yield from ((f"{name}.{key}", each) for key, each in members if inspect.isfunction(each))
+        members = ((key, unwrap_member(member)) for key, member in vars(owner).items())
+        yield from ((f"{name}.{key}", member) for key, member in members if inspect.isfunction(member))
 
 
-def function_of(member: Any) -> Any:
-    """The function of a property, of a method or of a class method."""
-    inner = next((kind for kind in ("fget", "func", "__func__") if hasattr(member, kind)), None)
-    return inspect.unwrap(getattr(member, inner)) if inner else member
+def unwrap_member(member: Any) -> Any:
+    """Return the function behind a property or a class method; anything else is returned as it is."""
+    attribute = next((name for name in ("fget", "func", "__func__") if hasattr(member, name)), None)
+    return inspect.unwrap(getattr(member, attribute)) if attribute else member
 
 
 @pytest.mark.parametrize("include_extras", [False, True])
 def test_every_annotation_resolves(include_extras: bool) -> None:
-    """``get_type_hints`` of every public callable works, as web frameworks, CLIs and containers ask for it."""
+    """``get_type_hints`` works for every public callable; web frameworks, CLIs and containers call it."""
     unresolved = {}
-    for name, function in functions():
+    for name, function in public_callables():
         try:
             typing.get_type_hints(function, include_extras=include_extras)
             if not isinstance(function, type):
@@ -53,18 +54,18 @@ def test_every_annotation_resolves(include_extras: bool) -> None:
 
 
 @pytest.mark.parametrize("kind", CLIENTS)
-def test_a_client_is_told_nothing_by_requests(kind: Any) -> None:
-    """Frameworks that fill the parameters of a class from a request, as FastAPI does, see none to fill.
+def test_frameworks_see_no_parameters_of_a_client(kind: Any) -> None:
+    """Frameworks that fill the parameters of a class from a request, as FastAPI does, find none to fill.
 
-    A stranger who could set ``base_url`` would be sent the key. ``__init__`` tells people and tools what there is.
+    A stranger who could set ``base_url`` would be sent the key. People and tools read the parameters of ``__init__``.
     """
     assert not inspect.signature(kind).parameters
     assert {"self", "api_key", "base_url", "allow", "observe"} <= inspect.signature(kind.__init__).parameters.keys()
     assert typing.get_type_hints(kind.__init__)["api_key"] == str | None
 
 
-def test_a_subclass_tells_its_own_parameters() -> None:
-    """Only the parameters of our own classes are hidden."""
+def test_subclass_shows_its_own_parameters() -> None:
+    """Only the parameters of ``Client`` and ``AsyncClient`` themselves are hidden."""
 
     class Plain(omni.Client):
         """A client with one more method."""
@@ -78,61 +79,65 @@ def test_a_subclass_tells_its_own_parameters() -> None:
     class Sub(Tenant):
         """A client that inherits them."""
 
-    assert [len(inspect.signature(each).parameters) for each in (Plain, Tenant, Sub)] == [0, 1, 1]
+    assert [len(inspect.signature(subclass).parameters) for subclass in (Plain, Tenant, Sub)] == [0, 1, 1]
     with Sub("key") as client:
         assert client.leads is client.leads
 
 
 def annotations(owner: type) -> Iterator[tuple[str, ast.expr]]:
-    """The annotations of the public members of a class as they are written, and whose they are."""
+    """Yield the annotations of the public members of a class as written, with the member's name."""
     (tree,) = ast.parse(textwrap.dedent(inspect.getsource(owner))).body
     for member in typing.cast("ast.ClassDef", tree).body:
         if isinstance(member, ast.AnnAssign) and not ast.unparse(member.target).startswith("_"):
             yield ast.unparse(member.target), member.annotation
         elif isinstance(member, ast.FunctionDef | ast.AsyncFunctionDef):
-            given = member.args
             is_public = not member.name.startswith("_") or (member.name == "__init__" and owner in CLIENTS)
-            arguments = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
-            written = [member.returns, *(each.annotation for each in arguments if each)]
+            args = member.args
+            parameters = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+            written = [member.returns, *(parameter.annotation for parameter in parameters if parameter)]
             if is_public:
-                yield from ((member.name, each) for each in written if each)
+                yield from ((member.name, annotation) for annotation in written if annotation)
 
 
 def types_in(annotation: ast.expr) -> Iterator[str]:
-    """The names of types in an annotation, dotted as they are written."""
-    waiting: list[ast.AST] = [annotation]
-    while waiting:
-        node = waiting.pop()
+    """Yield the names of the types in an annotation, dotted as written."""
+    pending: list[ast.AST] = [annotation]
+    while pending:
+        node = pending.pop()
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            waiting.append(ast.parse(node.value, mode="eval").body)
+            pending.append(ast.parse(node.value, mode="eval").body)
         elif isinstance(node, ast.Name | ast.Attribute):
             yield ast.unparse(node)
         elif not (isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal"):
-            waiting += ast.iter_child_nodes(node)
+            pending += ast.iter_child_nodes(node)
 
 
-def is_nameable(name: str, value: Any) -> bool:
-    """Whether people can import a type by its name: from ``omni``, from the raw layer, or from somebody else."""
+def has_public_name(name: str, value: Any) -> bool:
+    """Whether a type can be imported by its name from ``omni``, from the raw layer or from another package."""
     last = name.rpartition(".")[2]
-    home = getattr(value, "__module__", "builtins")
-    is_foreign = home.split(".")[0] != "omni" and getattr(sys.modules[home], last, None) is value
+    module = getattr(value, "__module__", "builtins")
+    is_foreign = module.split(".")[0] != "omni" and getattr(sys.modules[module], last, None) is value
     return is_foreign or getattr(omni, last, None) is value
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_every_type_in_a_public_signature_has_a_public_name(name: str) -> None:
-    """Whoever writes a function around ours can annotate it without a private import."""
+def test_types_in_public_signatures_have_public_names(name: str) -> None:
+    """A function around ours can be annotated without a private import."""
     scope = vars(sys.modules[OURS[name].__module__])
-    found = [(member, each) for member, annotation in annotations(OURS[name]) for each in types_in(annotation)]
+    types = [(member, written) for member, annotation in annotations(OURS[name]) for written in types_in(annotation)]
 
-    nameless = [f"{name}.{member}: {each}" for member, each in found if not is_nameable(each, eval(each, scope))]
-    assert nameless == [], "give these types a name in omni/__init__.py"
+    private = [f"{name}.{member}: {written}" for member, written in types if is_private(written, scope)]
+    assert private == [], "export these types from omni/__init__.py"
 
 
-def test_the_walk_over_signatures_finds_what_has_no_name() -> None:
-    """The check above fails for an alias, a class and a string that nobody can import."""
+def is_private(written: str, scope: dict[str, Any]) -> bool:
+    """Whether a type, as written in this scope, has no public name."""
+    return not has_public_name(written, eval(written, scope))
+
+
+def test_private_types_in_signatures_are_noticed() -> None:
+    """The check above finds an alias, a class and a quoted class that cannot be imported."""
     annotation = ast.parse("tuple['Operation | None', Literal['x'], datetime, Form, To]", mode="eval").body
     scope = {"datetime": datetime, "Operation": registry.Operation, "Form": upload.Form, "To": str | bytes}
 
-    nameless = {each for each in types_in(annotation) if not is_nameable(each, eval(each, scope))}
-    assert nameless == {"Operation", "Form", "To"}
+    assert {written for written in types_in(annotation) if is_private(written, scope)} == {"Operation", "Form", "To"}

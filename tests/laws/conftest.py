@@ -1,6 +1,6 @@
-"""What all laws share: how many examples are tried, and that nothing is left behind.
+"""Settings of the property-based tests: how many examples hypothesis tries, and where it keeps its files.
 
-In CI the examples are the same every time. A longer search, with others each time, is made by hand:
+In CI the examples are the same every time. For a longer search with new examples each time, run
 ``HYPOTHESIS_PROFILE=long python -m pytest tests/laws``.
 """
 
@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, Phase, configuration, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-_PLACE = tempfile.TemporaryDirectory(prefix="omni-laws-", ignore_cleanup_errors=True)
-configuration.set_hypothesis_home_dir(_PLACE.name)  # its tables of Unicode would lie in the repository
+_FOLDER = tempfile.TemporaryDirectory(prefix="omni-laws-", ignore_cleanup_errors=True)
+configuration.set_hypothesis_home_dir(_FOLDER.name)  # else it writes tables of Unicode into the repository
 
 _SLOW_MACHINES = [HealthCheck.too_slow, HealthCheck.data_too_large]
 

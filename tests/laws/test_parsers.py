@@ -1,4 +1,4 @@
-"""Whatever comes in, from a server or from a caller, is read or refused: nothing but OmniError is raised."""
+"""Any input, from a server or a caller, is read or refused: no exception but OmniError is raised."""
 
 import json
 import math
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.thorough
 
 SECRET = "canary-4711"
 
-# What a server may answer.
+# Input from a server.
 
 CALLS: list[Callable[[omni.Client], object]] = [
     lambda client: client.leads.get("lead-1"),
@@ -65,8 +65,8 @@ HEADERS = st.lists(
 STATUSES = st.sampled_from([200, 200, 201, 204, 302, 400, 401, 404, 422, 429, 500, 503]) | st.integers(0, 999)
 
 
-def ending_of(call: Callable[[], object]) -> object:
-    """What a call returns, or the OmniError that it raises."""
+def outcome_of(call: Callable[[], object]) -> object:
+    """Return what a call returns, or the OmniError that it raises."""
     try:
         return call()
     except omni.OmniError as error:
@@ -85,23 +85,24 @@ class _Body(httpx.SyncByteStream):
 @example(CALLS[0], 400, [], b'{"error":' * 2000)
 @example(CALLS[0], 200, [], b"[" * 100_000)
 @example(CALLS[0], 200, [], SECRET.encode())
-@example(CALLS[9], 200, [("content-encoding", "gzip")], b"no gzip")
-def test_any_answer_is_read_or_an_omni_error(
+@example(CALLS[9], 200, [("content-encoding", "gzip")], b"not gzip")
+def test_any_response_is_read_or_raises_omni_error(
     call: Callable[[omni.Client], object], status: int, headers: list[tuple[str, str]], body: bytes
 ) -> None:
-    """Any status, headers and bytes: the error can be asked, shown, pickled, and tells nothing of what came."""
+    """For any status, headers and body, an error can be read, printed and pickled, and shows nothing of the body."""
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
     transport = httpx.MockTransport(lambda request: httpx.Response(status, headers=raw, stream=_Body(body)))
     with omni.Client(api_key="key-under-test", transport=transport, attempts=1) as client:
-        error = ending_of(lambda: call(client))
+        outcome = outcome_of(lambda: call(client))
 
-    if isinstance(error, omni.OmniError):
-        assert SECRET not in f"{error} {error!r}"
-        assert str(pickle.loads(pickle.dumps(error))) == str(error)
-        _ask(error)
+    if isinstance(outcome, omni.OmniError):
+        assert SECRET not in f"{outcome} {outcome!r}"
+        assert str(pickle.loads(pickle.dumps(outcome))) == str(outcome)
+        check_properties(outcome)
 
 
-def _ask(error: omni.OmniError) -> None:
+def check_properties(error: omni.OmniError) -> None:
+    """Check the types of what an error derives from its response."""
     if isinstance(error, omni.APIStatusError):
         assert isinstance(error.server_message, str)
         assert error.retry_after is None or 0 <= error.retry_after < math.inf
@@ -113,35 +114,35 @@ def _ask(error: omni.OmniError) -> None:
     st.sampled_from([*SCHEMAS.keys() - {"Error"}]),
     JSON | shape("LeadDetails") | st.floats(),
 )
-def test_drift_reads_any_json(schema: str, value: Any) -> None:
-    """No JSON makes the comparison with the contract fail, and what it tells of it is names."""
-    for found in drift.differences(value, schema) if schema in contract()["schemas"] else ():
-        assert found.kind in {"unknown key", "unknown word", "wrong type", "wrong format", "missing key"}
-        assert "@" not in found.path + found.detail
-        assert "+1" not in found.path + found.detail
+def test_drift_compares_any_json(schema: str, value: Any) -> None:
+    """Comparing any JSON with the contract raises nothing, and a difference shows names but no values."""
+    for difference in drift.differences(value, schema) if schema in contract()["schemas"] else ():
+        assert difference.kind in {"unknown key", "unknown word", "wrong type", "wrong format", "missing key"}
+        assert "@" not in difference.path + difference.detail
+        assert "+1" not in difference.path + difference.detail
 
 
-@given(BODIES, st.sampled_from([each.path for each in OPERATIONS.values()]))
-def test_drift_reads_any_body(body: bytes, path: str) -> None:
-    """What is no JSON has no differences."""
+@given(BODIES, st.sampled_from([operation.path for operation in OPERATIONS.values()]))
+def test_drift_compares_any_body(body: bytes, path: str) -> None:
+    """Comparing any body with the contract raises nothing, also if it is not JSON."""
     assert isinstance(drift.of_body(body, path), tuple)
 
 
 @given(
     st.sampled_from(["GET", "POST", "PUT", "DELETE"]),
-    TEXTS | st.sampled_from([each.path for each in OPERATIONS.values()]),
+    TEXTS | st.sampled_from([operation.path for operation in OPERATIONS.values()]),
     BODIES,
 )
-def test_the_effects_of_any_request(method: str, path: str, body: bytes) -> None:
-    """Any request has one, of the words of the spec; only a read has none but that."""
-    found = effects.effects_of(method, path, body)
+def test_any_request_has_effects(method: str, path: str, body: bytes) -> None:
+    """Any request has effects that the spec names; only a GET may have no effect but ``read``."""
+    request_effects = effects.effects_of(method, path, body)
 
-    assert found
-    assert found <= effects.EFFECTS
-    assert method == "GET" or found - {"read"}
+    assert request_effects
+    assert request_effects <= effects.EFFECTS
+    assert method == "GET" or request_effects - {"read"}
 
 
-# What a caller may give.
+# Input from a caller.
 
 OPTIONS = st.dictionaries(st.sampled_from(["timeout", "attempts", "allow"]), ANYTHING, max_size=2)
 HOSTS = st.text(max_size=10) | st.text("abé☃ß.-_[]:@0123xn\\%", max_size=12)
@@ -154,27 +155,27 @@ URLS = st.text() | st.builds("{}{}{}{}".format, SCHEMES, HOSTS, PORTS, PATHS)
 @given(ANYTHING | st.text(st.characters(max_codepoint=126), min_size=1), ANYTHING | URLS, OPTIONS)
 @example("key", "http://☃.example.com", {})
 @example("key", "http://[::1]:8080", {})
-def test_settings_make_a_client_or_are_refused(api_key: Any, base_url: Any, options: dict[str, Any]) -> None:
-    """Any key, address and options are refused before anything is sent, without the key, or can be used."""
+def test_any_settings_make_a_client_or_are_refused(api_key: Any, base_url: Any, options: dict[str, Any]) -> None:
+    """Any key, URL and options work, or are refused before anything is sent by an error that hides the key."""
     hosts: list[str] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         hosts.append(request.url.host)
         assert request.headers["x-api-key"] == api_key
         return httpx.Response(200, json={"lead": {"id": "x"}})
 
     def get() -> str:
-        transport = httpx.MockTransport(answer)
+        transport = httpx.MockTransport(respond)
         with omni.Client(api_key=api_key, base_url=base_url, transport=transport, **options) as client:
             client.leads.get("x")
         return client.http.base_url.host
 
-    host = ending_of(get)
+    host = outcome_of(get)
 
     if isinstance(host, omni.UsageError):
         assert not hosts
         assert len(str(api_key)) < 8 or str(api_key) not in str(host)
-    elif not isinstance(host, omni.APITimeoutError):  # a budget as short as that
+    elif not isinstance(host, omni.APITimeoutError):  # the timeout was that short
         assert hosts == [host]
         assert host
 
@@ -185,17 +186,17 @@ KEYS = st.from_regex(
 
 
 @given(KEYS, st.sampled_from(["http://", "https://", "HTTPS://"]), PORTS)
-def test_ordinary_settings_are_taken(key: str, scheme: str, port: str) -> None:
-    """A key of visible characters that is not in quotes, and an address with a host, are never refused."""
+def test_ordinary_settings_are_accepted(key: str, scheme: str, port: str) -> None:
+    """A key of visible characters that is not in quotes, and a URL with a host, are never refused."""
     port = port if port in {"", ":80"} else ":8080"
-    found = settings.Settings.resolve(key, f"{scheme}api.example.com{port}/v9/")
+    resolved = settings.Settings.resolve(key, f"{scheme}api.example.com{port}/v9/")
 
-    assert (found.api_key, found.base_url) == (key, f"{scheme.lower()}api.example.com{port}/v9")
+    assert (resolved.api_key, resolved.base_url) == (key, f"{scheme.lower()}api.example.com{port}/v9")
 
 
 @given(ANYTHING, ANYTHING)
-def test_numbers_of_settings(timeout: Any, attempts: Any) -> None:
-    """A timeout is above zero, attempts are one or more, and all else is refused."""
+def test_any_timeout_and_attempts_are_positive_or_refused(timeout: Any, attempts: Any) -> None:
+    """A timeout is above zero, attempts are at least one, and anything else raises UsageError."""
     with suppress(omni.UsageError):
         assert settings.checked_timeout(timeout) > 0
     with suppress(omni.UsageError):
