@@ -15,7 +15,7 @@ from omni.errors import UsageError
 
 
 class ChecklistValue(TypedDict):
-    """A checklist item to fill in: its stable code, and what is known of it. Source: the page Create Lead."""
+    """A checklist item to fill in: its stable code, its value and its status. Source: the page Create Lead."""
 
     code: str
     value: NotRequired[Any]
@@ -24,7 +24,7 @@ class ChecklistValue(TypedDict):
 
 
 class LeadFields(TypedDict, total=False):
-    """What ``client.leads.create()`` takes beside the first name: a field that is left out is not sent.
+    """The fields of ``client.leads.create()`` beside the first name; what is left out is not sent.
 
     Whether the API takes a null, and what it does with it, is not documented. ``middle_name`` and ``timezone`` (an IANA
     name) are in no documented response. Source: the page Create Lead.
@@ -45,13 +45,13 @@ class LeadFields(TypedDict, total=False):
 
 
 class LeadChanges(LeadFields, total=False):
-    """What ``client.leads.update()`` takes: a field that is left out stays as it is."""
+    """The fields of ``client.leads.update()``; what is left out stays as it is."""
 
     first_name: str | None
 
 
 class OneOffFields(TypedDict, total=False):
-    """What ``client.leads.add_checklist_item()`` takes beside label and field type: what is left out is not sent.
+    """The fields of ``client.leads.add_checklist_item()`` beside label and field type; what is left out is not sent.
 
     ``config`` has the API's keys: BANK_STATEMENT ``{months, gracePeriodDays?, isPersonal?}``, ID ``{type}`` which is
     DRIVERS_LICENSE or PASSPORT, NUMBER ``{min?, max?}``, SELECT ``{options}``, TAX_RETURN ``{years, isPersonal?}``,
