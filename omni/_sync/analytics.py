@@ -1,5 +1,5 @@
 # Derived from omni/_async/analytics.py by tools/unasync.py, do not edit.
-"""Analytics: figures over all leads of the workspace."""
+"""Analytics: figures on all leads of the workspace."""
 
 import os
 from datetime import datetime
@@ -21,7 +21,7 @@ from omni._views.analytics import LeadFigures
 class WorkspaceAnalytics:
     """What can be asked of analytics; reached as ``client.analytics``.
 
-    Deleted and test leads are left out. ``start`` and ``end`` are about when a lead was made.
+    Deleted and test leads are left out. ``start`` and ``end`` bound when a lead was created.
     """
 
     def __init__(self, session: Session) -> None:
@@ -49,12 +49,12 @@ class WorkspaceAnalytics:
     ) -> PageIterator[LeadFigures]:
         """The figures of all leads; each page is fetched when its first lead is asked for, and none before.
 
-        At most ``max_items`` leads are given; how many are on a page is the server's choice. ``cursor`` is that of an
-        earlier iteration over the same start and end, and goes on after the last lead that it gave. Raises UsageError
-        as ``get``, and for a cursor that is none or belongs to another start or end. The iteration raises what ``get``
-        does, and then may be asked again; and InvalidResponseError if the server leads it in a circle, or on beyond
-        ``max_pages`` (None for no bound): 10,000 pages are up to five million leads. Only one task or thread may draw
-        from it at a time, else it raises UsageError, so that no lead is given twice.
+        At most ``max_items`` leads are returned; the server chooses how many are on a page. ``cursor`` is that of an
+        earlier iterator over the same start and end, and continues after the last lead that it returned. Raises
+        UsageError as ``get``, and for a cursor that is none or belongs to another start or end. The iteration raises
+        what ``get`` does, and can be continued then; and InvalidResponseError if the pages go in a circle, or on beyond
+        ``max_pages`` (None for no limit): 10,000 pages are up to five million leads. Only one task or thread may use
+        the iterator at a time, else it raises UsageError, so that no lead is returned twice.
         """
         filters = period(start, end)
         return PageIterator(
@@ -77,11 +77,11 @@ class WorkspaceAnalytics:
         max_bytes: float = MAX_FILE_SIZE,
         progress: Progress | None = None,
     ) -> Path:
-        """Download the figures of all leads as CSV to a path, or as ``analytics.csv`` to a folder; the path it got.
+        """Download the figures of all leads as CSV to a path, or as ``analytics.csv`` to a folder; return its path.
 
-        It comes as ``client.documents.download`` does it, with the same ``mode``, ``max_bytes`` and errors, and those
-        of ``get``; the API makes the file anew when its link is over. It has a row for each lead and no totals. Source:
-        the page Get Analytics.
+        It works as ``client.documents.download``, with the same ``mode``, ``max_bytes`` and errors, and those of
+        ``get``; when the link expires, the API makes a new file. It has a row for each lead and no totals. Source: the
+        page Get Analytics.
         """
         options = SaveOptions(overwrite, mode, max_bytes)
         return downloads.csv(self._session, period(start, end), to, options, progress)

@@ -27,7 +27,7 @@ _LONGEST_RETRY_AFTER = 86_400.0
 class Leads:
     """What can be done with leads; reached as ``client.leads``.
 
-    A write that fails raises OutcomeUnknownError if it may have happened; its ``reconcile_hint`` says how to find out.
+    A write that fails raises OutcomeUnknownError if it may have happened; ``reconcile_hint`` says how to find out.
     """
 
     def __init__(self, session: Session) -> None:
@@ -64,31 +64,31 @@ class Leads:
         poll_interval: float = 30.0,
         timeout: float = 3600.0,
     ) -> Lead:
-        """Read a lead every so many seconds until it is complete, or until ``until`` says so of it; return it then.
+        """Poll a lead until it is complete, or until ``until(lead)`` is true, and return it.
 
-        A read that fails for now (no answer, 429, 5xx) is no end of the waiting. Raises APITimeoutError after
+        Polling continues through temporary errors (no response, 429, 5xx). Raises APITimeoutError after
         ``timeout`` seconds, and, without an ``until``, WaitEndedError for a lead that opted out, is not interested or
-        is deleted, since it will not be complete. What ``until`` raises, the call raises.
+        is deleted, since it will not be complete. Exceptions of ``until`` pass through.
         """
         start, reads = time.monotonic(), 0
         end = start + min(checked_timeout(timeout), NO_LIMIT)
         checked_timeout(poll_interval, "poll_interval")
         while (remaining := end - time.monotonic()) > 0:
-            lead, retry_after = self._get_for_wait(lead_id, remaining)
+            lead, retry_after = self._poll(lead_id, remaining)
             reads += 1
             if lead is not None:
                 if until(lead) if until else lead.is_complete:
                     return lead
                 if not until and (status := ended_status(lead)):
                     text = f"The lead is {status}, so it will not be complete: say in until= what else to wait for"
-                    raise errors.WaitEndedError(text, **_facts_of_wait(start, reads), status=str(status))
+                    raise errors.WaitEndedError(text, **_wait_details(start, reads), status=str(status))
             Runtime.sleep(max(0.0, min(max(poll_interval, retry_after), end - time.monotonic())))
-        raise errors.APITimeoutError("The lead was not as wanted in time", **_facts_of_wait(start, reads))
+        raise errors.APITimeoutError("The lead did not get there in time", **_wait_details(start, reads))
 
-    def _get_for_wait(self, lead_id: str, remaining: float) -> tuple[Lead | None, float]:
-        """The lead, or None if the read failed for now, and the seconds that the server asks to wait.
+    def _poll(self, lead_id: str, remaining: float) -> tuple[Lead | None, float]:
+        """The lead, or None after a temporary error, and the seconds that the server asks to wait.
 
-        What an event hook or ``observe`` raises is no failure of the read.
+        Exceptions of event hooks and of ``observe`` pass through.
         """
         own = max(filter(None, self._session.http.timeout.as_dict().values()), default=NO_LIMIT)
         session = self._session.with_timeout(remaining if remaining < own else None)
@@ -100,14 +100,14 @@ class Leads:
             retry_after = error.retry_after if isinstance(error, errors.RateLimitError) else None
             return None, min(retry_after or 0.0, _LONGEST_RETRY_AFTER)
 
-    def create(self, *, first_name: str, **given: Unpack[LeadFields]) -> Lead:
+    def create(self, *, first_name: str, **fields: Unpack[LeadFields]) -> Lead:
         """Create a lead; what is left out is not sent. The agent may then write to the person (inferred).
 
         The fields are those of ``omni.LeadFields``. No idempotency key is documented, so a create that may have
-        happened is never repeated. Raises BadRequestError if the API does not accept a field. The answer has no
+        happened is never repeated. Raises BadRequestError if the API does not accept a field. The response has no
         status, action logs or documents: ``get`` has. Source: the page Create Lead.
         """
-        return self._session.call(registry.CREATE_LEAD, body=payloads.create_lead_body(first_name, given))
+        return self._session.call(registry.CREATE_LEAD, body=payloads.create_lead_body(first_name, fields))
 
     def update(self, lead_id: str, **changes: Unpack[LeadChanges]) -> Lead:
         """Change some fields of a lead; what is left out stays as it is, and None is sent as null.
@@ -119,10 +119,10 @@ class Leads:
         return self._put(lead_id, payloads.update_lead_body(changes))
 
     def not_applied(self, lead_id: str, **changes: Unpack[LeadChanges]) -> tuple[str, ...]:
-        """Read a lead and tell which of these changes it does not show, by the API's names: what ``update`` has to do.
+        """Read a lead and return which of these changes it does not show, by the API's names.
 
-        It looks before an update is repeated. ``middle_name``, ``timezone`` and the assignee ``agent`` are in no
-        documented response, so they are always told.
+        Call it before you repeat an update. ``middle_name``, ``timezone`` and the assignee ``agent`` are in no
+        documented response, so they are always returned.
         """
         body = payloads.update_lead_body(changes)
         return not_applied(self.get(lead_id), body)
@@ -154,14 +154,14 @@ class Leads:
         return self._transition(lead_id, "mark_not_interested")
 
     def add_checklist_item(
-        self, lead_id: str, *, label: str, field_type: str, **given: Unpack[payloads.OneOffFields]
+        self, lead_id: str, *, label: str, field_type: str, **fields: Unpack[payloads.OneOffFields]
     ) -> OneOffItem:
-        """Add an item to the checklist of this lead only; see ``omni.OneOffFields`` for what else can be said of it.
+        """Add an item to the checklist of this lead only; ``omni.OneOffFields`` has the other fields.
 
-        Raises NotFoundError, BadRequestError. A code is made from the label by the server; it must be unique, and what
-        the API answers if it is not is not documented. Source: the page Create Lead Checklist Item.
+        Raises NotFoundError, BadRequestError. The server makes a code from the label; it must be unique, and how
+        the API responds if it is not is not documented. Source: the page Create Lead Checklist Item.
         """
-        body = payloads.checklist_item_body(label, field_type, given)
+        body = payloads.checklist_item_body(label, field_type, fields)
         return self._session.call(registry.ADD_CHECKLIST_ITEM, lead_id=lead_id, body=body)
 
     def _transition(self, lead_id: str, name: str) -> Lead:
@@ -173,7 +173,7 @@ class Leads:
         return self._session.call(registry.UPDATE_LEAD, lead_id, hint=hint, body=body)
 
 
-def _facts_of_wait(start: float, reads: int) -> dict[str, Any]:
+def _wait_details(start: float, reads: int) -> dict[str, Any]:
     return {
         "method": "GET",
         "path": registry.GET_LEAD.path,
