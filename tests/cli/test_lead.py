@@ -275,7 +275,7 @@ def test_wait_in_vain(run: Run) -> None:
     result = run("lead", "wait", "--sandbox", "--poll-interval", "0.01", "--wait-for", "0.1", IN_PROGRESS)
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("error: GET /api/v1/leads/{leadId}: The lead was not as wanted in time")
+    assert result.stderr.startswith("error: GET /api/v1/leads/{leadId}: The lead did not get there in time")
 
 
 def test_wait_for_one_who_opted_out(run: Run) -> None:
