@@ -52,7 +52,7 @@ def contract(spec: dict[str, Any]) -> dict[str, Any]:
         for method, operation in item.items()
         if method in METHODS
     }
-    sent = set(reachable(spec, [operation["body"] for operation in operations.values()]))
+    sent = set(reachable(spec, [[operation["parameters"], operation["body"]] for operation in operations.values()]))
     received = set(reachable(spec, [operation["success"] for operation in operations.values()]))
     schemas = {name: for_requests(spec["components"]["schemas"][name]) for name in sorted(sent)}
     schemas |= {name: for_responses(spec["components"]["schemas"][name], name) for name in sorted(received)}
