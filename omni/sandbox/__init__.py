@@ -1,4 +1,20 @@
-"""A stand-in for the OmniAI API, to develop and test against without an account."""
+"""A stand-in for the OmniAI API, to develop and test against without an account.
+
+It fails on request. A fault is written as a name and options, such as `429; retry-after=7`. It comes in the header
+`X-Sandbox-Fault` of the request that shall fail, or is planned with `fail_next` for the next request that it fits. The
+option `path` limits it to paths that begin so: `503; path=/files/`.
+
+    400 … 599         refuse with this status; retry-after=SECONDS or a date
+    html              respond with a page of HTML; status=200
+    lost-request      close the connection without carrying the request out
+    lost-response     carry the request out, and close the connection without a byte
+    drop              send the headers and so many bytes of the body, then close the connection; at=0
+    slow              let each chunk of the body, at most a mebibyte, take so long; seconds=1
+    expired-link      respond with links that have expired, or, asked for a file, that its link has
+    flat              Get Lead as it was in October 2025
+    old-documents     Get Lead Documents as it was in October 2025
+    old-action-logs   Get Lead Action Logs as it was in October 2025
+"""
 
 from omni.sandbox._app import API_KEY, app
 from omni.sandbox._samples import LEAD_ID, leads

@@ -1,10 +1,11 @@
-"""The application: which requests it answers, and how it refuses the others.
+"""The application: its routes, the check of the key, and error responses.
 
-A new operation of the API is one line in the table of routes and one method in the file of its noun.
+A new operation of the API is one line in `OPERATIONS`, and one function in the module of its noun.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
@@ -15,14 +16,28 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from omni.sandbox._analytics import Analytics
-from omni.sandbox._documents import Documents
-from omni.sandbox._files import Links
-from omni.sandbox._leads import Leads
-from omni.sandbox._wire import Faults
+from omni.sandbox import _analytics, _documents, _leads
+from omni.sandbox._contract import contract
+from omni.sandbox._fault_middleware import FaultMiddleware
+from omni.sandbox._files import Links, file_response
+from omni.sandbox._requests import Operation, respond
 from omni.sandbox._workspace import Workspace
 
 API_KEY = "sandbox-key"
+
+# By `operationId`; method, path, parameters, body and status of the success come from the contract.
+OPERATIONS: dict[str, Operation] = {
+    "createLead": _leads.create_lead,
+    "createLeadChecklistItem": _leads.create_lead_checklist_item,
+    "getAnalytics": _analytics.get_analytics,
+    "getDocument": _documents.get_document,
+    "getLead": _leads.get_lead,
+    "getLeadActionLogs": _leads.get_lead_action_logs,
+    "getLeadChecklist": _leads.get_lead_checklist,
+    "getLeadDocuments": _documents.get_lead_documents,
+    "updateLead": _leads.update_lead,
+    "uploadDocuments": _documents.upload_documents,
+}
 
 
 def app(
@@ -32,41 +47,43 @@ def app(
     clock: Callable[[], float] = time.time,
     page_size: int = 500,
 ) -> Starlette:
-    """Return an application that answers like the OmniAI API; what it holds is in its `state.workspace`.
+    """Return an application that responds like the OmniAI API; what it holds is in its `state.workspace`.
 
-    Links to files end `link_seconds` after `clock`'s time, rounded down to a whole second. Analytics has `page_size`
+    Links to files expire `link_seconds` after `clock`'s time, rounded down to a whole second. Analytics has `page_size`
     leads on a page.
     """
-    workspace, links = Workspace(clock=clock), Links(seconds=link_seconds, clock=clock)
-    leads, documents = Leads(workspace, links), Documents(workspace, links)
-    analytics = Analytics(workspace, links, page_size)
-    operations = [
-        Route("/v1/leads", leads.create_lead, methods=["POST"]),
-        Route("/v1/leads", leads.update_lead, methods=["PUT"]),
-        Route("/v1/leads/{lead_id}", leads.get_lead),
-        Route("/v1/leads/{lead_id}/checklist", leads.get_lead_checklist),
-        Route("/v1/leads/{lead_id}/documents", documents.get_lead_documents),
-        Route("/v1/leads/{lead_id}/action-logs", leads.get_lead_action_logs),
-        Route("/v1/leads/{lead_id}/checklist-items", leads.create_lead_checklist_item, methods=["POST"]),
-        Route("/v1/documents", documents.upload_documents, methods=["POST"]),
-        Route("/v1/documents/{document_id}", documents.get_document),
-        Route("/v0/analytics", analytics.get_analytics),
-    ]
-    files = [Route("/{document_id}/{filename:path}", documents.get_file)]
-    faults = Middleware(Faults, workspace=workspace)
+    workspace = Workspace(clock=clock, page_size=page_size)
+    links = Links(seconds=link_seconds, clock=clock)
+
+    async def get_file(request: Request) -> Response:
+        file = workspace.files.get(request.path_params["document_id"])
+        return links.refusal(request) or file_response(file, request.headers)
+
+    routes = [_route(operation_id, workspace, links) for operation_id in OPERATIONS]
+    # "/leads/{leadId}" would match "/leads/search" too.
+    routes.sort(key=lambda route: route.path.count("{"))
+    files = [Route("/{document_id}/{filename:path}", get_file)]
+    faults = Middleware(FaultMiddleware, workspace=workspace)
     key_check = Middleware(_KeyCheck, api_key=api_key, workspace=workspace)
     application = Starlette(
         # Redirects from "/leads/" to "/leads" would be an invention that hides mistakes in a client.
         routes=[
-            Mount("/api", Router(operations, redirect_slashes=False), middleware=[faults, key_check]),
+            Mount("/api", Router(routes, redirect_slashes=False), middleware=[faults, key_check]),
             Mount("/files", Router(files, redirect_slashes=False), middleware=[faults]),
         ],
-        exception_handlers={HTTPException: _refused, Exception: _failed},
+        exception_handlers={HTTPException: _error_response, Exception: _error_response},
     )
     application.router.redirect_slashes = False
     application.state.api_key = api_key
     application.state.workspace = workspace
     return application
+
+
+def _route(operation_id: str, workspace: Workspace, links: Links) -> Route:
+    operation, described = OPERATIONS[operation_id], contract()["operations"][operation_id]
+    endpoint = partial(respond, operation, described, workspace, links)
+    path = described["path"].removeprefix("/api")
+    return Route(path, endpoint, methods=[described["method"].upper()], name=operation.__name__)
 
 
 class _KeyCheck:
@@ -82,15 +99,7 @@ class _KeyCheck:
         await self.app(scope, receive, send)
 
 
-# The shape of the API's error bodies is not documented: this one is an invention.
-def _error(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    return JSONResponse({"error": {"message": message}}, status, headers)
-
-
-async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return _error(error.status_code, error.detail, error.headers)
-
-
-async def _failed(request: Request, error: Exception) -> Response:
-    return _error(500, "The sandbox failed.")
+async def _error_response(request: Request, error: Exception) -> Response:
+    refusal = error if isinstance(error, HTTPException) else HTTPException(500, "The sandbox failed.")
+    # The shape of the API's error bodies is not documented: this one is an invention.
+    return JSONResponse({"error": {"message": refusal.detail}}, refusal.status_code, refusal.headers)

@@ -1,8 +1,8 @@
-"""Which names of a host the sandbox answers to.
+"""Which host names the sandbox responds to.
 
-A page that a person looks at cannot read what another origin answers, unless it makes its own name point to this
-machine (DNS rebinding): then the browser sends that name in `Host`. So names that only this machine, or the person who
-started the sandbox, can have given are answered, and no others.
+A web page cannot read the responses of another origin, unless it makes its own name resolve to this machine (DNS
+rebinding): then the browser sends that name in `Host`. So the sandbox responds to names that only this machine, or the
+person who started it, can have given, and to no others.
 """
 
 import ipaddress
@@ -23,7 +23,7 @@ _PRIVATE = (".internal", ".local", ".test")
 
 
 class HostCheck:
-    """Refuses requests for a host that is neither this machine nor `host`, which was asked to be listened on."""
+    """Refuses requests for a host that is neither this machine nor `host`, the name that was given to listen on."""
 
     def __init__(self, app: ASGIApp, host: str, bound: str) -> None:
         self.app = app
@@ -31,16 +31,16 @@ class HostCheck:
         self.is_open = ipaddress.ip_address(bound).is_unspecified
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self.knows(Headers(scope=scope).get("host", "")):
+        if scope["type"] == "http" and not self.allows(Headers(scope=scope).get("host", "")):
             # The shape of the API's error bodies is not documented: this one is an invention.
             await JSONResponse({"error": {"message": _REFUSAL}}, 421)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
-    def knows(self, asked: str) -> bool:
-        """Whether the sandbox answers to what a request has in `Host`."""
+    def allows(self, host: str) -> bool:
+        """Return whether the sandbox responds to a request with this `Host`."""
         try:
-            name = (urlsplit(f"//{asked}").hostname or "").removesuffix(".")
+            name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")
         except ValueError:
             return False
         if name in self.names or name == "localhost" or name.endswith(".localhost"):
@@ -48,6 +48,6 @@ class HostCheck:
         try:
             return ipaddress.ip_address(name).is_loopback or self.is_open
         except ValueError:
-            # Where all of the network may ask, it does so by names too, if they are such as nobody can register.
+            # Where the whole network may connect, it also uses names: those that nobody can register are allowed.
             is_private = "." not in name or name.endswith(_PRIVATE) or name == socket.gethostname().lower()
             return self.is_open and bool(name) and is_private

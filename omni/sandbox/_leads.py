@@ -1,133 +1,108 @@
-"""Leads: read, create, update, and add to their checklists."""
+"""The operations on leads: read, create, update, and add to their checklists."""
 
 import re
 from typing import Any
 from uuid import uuid4
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
 
-from omni.sandbox._checklists import add_one_off, chosen, items, reopen, settle, skip_open, write_item
-from omni.sandbox._checks import FLAG, LIST, TEXT, TEXT_OR_NULL, TEXTS, Rule, body, check, word
-from omni.sandbox._files import Links
-from omni.sandbox._samples import BLANK_LEAD, Answer, blank_checklist, many
+from omni.sandbox._checklists import (
+    add_item,
+    match_codes,
+    reopen_skipped_items,
+    skip_open_items,
+    update_status,
+    write_value,
+)
+from omni.sandbox._requests import ApiRequest
+from omni.sandbox._shapes import Json, lead_fields, new_lead, objects
 from omni.sandbox._workspace import Workspace
 
-# Whether a null clears a field is not documented: the sandbox stores it.
-_COPIED = dict.fromkeys(("firstName", "lastName", "businessName", "email", "externalLeadId"), TEXT_OR_NULL)
-# Middle name and time zone are accepted, and are in no documented answer.
-_CREATE: dict[str, Rule] = {
-    **_COPIED,
-    **dict.fromkeys(("phoneNumber", "middleName", "timezone"), TEXT_OR_NULL),
-    "assigneeType": word("agent", "manual"),
-    "didOptOut": FLAG,
-    "emailVerified": FLAG,
-    "checklistItems": LIST,
-    "tags": TEXTS,
-}
-_UPDATE: dict[str, Rule] = {
-    **_CREATE,
-    "leadId": TEXT,
-    "status": word("COMPLETED", "IN_PROGRESS", "NOT_INTERESTED", "OPTED_OUT"),
-}
-_NOT_WRITTEN_BACK = {"isTest", "submittedAt", "workspaceId"}
+_NOT_IN_WRITE_RESPONSES = {"isTest", "submittedAt", "workspaceId"}
 
 
-class Leads:
-    """The operations on leads."""
-
-    def __init__(self, workspace: Workspace, links: Links) -> None:
-        self.workspace = workspace
-        self.links = links
-
-    async def get_lead(self, request: Request) -> Response:
-        lead = dict(self._asked(request))
-        if lead.get("actionLogs"):
-            lead["actionLogs"] = lead["actionLogs"][:100]
-        if lead.get("matchingLeads") is not None:
-            lead["matchingLeads"] = self._matching(lead["lead"])
-        return self.links.answer(request, lead)
-
-    async def get_lead_checklist(self, request: Request) -> Response:
-        return self.links.answer(request, many(self._asked(request), "checklistItems"))
-
-    async def get_lead_action_logs(self, request: Request) -> Response:
-        return self.links.answer(request, many(self._asked(request), "actionLogs"))
-
-    async def create_lead(self, request: Request) -> Response:
-        given = await body(request)
-        check(given, _CREATE | {"firstName": TEXT}, required=("firstName",))
-        lead_id, now = str(uuid4()), self.workspace.now()
-        record = {"id": lead_id, **BLANK_LEAD, **dict.fromkeys([*_COPIED, "phoneNumber"]), "createdAt": now}
-        lead = {"lead": record, "status": "IN_PROGRESS", "checklistItems": blank_checklist(lead_id), "documents": []}
-        self._write(lead | {"actionLogs": [], "matchingLeads": []}, given, "Lead created")
-        return self._written(request, lead_id)
-
-    async def update_lead(self, request: Request) -> Response:
-        given = await body(request)
-        check(given, _UPDATE, required=("leadId",))
-        if {"status", "didOptOut"} <= given.keys() and given["didOptOut"] != (given["status"] == "OPTED_OUT"):
-            raise HTTPException(400, "status and didOptOut contradict each other.")
-        self._write(self.workspace.lead(given["leadId"]), given, "Lead updated")
-        return self._written(request, given["leadId"])
-
-    async def create_lead_checklist_item(self, request: Request) -> Response:
-        lead, item_id, now = self._asked(request), str(uuid4()), self.workspace.now()
-        item = add_one_off(lead, await body(request), item_id, now)
-        settle(lead)
-        return self.links.answer(request, {"success": True, "checklistItem": item})
-
-    def _asked(self, request: Request) -> Answer:
-        return self.workspace.lead(request.path_params["lead_id"])
-
-    def _matching(self, record: Answer) -> list[Answer]:
-        others = [] if record.get("isTest") else [lead["lead"] for lead in self.workspace.leads.values()]
-        shared = {record.get("phoneNumber"), record.get("email")} - {None, ""}
-        return [
-            {"id": other["id"]}
-            for other in others
-            if other["id"] != record["id"] and {other.get("phoneNumber"), other.get("email")} & shared
-        ]
-
-    def _write(self, lead: Answer, given: Answer, summary: str) -> None:
-        writes = chosen(items(lead), given.get("checklistItems", []))
-        # From here on nothing is refused: a request is carried out as a whole or not at all.
-        now, status = self.workspace.now(), given.get("status")
-        for item, value in writes:
-            write_item(item, value)
-            self.workspace.imported[item["id"]] = now
-            self.workspace.skipped.pop(item["id"], None)
-        if status == "COMPLETED":
-            skip_open(lead, self.workspace.skipped)
-        if status == "IN_PROGRESS":
-            reopen(lead, self.workspace.skipped)
-        lead["lead"].update(_changes(lead["lead"], given, now), updatedAt=now)
-        self.workspace.leads[lead["lead"]["id"]] = lead
-        self.workspace.log(lead, "API_ACTIVITY", summary)
-        settle(lead, status)
-
-    def _written(self, request: Request, lead_id: str) -> Response:
-        lead = self.workspace.leads[lead_id]
-        record = {name: value for name, value in lead["lead"].items() if name not in _NOT_WRITTEN_BACK}
-        # What follows the checklist in this answer is not documented.
-        answer = {"success": True, "lead": record, "checklistItems": many(lead, "checklistItems")}
-        return self.links.answer(request, answer)
+def get_lead(request: ApiRequest) -> Json:
+    lead = dict(request.lead)
+    if lead.get("actionLogs"):
+        lead["actionLogs"] = lead["actionLogs"][:100]
+    if lead.get("matchingLeads") is not None:
+        lead["matchingLeads"] = _matching_leads(request.workspace, lead["lead"])
+    return lead
 
 
-def _changes(record: Answer, given: Answer, now: str) -> Answer:
-    changes = {name: given[name] for name in _COPIED if name in given}
-    if "phoneNumber" in given:
-        changes["phoneNumber"] = _e164(given["phoneNumber"])
-    if "assigneeType" in given:
-        # What `agent` reads as is not documented.
-        changes["assigneeType"] = "HUMAN_AGENT" if given["assigneeType"] == "manual" else None
-    if "tags" in given:
+def get_lead_checklist(request: ApiRequest) -> list[Json]:
+    return objects(request.lead, "checklistItems")
+
+
+def get_lead_action_logs(request: ApiRequest) -> list[Json]:
+    return objects(request.lead, "actionLogs")
+
+
+def create_lead(request: ApiRequest) -> Json:
+    lead_id, now = str(uuid4()), request.workspace.now()
+    return _write(request, new_lead({"id": lead_id, "createdAt": now}, lead_id), "Lead created")
+
+
+def update_lead(request: ApiRequest) -> Json:
+    body = request.body
+    if {"status", "didOptOut"} <= body.keys() and body["didOptOut"] != (body["status"] == "OPTED_OUT"):
+        raise HTTPException(400, "status and didOptOut contradict each other.")
+    return _write(request, request.workspace.lead(body["leadId"]), "Lead updated")
+
+
+def create_lead_checklist_item(request: ApiRequest) -> Json:
+    item = add_item(request.lead, request.body, str(uuid4()), request.workspace.now())
+    update_status(request.lead)
+    return {"success": True, "checklistItem": item}
+
+
+def _matching_leads(workspace: Workspace, record: Json) -> list[Json]:
+    others = [] if record.get("isTest") else [lead["lead"] for lead in workspace.leads.values()]
+    contacts = {record.get("phoneNumber"), record.get("email")} - {None, ""}
+    return [
+        {"id": other["id"]}
+        for other in others
+        if other["id"] != record["id"] and {other.get("phoneNumber"), other.get("email")} & contacts
+    ]
+
+
+def _write(request: ApiRequest, lead: Json, summary: str) -> Json:
+    workspace, body = request.workspace, request.body
+    values = match_codes(lead, body.get("checklistItems", []))
+    # From here on nothing is refused: a request is carried out as a whole or not at all.
+    now, status = workspace.now(), body.get("status")
+    for item, value in values:
+        write_value(item, value)
+        workspace.imported[item["id"]] = now
+        workspace.skipped.pop(item["id"], None)
+    if status == "COMPLETED":
+        skip_open_items(lead, workspace.skipped)
+    if status == "IN_PROGRESS":
+        reopen_skipped_items(lead, workspace.skipped)
+    lead["lead"].update(_changes(lead["lead"], body, now), updatedAt=now)
+    workspace.leads[lead["lead"]["id"]] = lead
+    workspace.log(lead, "API_ACTIVITY", summary)
+    update_status(lead, status)
+    record = {name: value for name, value in lead["lead"].items() if name not in _NOT_IN_WRITE_RESPONSES}
+    # What follows the checklist in this response is not documented.
+    return {"success": True, "lead": record, "checklistItems": objects(lead, "checklistItems")}
+
+
+def _changes(record: Json, body: Json, now: str) -> Json:
+    # Middle name and time zone are in no documented response. Whether a null clears a field is not documented: it is
+    # stored here.
+    changes = {name: body[name] for name in lead_fields() if name in body}
+    if "phoneNumber" in body:
+        changes["phoneNumber"] = _e164(body["phoneNumber"])
+    if "assigneeType" in body:
+        # How `agent` reads in a response is not documented.
+        changes["assigneeType"] = "HUMAN_AGENT" if body["assigneeType"] == "manual" else None
+    if "tags" in body:
         # Compared without case: of several spellings, the last.
-        changes["tags"] = list({tag.casefold(): tag for tag in given["tags"]}.values())
-    if given.get("emailVerified"):
+        changes["tags"] = list({tag.casefold(): tag for tag in body["tags"]}.values())
+    if body.get("emailVerified"):
         changes["emailVerifiedAt"] = now
-    opts_out = given.get("didOptOut", given.get("status") == "OPTED_OUT" or record.get("didOptOut"))
+    opts_out = body.get("didOptOut", body.get("status") == "OPTED_OUT" or record.get("didOptOut"))
     if opts_out != record.get("didOptOut"):
         changes |= {"didOptOut": opts_out, "optOutAt": now if opts_out else None}
     return changes

@@ -1,4 +1,4 @@
-"""The application on a real port: beside a program for as long as it needs it, or alone until Ctrl-C."""
+"""The application on a real port: in a thread of a program, or alone until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from uvicorn import Server
 
 _BANNER = """\
-The sandbox answers at {base_url}. Stop it with Ctrl-C.
+The sandbox listens on {base_url}. Stop it with Ctrl-C.
 
   export OMNI_BASE_URL={base_url}
   export OMNI_API_KEY={api_key}
@@ -36,16 +36,16 @@ Its leads:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """Where a running sandbox is, the key it takes, and what it holds."""
+    """The address of a running sandbox, the key that it accepts, and what it holds."""
 
     base_url: str
     api_key: str
     workspace: Workspace = field(compare=False, repr=False)
 
     def fail_next(self, fault: str, *, times: int = 1) -> None:
-        """Let the next requests that it fits meet a fault, such as `503` or `drop; at=100`.
+        """Plan a fault, such as `503` or `drop; at=100`, for the next requests that it fits.
 
-        Raises ValueError if there is no such fault; its message names those that there are.
+        `help(omni.sandbox)` lists the faults. Raises ValueError if there is no such fault.
         """
         self.workspace.fail_next(fault, times=times)
 
@@ -63,7 +63,7 @@ def running(*, host: str = "127.0.0.1", port: int = 0, application: Starlette | 
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="omni sandbox", daemon=True)
         thread.start()
         try:
-            # Requests that come before the thread is ready wait in the queue of the listening socket.
+            # Until the thread is ready, requests wait in the queue of the listening socket.
             yield Sandbox(_url(listener), getattr(application.state, "api_key", API_KEY), workspace)
         finally:
             server.should_exit = True
@@ -72,44 +72,44 @@ def running(*, host: str = "127.0.0.1", port: int = 0, application: Starlette | 
 
 
 def serve(host: str, port: int) -> None:
-    """Run a sandbox until Ctrl-C, and say how to use it.
+    """Run a sandbox until Ctrl-C, and print how to use it.
 
     Raises OSError if the port is taken.
     """
     with _listening(host, port) as listener, suppress(KeyboardInterrupt):
-        print(_banner(_url(listener)), flush=True)  # noqa: T201 - a command that shows where it listens
+        print(_banner(_url(listener)), flush=True)  # noqa: T201 - the output of a command
         _server(app(), host, listener).run(sockets=[listener])
 
 
 @contextmanager
 def _listening(host: str, port: int) -> Generator[socket.socket]:
     try:
-        host.encode("idna")  # what it refuses, Python's create_server would leave an open socket of
+        host.encode("idna")  # create_server would raise this too, but leave a socket open
         listener = socket.create_server((host, port))
     except UnicodeError as error:
-        raise OSError(EINVAL, f"cannot listen on {host!a}: this is not the name of a host") from error
+        raise OSError(EINVAL, f"cannot listen on {host!a}: this is not a host name") from error
     except OSError as error:
         message = f"cannot listen on {host}:{port}: {error.strerror}; choose another port, or 0 for any free one"
         raise OSError(error.errno, message) from error
-    # asyncio does not turn Nagle's delay (40 ms a response) off for a socket that was made elsewhere.
+    # asyncio turns Nagle's algorithm (40 ms for each response) off only for sockets that it opened itself.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with listener:
         yield listener
 
 
 def _server(application: Starlette, host: str, listener: socket.socket) -> Server:
-    # Imported late, so that importing the sandbox stays light.
+    # Imported here, so that importing the sandbox stays fast.
     from uvicorn import Config, Server
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
     class Protocol(H11Protocol):
         def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
-            # Every request finds it in its state, for the faults that end a connection.
+            # Becomes the state of every request, for the faults that close the connection.
             self.app_state = {"connection": transport}
 
-    # Without log_config=None uvicorn would set up logging for the whole program it runs in.
-    # A request that hangs is given a second when the sandbox stops.
+    # Without log_config=None uvicorn would configure logging for the whole program that it runs in.
+    # A request that hangs has a second to end when the sandbox stops.
     return Server(
         Config(
             HostCheck(application, host, listener.getsockname()[0]),
@@ -130,5 +130,5 @@ def _url(listener: socket.socket) -> str:
 
 
 def _banner(base_url: str) -> str:
-    lines = "\n".join(f"  {lead_id}  {words}" for lead_id, words in leads().items())
+    lines = "\n".join(f"  {lead_id}  {description}" for lead_id, description in leads().items())
     return _BANNER.format(base_url=base_url, api_key=API_KEY, lead_id=LEAD_ID, leads=lines)

@@ -1,52 +1,54 @@
-"""What a sandbox holds. It is plain data, which a test may look at and change while the sandbox runs."""
+"""What a sandbox holds: plain data, which a test may read and change while the sandbox runs."""
 
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from mimetypes import guess_type
 from typing import Any, BinaryIO
 from uuid import uuid4
 
 from starlette.exceptions import HTTPException
 
-from omni.sandbox._checklists import definition, find_item, settle
+from omni.sandbox._checklists import attach, find_item, update_status
 from omni.sandbox._faults import Fault
 from omni.sandbox._files import File
-from omni.sandbox._samples import Answer, documents_in, load, many, new_log
+from omni.sandbox._samples import load_leads
+from omni.sandbox._shapes import Json, documents_in, new_document, new_log, objects
 
 
 class Workspace:
-    """The leads and files of a sandbox, what it was asked, and which faults are to come."""
+    """The leads and files of a sandbox, the requests that it had, and the faults that are planned."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.time, page_size: int = 500) -> None:
         self.clock = clock
-        self.leads: dict[str, Answer] = {}
-        """What Get Lead answers by id, but with every action log, and `signedUrl` null."""
-        self.documents: dict[str, Answer] = {}
-        """What Get Document answers by id, with `signedUrl` null."""
+        self.page_size = page_size
+        """How many leads are on a page of analytics."""
+        self.leads: dict[str, Json] = {}
+        """By id what Get Lead responds with, but with every action log, and `signedUrl` null."""
+        self.documents: dict[str, Json] = {}
+        """By id what Get Document responds with, with `signedUrl` null."""
         self.files: dict[str, File] = {}
         self.requests: list[tuple[str, str]] = []
-        """Method and path of each request to the API that was carried out, refusals other than 401 among them."""
+        """Method and path of each request to the API that was carried out, or refused with another status than 401."""
         self.faults: list[str] = []
-        """Faults to come, in words: the first that fits a request is taken out for it."""
+        """Planned faults as text: a request takes out the first that fits it."""
         self.imported: dict[str, str] = {}
-        """The checklist items that were written through the API, by id, and when."""
+        """By id, when a checklist item was last written through the API."""
         self.skipped: dict[str, Any] = {}
-        """The checklist items skipped when their lead was set to COMPLETED, by id, and their status before that."""
+        """By id, the former status of the checklist items that were skipped when their lead was set to COMPLETED."""
         self.reset()
 
     def reset(self) -> None:
-        """Restore the start: forget all that was written, asked and planned."""
+        """Restore the first state: forget everything that was written, requested and planned."""
         self.close()
-        for forgotten in (self.documents, self.files, self.requests, self.faults, self.imported, self.skipped):
-            forgotten.clear()
-        self.leads = load()
+        for collection in (self.documents, self.files, self.requests, self.faults, self.imported, self.skipped):
+            collection.clear()
+        self.leads = load_leads()
         for lead in self.leads.values():
             for document in documents_in(lead):
                 self._keep(lead, document, document.get("createdAt") or lead["lead"].get("createdAt"))
 
     def close(self) -> None:
-        """Let go of the uploaded files."""
+        """Close the uploaded files."""
         for file in self.files.values():
             file.close()
 
@@ -55,7 +57,7 @@ class Workspace:
         Fault.parse(fault)
         self.faults += [fault] * times
 
-    def lead(self, lead_id: str) -> Answer:
+    def lead(self, lead_id: str) -> Json:
         """Return a lead as it is stored, or refuse."""
         if lead_id not in self.leads:
             raise HTTPException(404, "No such lead in this workspace.")
@@ -66,10 +68,10 @@ class Workspace:
         now = datetime.fromtimestamp(self.clock(), UTC)
         return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
-    def log(self, lead: Answer, type: str, summary: str) -> str:
-        """Write an action log that is over and done with, and return its id."""
+    def log(self, lead: Json, type: str, summary: str) -> str:
+        """Write an action log of something that was done, and return its id."""
         log = new_log(str(uuid4()), self.now(), {"type": type, "status": "COMPLETED", "summary": summary})
-        lead["actionLogs"] = [log, *many(lead, "actionLogs")]
+        lead["actionLogs"] = [log, *objects(lead, "actionLogs")]
         return str(log["id"])
 
     def add_document(
@@ -86,27 +88,18 @@ class Workspace:
 
         Without `content` the bytes are invented when they are fetched, so that a large `size` costs nothing.
         """
-        lead = self.leads[lead_id]
-        mime_type = mime_type or guess_type(filename)[0] or "application/octet-stream"
-        document: Answer = {"id": str(uuid4()), "filename": filename, "mimeType": mime_type, "size": size}
-        document |= {"signedUrl": None, "metadata": None}
-        lead["documents"] = [*many(lead, "documents"), document]
+        lead, document = self.leads[lead_id], new_document(str(uuid4()), filename, size, mime_type)
+        lead["documents"] = [*objects(lead, "documents"), document]
         if item_id is not None:
-            self._attach(document, find_item(lead, item_id))
+            attach(document, find_item(lead, item_id))
+            self.imported[item_id] = self.now()
         self._keep(lead, document, self.now(), content)
-        settle(lead)
+        update_status(lead)
         return str(document["id"])
 
-    def _attach(self, document: Answer, item: Answer) -> None:
-        matched = {"leadChecklistItemId": item["id"], "label": definition(item).get("label")}
-        document["metadata"] = {"extractionStatus": "completed", "Matched checklist items": [matched]}
-        item["documents"] = [*many(item, "documents"), document]
-        item["status"] = "COMPLETED"
-        self.imported[item["id"]] = self.now()
-
-    def _keep(self, lead: Answer, document: Answer, created: str | None, content: BinaryIO | None = None) -> None:
+    def _keep(self, lead: Json, document: Json, created_at: str | None, content: BinaryIO | None = None) -> None:
         record = {name: document[name] for name in ("id", "filename", "mimeType", "size")}
         file = File(record["id"], record["filename"], record["mimeType"], record["size"], content)
         record |= {"leadId": lead["lead"]["id"], "workspaceId": lead["lead"].get("workspaceId"), "signedUrl": None}
         self.files[file.id] = file
-        self.documents[file.id] = record | {"createdAt": created, "updatedAt": created}
+        self.documents[file.id] = record | {"createdAt": created_at, "updatedAt": created_at}

@@ -323,7 +323,7 @@ def test_a_real_terminal(served: sandbox.Sandbox, typed: bytes, code: int, out: 
     assert "Go on?" in asked
 
 
-@pytest.mark.parametrize(("fault", "is_done"), [("lost-answer", True), ("lost-request", False), ("503", False)])
+@pytest.mark.parametrize(("fault", "is_done"), [("lost-response", True), ("lost-request", False), ("503", False)])
 def test_outcome_unknown(run: Run, served: sandbox.Sandbox, fault: str, is_done: bool) -> None:
     """A write that may have happened is exit code 5, and the next step is named."""
     served.fail_next(fault)

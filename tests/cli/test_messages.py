@@ -201,7 +201,7 @@ def test_proxy_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_host_of_a_write_that_was_lost(run: Run, served: sandbox.Sandbox) -> None:
     """The host and the way to find out are told, the latter as commands."""
-    served.fail_next("lost-answer")
+    served.fail_next("lost-response")
     result = run("lead", "update", "11111111-1111-4111-8111-111111111101", "--email", "a@example.com")
 
     lines = result.stderr.splitlines()

@@ -76,7 +76,7 @@ def test_upload_for_an_item(run: Run, served: sandbox.Sandbox, folder: Path) -> 
 def test_upload_that_fails_halfway(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
     """What became of each file is printed all the same, and the next step."""
     names = eleven(folder)
-    served.fail_next("lost-answer")
+    served.fail_next("lost-response")
     result = run("lead", "upload", IN_PROGRESS, *names)
 
     assert result.exit_code == 5

@@ -121,7 +121,7 @@ STATES: dict[str, Callable[[dict[str, Any]], object]] = {
         and any(log["error"] for log in lead["actionLogs"])
         and any(part["documents"] for log in lead["actionLogs"] for part in log["messages"])
     ),
-    "unknown words": lambda lead: (
+    "unknown values": lambda lead: (
         lead["status"] == "PAUSED"
         and items(lead)["signature"]["status"] == "ARCHIVED"
         and items(lead)["signature"]["checklistItem"]["fieldType"] == "SIGNATURE"
@@ -222,7 +222,7 @@ def test_own_key() -> None:
 # Files
 
 
-@pytest.mark.parametrize("words", ["complete", "hundred action logs", "unknown words", "awkward file names"])
+@pytest.mark.parametrize("words", ["complete", "hundred action logs", "unknown values", "awkward file names"])
 def test_links(api: httpx.Client, fetch: httpx.Client, words: str) -> None:
     """A link works without the key and gives the file that the document speaks of, the same bytes each time."""
     for document in lead(api, words)["documents"]:

@@ -94,18 +94,18 @@ def test_type_of_a_file(api: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("files", "fields", "status", "words"),
     [
-        ([PDF] * 11, {}, 400, "Too many files"),
-        ([], {}, 400, "one to ten files"),
-        ([PDF], {"files": "text"}, 400, "one to ten files"),
+        ([PDF] * 11, {}, 400, "files must have 1 to 10 elements"),
+        ([], {}, 400, "lacks files"),
+        ([PDF], {"files": "text"}, 400, "files[0] must be a file"),
         ([PDF], {"leadId": "nobody"}, 404, "No such lead"),
         ([PDF], {"leadChecklistItemId": "lci-02-ein"}, 400, "no such checklist item"),
-        ([PDF], {"metadata": "[{}, {}]"}, 400, "an element for each file"),
-        ([PDF], {"metadata": "{}"}, 400, "an element for each file"),
+        ([PDF], {"metadata": "[{}, {}]"}, 400, "metadata must have one element for each file"),
+        ([PDF], {"metadata": "{}"}, 400, "metadata must be an array"),
         ([PDF], {"metadata": "["}, 400, "not JSON"),
-        ([PDF], {"metadata": "[1]"}, 400, "must be an object"),
-        ([PDF], {"metadata": '[{"name": 1}]'}, 400, "name must be a string"),
-        ([PDF], {"metadata": '[{"title": "x"}]'}, 400, "must not have title"),
-        ([PDF], {"title": "x"}, 400, "must not have title"),
+        ([PDF], {"metadata": "[1]"}, 400, "metadata[0] must be an object"),
+        ([PDF], {"metadata": '[{"name": 1}]'}, 400, "metadata[0].name must be a string"),
+        ([PDF], {"metadata": '[{"title": "x"}]'}, 400, "metadata[0] must not have title"),
+        ([PDF], {"title": "x"}, 400, "The body must not have title"),
     ],
 )
 def test_upload_is_strict(

@@ -85,7 +85,7 @@ def test_lost_request(api: httpx.Client, server: sandbox.Sandbox) -> None:
 def test_lost_answer(api: httpx.Client, server: sandbox.Sandbox) -> None:
     """A request whose answer is lost is carried out all the same."""
     with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
-        create(api, **{"X-Sandbox-Fault": "lost-answer"})
+        create(api, **{"X-Sandbox-Fault": "lost-response"})
 
     assert len(server.workspace.leads) == len(BY_WORDS) + 1
 
@@ -121,13 +121,13 @@ def test_slow(api: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("nonsense", "'nonsense' is no fault of the sandbox; there are 400 … 599, html, lost-request,"),
-        ("200", "is no fault"),
+        ("nonsense", "'nonsense' is not a fault of the sandbox; these are: 400 … 599, html, lost-request,"),
+        ("200", "is not a fault"),
         ("429; retry=7", "429 takes no retry=7; it takes retry-after, path."),
         ("drop; at=-1", "drop takes no at=-1; it takes at, path."),
         ("slow; seconds=", "slow takes no seconds=;"),
         ("html; status=700", "html takes no status=700;"),
-        ("lost-answer; at=1", "lost-answer takes no at=1; it takes path."),
+        ("lost-response; at=1", "lost-response takes no at=1; it takes path."),
         ("503; path=files", "503 takes no path=files;"),
         ("old-documents", f"old-documents does not fit {LEAD}"),
         ("503; path=/files/", f"503; path=/files/ does not fit {LEAD}"),
@@ -169,7 +169,7 @@ def test_planned_for_some(api: httpx.Client, fetch: httpx.Client, server: sandbo
 
 def test_unknown_is_not_planned(api: httpx.Client, server: sandbox.Sandbox) -> None:
     """A fault that there is not cannot be planned, and one that is put into the list by hand is found out."""
-    with pytest.raises(ValueError, match="'tired' is no fault of the sandbox"):
+    with pytest.raises(ValueError, match="'tired' is not a fault of the sandbox"):
         server.fail_next("tired")
 
     server.workspace.faults.append("tired")

@@ -118,13 +118,13 @@ def test_hosts_that_were_asked_for(host: str, bound: str, known: list[str], unkn
     """What --host names is answered; for the whole network, its addresses and names that nobody can register."""
     answers = check(host, bound)
 
-    assert [name for name in known if not answers.knows(name)] == []
-    assert [name for name in unknown if answers.knows(name)] == []
+    assert [name for name in known if not answers.allows(name)] == []
+    assert [name for name in unknown if answers.allows(name)] == []
 
 
 def test_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the whole network may ask, the machine's own name is known too, and only there."""
     monkeypatch.setattr(socket, "gethostname", lambda: "Mine.example")
 
-    assert check("0.0.0.0", "0.0.0.0").knows("mine.example:80")
-    assert not check("127.0.0.1", "127.0.0.1").knows("mine.example:80")
+    assert check("0.0.0.0", "0.0.0.0").allows("mine.example:80")
+    assert not check("127.0.0.1", "127.0.0.1").allows("mine.example:80")

@@ -1,0 +1,102 @@
+"""The JSON objects that responses are made of: new ones, and what is read out of them."""
+
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+from mimetypes import guess_type
+from typing import Any, TypeAlias
+
+from omni.sandbox._contract import contract
+
+Json: TypeAlias = dict[str, Any]
+
+_FILE_TYPES = {"BANK_STATEMENT", "FILE", "ID", "TAX_RETURN"}
+
+
+def objects(parent: Json, key: str) -> list[Json]:
+    """Return the objects under a key; none if it is null or absent."""
+    children: list[Json] = parent.get(key) or []
+    return children
+
+
+def documents_in(value: Any) -> Iterator[Json]:
+    """Yield every document in a response, at any depth; one that is in two places is yielded twice."""
+    if isinstance(value, dict) and "filename" in value:
+        yield value
+    elif isinstance(value, dict):
+        for key, child in value.items():
+            # The value of a checklist item is anything that a client wrote: it may look like a document.
+            yield from documents_in(child) if key != "value" else ()
+    elif isinstance(value, list):
+        for child in value:
+            yield from documents_in(child)
+
+
+def lead_fields() -> list[str]:
+    """Return the names of what a response says of the lead itself."""
+    return list(contract()["schemas"]["LeadRecord"]["properties"])
+
+
+def new_lead(record: Json, number: str) -> Json:
+    """Return a lead with a blank checklist, with `number` in the ids of its items."""
+    known = {"didOptOut": False, "isTest": False, "source": "api", "tags": [], "workspaceId": "ws-sandbox"}
+    return {
+        "lead": dict.fromkeys(lead_fields()) | known | record,
+        "status": "IN_PROGRESS",
+        "checklistItems": _new_checklist(number),
+        "documents": [],
+        "actionLogs": [],
+        "matchingLeads": [],
+    }
+
+
+def new_item(item_id: str, definition_id: str, definition: Json) -> Json:
+    """Return a checklist item without a value."""
+    item: Json = {
+        "id": item_id,
+        "checklistItemId": definition_id,
+        "value": None,
+        "status": "TODO",
+        "itemOverride": None,
+        "checklistItem": {"id": definition_id, **definition, "conditions": None},
+    }
+    return item | {"documents": []} if definition["fieldType"] in _FILE_TYPES else item
+
+
+def new_document(document_id: str, filename: str, size: int, mime_type: str | None = None) -> Json:
+    """Return a document as it is in a lead, without a link."""
+    return {
+        "id": document_id,
+        "filename": filename,
+        "mimeType": mime_type or guess_type(filename)[0] or "application/octet-stream",
+        "size": size,
+        "signedUrl": None,
+        "metadata": None,
+    }
+
+
+def new_log(log_id: str, created_at: str, log: Json) -> Json:
+    """Return an action log with every documented key; what `log` does not have is null."""
+    is_over = log["status"] in {"COMPLETED", "FAILED"}
+    return {
+        "id": log_id,
+        **{name: log[name] for name in ("type", "status", "summary")},
+        **{name: log.get(name) for name in ("input", "output", "error", "parentActionId", "scheduledAt")},
+        "createdAt": created_at,
+        "completedAt": created_at if is_over else None,
+        "tool": log.get("tool"),
+        "messages": [],
+    }
+
+
+def _new_checklist(number: str) -> list[Json]:
+    groups = json.loads((files("omni.sandbox") / "checklist.json").read_text("utf-8"))
+    return [
+        {
+            "id": f"group-{n}",
+            "name": group["name"],
+            "conditions": None,
+            "items": [new_item(f"lci-{number}-{item['code']}", f"ci-{item['code']}", item) for item in group["items"]],
+        }
+        for n, group in enumerate(groups, 1)
+    ]
