@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from omni.sandbox import _analytics, _documents, _leads
 from omni.sandbox._contract import contract
-from omni.sandbox._fault_middleware import FaultMiddleware
+from omni.sandbox._faults import FaultMiddleware
 from omni.sandbox._files import Links, file_response
 from omni.sandbox._requests import Operation, respond
 from omni.sandbox._workspace import Workspace
@@ -52,50 +52,50 @@ def app(
     Links to files expire `link_seconds` after `clock`'s time, rounded down to a whole second. Analytics has `page_size`
     leads on a page.
     """
-    workspace = Workspace(clock=clock, page_size=page_size)
-    links = Links(seconds=link_seconds, clock=clock)
-
-    async def get_file(request: Request) -> Response:
-        file = workspace.files.get(request.path_params["document_id"])
-        return links.refusal(request) or file_response(file, request.headers)
-
-    routes = [_route(operation_id, workspace, links) for operation_id in OPERATIONS]
+    routes = [_route(operation_id, operation) for operation_id, operation in OPERATIONS.items()]
     # "/leads/{leadId}" would match "/leads/search" too.
     routes.sort(key=lambda route: route.path.count("{"))
-    files = [Route("/{document_id}/{filename:path}", get_file)]
-    faults = Middleware(FaultMiddleware, workspace=workspace)
-    key_check = Middleware(_KeyCheck, api_key=api_key, workspace=workspace)
+    files = [Route("/{document_id}/{filename:path}", _get_file)]
     application = Starlette(
         # Redirects from "/leads/" to "/leads" would be an invention that hides mistakes in a client.
         routes=[
-            Mount("/api", Router(routes, redirect_slashes=False), middleware=[faults, key_check]),
-            Mount("/files", Router(files, redirect_slashes=False), middleware=[faults]),
+            Mount(
+                "/api",
+                Router(routes, redirect_slashes=False),
+                middleware=[Middleware(FaultMiddleware), Middleware(_KeyCheck)],
+            ),
+            Mount("/files", Router(files, redirect_slashes=False), middleware=[Middleware(FaultMiddleware)]),
         ],
         exception_handlers={HTTPException: _error_response, Exception: _error_response},
     )
     application.router.redirect_slashes = False
     application.state.api_key = api_key
-    application.state.workspace = workspace
+    application.state.workspace = Workspace(clock=clock, page_size=page_size)
+    application.state.links = Links(seconds=link_seconds, clock=clock)
     return application
 
 
-def _route(operation_id: str, workspace: Workspace, links: Links) -> Route:
-    operation, described = OPERATIONS[operation_id], contract()["operations"][operation_id]
-    endpoint = partial(respond, operation, described, workspace, links)
-    path = described["path"].removeprefix("/api")
-    return Route(path, endpoint, methods=[described["method"].upper()], name=operation.__name__)
+def _route(operation_id: str, operation: Operation) -> Route:
+    described = contract()["operations"][operation_id]
+    path, method = described["path"].removeprefix("/api"), described["method"].upper()
+    return Route(path, partial(respond, operation, described), methods=[method], name=operation.__name__)
+
+
+async def _get_file(request: Request) -> Response:
+    state, document_id = request.app.state, request.path_params["document_id"]
+    refusal: Response | None = state.links.refusal(request)
+    return refusal or file_response(state.workspace.files.get(document_id), request.headers)
 
 
 class _KeyCheck:
-    def __init__(self, app: ASGIApp, api_key: str, workspace: Workspace) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.api_key = api_key
-        self.workspace = workspace
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if Headers(scope=scope).get("x-api-key") != self.api_key:
+        state = scope["app"].state
+        if Headers(scope=scope).get("x-api-key") != state.api_key:
             raise HTTPException(401, "The x-api-key header is missing or wrong.")
-        self.workspace.requests.append((scope["method"], scope["path"]))
+        state.workspace.requests.append((scope["method"], scope["path"]))
         await self.app(scope, receive, send)
 
 

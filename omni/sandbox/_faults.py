@@ -1,12 +1,17 @@
-"""Faults on request, as the docstring of `omni.sandbox` lists them: how they are read, and which requests they fit."""
+"""Faults on request, as the docstring of `omni.sandbox` lists them: how they are read, and what they do."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from starlette.types import Scope
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-HEADER = "x-sandbox-fault"
+_HEADER = "x-sandbox-fault"
+_PAGE = "<html><body><h1>Please log in to the network</h1></body></html>"
 
 _STATUS = "400 … 599"
 _OPTIONS: dict[str, dict[str, str]] = {
@@ -62,5 +67,95 @@ class Fault:
 
 def fault_name(scope: Scope) -> str | None:
     """Return the name of the fault that a request has."""
-    fault: Fault | None = scope.get(HEADER)
+    fault: Fault | None = scope.get(_HEADER)
     return fault.name if fault else None
+
+
+class FaultMiddleware:
+    """Gives a request the fault that its header names, or else the first of the planned ones that fits."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        fault = scope[_HEADER] = _fault_of(Request(scope))
+        if fault and (fault.is_status or fault.name in {"html", "lost-request"}):
+            # A client that is refused while it is still sending would see a broken connection instead of the response.
+            async for _ in Request(scope, receive).stream():
+                pass
+            await _replace_response(fault, scope, receive, send)
+            return
+        if fault and fault.name == "slow":
+            send = _slowly(send, float(fault.options.get("seconds", 1)))
+        if fault and fault.name in {"drop", "lost-response"}:
+            size = int(fault.options.get("at", 0)) if fault.name == "drop" else None
+            send = _dropping(send, size, scope, receive)
+        await self.app(scope, receive, send)
+
+
+def _fault_of(request: Request) -> Fault | None:
+    path, planned = request.scope["path"], request.app.state.workspace.faults
+    try:
+        if text := request.headers.get(_HEADER):
+            if not (fault := Fault.parse(text)).fits(path):
+                raise ValueError(f"{text} does not fit {path}.")
+            return fault
+        for n, text in enumerate(planned):
+            if (fault := Fault.parse(text)).fits(path):
+                del planned[n]
+                return fault
+    except ValueError as error:
+        raise HTTPException(400, str(error)) from error
+    return None
+
+
+async def _replace_response(fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    if fault.is_status:
+        # The only option of a status besides `path` is a header: retry-after.
+        headers = {name: value for name, value in fault.options.items() if name != "path"}
+        raise HTTPException(int(fault.name), "A requested fault.", headers)
+    if fault.name == "html":
+        await HTMLResponse(_PAGE, int(fault.options.get("status", 200)))(scope, receive, send)
+    else:
+        await _close_connection(scope, receive)
+
+
+def _slowly(send: Send, seconds: float) -> Send:
+    async def send_slowly(message: Message) -> None:
+        body = message.get("body", b"")
+        step = -(-len(body) // 20)
+        for start in range(0, len(body), step or 1):
+            await asyncio.sleep(seconds / 20)
+            await send({**message, "body": body[start : start + step], "more_body": True})
+        await send({**message, "body": b""} if body else message)
+
+    return send_slowly
+
+
+def _dropping(send: Send, size: int | None, scope: Scope, receive: Receive) -> Send:
+    """Return a `send` that closes the connection after `size` bytes of the body; before the headers if it is None."""
+    remaining = -1 if size is None else size
+    is_closed = False
+
+    async def send_or_close(message: Message) -> None:
+        nonlocal remaining, is_closed
+        body = message.get("body", b"")
+        if is_closed:
+            return
+        if len(body) <= remaining:
+            remaining -= len(body)
+            await send(message)
+            return
+        is_closed = True
+        if size is not None:
+            await send({"type": "http.response.body", "body": body[:remaining], "more_body": True})
+        await _close_connection(scope, receive)
+
+    return send_or_close
+
+
+async def _close_connection(scope: Scope, receive: Receive) -> None:
+    # ASGI cannot close a connection; the server of `running` and `serve` puts it here.
+    scope["state"]["connection"].close()
+    while (await receive())["type"] != "http.disconnect":
+        pass

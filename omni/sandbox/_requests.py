@@ -1,6 +1,6 @@
 """What happens around every operation: its request is read as the contract says, and its result is sent.
 
-An operation is a function of an `ApiRequest` that returns what the API answers as JSON, or None if that has no body.
+An operation is a function of an `ApiRequest` that returns the JSON of the response, or None if that has no body.
 It refuses by raising HTTPException, before it has changed anything.
 """
 
@@ -18,7 +18,6 @@ from starlette.responses import JSONResponse, Response
 
 from omni.sandbox._contract import Schema, check, parse_json, parse_text, resolve
 from omni.sandbox._faults import fault_name
-from omni.sandbox._files import Links
 from omni.sandbox._old_shapes import in_old_shape
 from omni.sandbox._shapes import Json, documents_in
 from omni.sandbox._workspace import Workspace
@@ -45,15 +44,14 @@ class ApiRequest:
 Operation: TypeAlias = Callable[[ApiRequest], Any]
 
 
-async def respond(
-    operation: Operation, described: Mapping[str, Any], workspace: Workspace, links: Links, request: Request
-) -> Response:
+async def respond(operation: Operation, described: Mapping[str, Any], request: Request) -> Response:
     """Carry out an operation that the contract describes, and return the response that its result is sent as."""
-    link = partial(links.url, request)
+    state = request.app.state
+    link = partial(state.links.url, request)
     parameters = request.path_params | _query(request, described["parameters"])
     async with AsyncExitStack() as uploads:
         body = await _body(request, described["body"], uploads)
-        result = operation(ApiRequest(workspace, parameters, body, link))
+        result = operation(ApiRequest(state.workspace, parameters, body, link))
         # Uploaded files stay open for as long as the workspace keeps them; only those of a refused request are closed.
         uploads.pop_all()
     status = described["success"]["status"]
@@ -67,11 +65,13 @@ async def respond(
 
 
 def _query(request: Request, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    documented = {name: each for name, each in parameters.items() if each["in"] == "query"}
-    schemas = {name: each["schema"] for name, each in documented.items()}
-    query = _typed(request.query_params, schemas)
-    required = [name for name, each in documented.items() if each["required"]]
-    check(query, {"type": ["object"], "properties": schemas, "required": required}, root="The query")
+    documented = {name: parameter for name, parameter in parameters.items() if parameter["in"] == "query"}
+    schema = {
+        "properties": {name: parameter["schema"] for name, parameter in documented.items()},
+        "required": [name for name, parameter in documented.items() if parameter["required"]],
+    }
+    query = _with_types(request.query_params, schema)
+    check(query, schema, root="The query")
     return query
 
 
@@ -82,23 +82,24 @@ async def _body(request: Request, body: Mapping[str, Any] | None, uploads: Async
         # Starlette keeps small files in memory and large ones on disk.
         form = await _Upload(request.scope, request.receive).form()
         uploads.push_async_callback(form.close)
-        value: Any = _typed(form, resolve(body["schema"])["properties"])
+        value: Any = _with_types(form, body["schema"])
     else:
         value = parse_json(await request.body())
     check(value, body["schema"])
     return value
 
 
-def _typed(fields: ImmutableMultiDict[str, Any], schemas: Mapping[str, Schema]) -> dict[str, Any]:
-    """Return the fields of a query or form with the types that their schemas name; of a repeated field, the last."""
-    typed: dict[str, Any] = {}
+def _with_types(fields: ImmutableMultiDict[str, Any], schema: Schema) -> dict[str, Any]:
+    """Return a query or form with the types that its schema names; of a repeated field, the last value."""
+    values: dict[str, Any] = {}
+    properties = resolve(schema).get("properties", {})
     for name in fields:
-        schema = resolve(schemas.get(name, {}))
-        if "array" in schema.get("type", ()):
-            typed[name] = [parse_text(element, schema.get("items", {})) for element in fields.getlist(name)]
+        field_schema = resolve(properties.get(name, {}))
+        if "array" in field_schema.get("type", ()):
+            values[name] = [parse_text(element, field_schema["items"]) for element in fields.getlist(name)]
         else:
-            typed[name] = parse_text(fields[name], schema)
-    return typed
+            values[name] = parse_text(fields[name], field_schema)
+    return values
 
 
 class _Upload(Request):
