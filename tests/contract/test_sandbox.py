@@ -1,4 +1,4 @@
-"""The sandbox and the spec agree, and the sandbox keeps the promises that clients are tested against."""
+"""Sandbox and spec agree; leads, refusals, links and the server behave as the tests of the clients rely on."""
 
 import asyncio
 import json
@@ -40,9 +40,9 @@ def api(running: sandbox.Sandbox) -> Iterator[httpx.Client]:
         yield client
 
 
-def lead(api: httpx.Client, words: str) -> dict[str, Any]:
-    """Ask for the lead that is known by these words."""
-    response = api.get(f"/api/v1/leads/{BY_WORDS[words]}")
+def lead(api: httpx.Client, description: str) -> dict[str, Any]:
+    """Return the lead with this description."""
+    response = api.get(f"/api/v1/leads/{BY_WORDS[description]}")
     assert response.status_code == 200
     return response.json()
 
@@ -52,11 +52,11 @@ def message(response: httpx.Response) -> str:
     return response.json()["error"]["message"]
 
 
-# What the API answers
+# Leads
 
 
-def test_published_sample(api: httpx.Client) -> None:
-    """The sandbox, the spec and the example file tell the published sample alike."""
+def test_published_sample_is_the_same_in_sandbox_spec_and_example(api: httpx.Client) -> None:
+    """The sandbox, the spec and the example file have the same published sample."""
     operation = SPEC["paths"]["/api/v1/leads/{leadId}"]["get"]
     documented = operation["responses"]["200"]["content"]["application/json"]["examples"]["published"]["value"]
 
@@ -65,14 +65,14 @@ def test_published_sample(api: httpx.Client) -> None:
     assert EXAMPLE["lead"]["id"] == sandbox.LEAD_ID
 
 
-@pytest.mark.parametrize("words", BY_WORDS)
-def test_every_lead_validates(api: httpx.Client, words: str) -> None:
-    """Every lead is one that the spec allows."""
-    validate(lead(api, words), named("LeadDetails"))
+@pytest.mark.parametrize("description", BY_WORDS)
+def test_every_lead_fits_the_spec(api: httpx.Client, description: str) -> None:
+    """Every lead of the sandbox is valid by the spec."""
+    validate(lead(api, description), named("LeadDetails"))
 
 
-def test_validation_can_fail() -> None:
-    """The check of the answers is one that notices a wrong answer."""
+def test_wrong_responses_fail_validation() -> None:
+    """The validation that these tests rely on rejects wrong responses."""
     with pytest.raises(jsonschema.ValidationError):
         validate({"lead": {"id": 1}}, named("LeadDetails"))
     with pytest.raises(jsonschema.ValidationError):
@@ -138,21 +138,21 @@ STATES: dict[str, Callable[[dict[str, Any]], object]] = {
 }
 
 
-@pytest.mark.parametrize("words", sorted(BY_WORDS.keys() - {"published sample"}))
-def test_states(api: httpx.Client, words: str) -> None:
-    """Every invented lead is in the state that its name speaks of."""
-    assert STATES[words](lead(api, words))
+@pytest.mark.parametrize("description", sorted(BY_WORDS.keys() - {"published sample"}))
+def test_leads_are_as_described(api: httpx.Client, description: str) -> None:
+    """Every invented lead is in the state that its description names."""
+    assert STATES[description](lead(api, description))
 
 
-def test_field_types(api: httpx.Client) -> None:
-    """Every kind of checklist item that is documented can be seen, but TOOL, which nobody has described."""
-    seen = {item["checklistItem"]["fieldType"] for item in items(lead(api, "complete")).values()}
+def test_field_types_are_covered(api: httpx.Client) -> None:
+    """A sample lead has an item of every documented field type except TOOL, which is not described."""
+    field_types = {item["checklistItem"]["fieldType"] for item in items(lead(api, "complete")).values()}
 
-    assert set(SPEC["components"]["schemas"]["FieldType"]["enum"]) - {"TOOL"} == seen
+    assert set(SPEC["components"]["schemas"]["FieldType"]["enum"]) - {"TOOL"} == field_types
 
 
-def test_top_level_documents(api: httpx.Client) -> None:
-    """A lead's documents are those of its items and those that came with a message, each with what it matched."""
+def test_documents_of_items_and_messages_are_documents_of_the_lead(api: httpx.Client) -> None:
+    """A lead's documents are those of its items and of its messages, each with the items that it matched."""
     details = lead(api, "in progress with files missing")
     of_item = items(details)["bank_statements"]["documents"]
     of_message = details["actionLogs"][1]["messages"][0]["documents"]
@@ -164,12 +164,14 @@ def test_top_level_documents(api: httpx.Client) -> None:
     assert of_message[0]["metadata"] is None
 
 
-# What it refuses
+# Refusals
 
 
 @pytest.mark.parametrize("headers", [{}, {"x-api-key": "wrong"}], ids=["missing", "wrong"])
-def test_key(running: sandbox.Sandbox, fetch: httpx.Client, headers: dict[str, str]) -> None:
-    """Without the right key there is no lead."""
+def test_missing_or_wrong_key_is_refused(
+    running: sandbox.Sandbox, fetch: httpx.Client, headers: dict[str, str]
+) -> None:
+    """A request without the right key is a 401."""
     response = fetch.get(f"{running.base_url}/api/v1/leads/{sandbox.LEAD_ID}", headers=headers)
 
     assert response.status_code == 401
@@ -188,16 +190,16 @@ def test_key(running: sandbox.Sandbox, fetch: httpx.Client, headers: dict[str, s
         ("DELETE", f"/api/v1/leads/{sandbox.LEAD_ID}", 405),
     ],
 )
-def test_refusals(api: httpx.Client, method: str, path: str, status: int) -> None:
-    """What is not there is refused in JSON, and never by a redirect."""
+def test_unknown_paths_and_methods_are_refused(api: httpx.Client, method: str, path: str, status: int) -> None:
+    """An unknown path or method is refused with JSON, and never redirected."""
     response = api.request(method, path)
 
     assert response.status_code == status
     assert message(response)
 
 
-def test_failure(fetch: httpx.Client) -> None:
-    """A mistake of the sandbox is a 500 in JSON."""
+def test_bug_of_the_sandbox_is_a_500(fetch: httpx.Client) -> None:
+    """An unexpected exception is a 500 with JSON."""
 
     def broken() -> float:
         raise RuntimeError
@@ -209,8 +211,8 @@ def test_failure(fetch: httpx.Client) -> None:
     assert message(response) == "The sandbox failed."
 
 
-def test_own_key() -> None:
-    """The key can be chosen, and a running sandbox says which it is."""
+def test_key_can_be_chosen() -> None:
+    """A sandbox accepts the key that it was made with, and `running` gives it."""
     with sandbox.running(application=sandbox.app(api_key="mine")) as server:
         url = f"{server.base_url}/api/v1/leads/{sandbox.LEAD_ID}"
 
@@ -222,10 +224,10 @@ def test_own_key() -> None:
 # Files
 
 
-@pytest.mark.parametrize("words", ["complete", "hundred action logs", "unknown values", "awkward file names"])
-def test_links(api: httpx.Client, fetch: httpx.Client, words: str) -> None:
-    """A link works without the key and gives the file that the document speaks of, the same bytes each time."""
-    for document in lead(api, words)["documents"]:
+@pytest.mark.parametrize("description", ["complete", "hundred action logs", "unknown values", "awkward file names"])
+def test_links_work_without_the_key(api: httpx.Client, fetch: httpx.Client, description: str) -> None:
+    """A link gives the file of its document without the key, and the same bytes each time."""
+    for document in lead(api, description)["documents"]:
         response = fetch.get(document["signedUrl"])
 
         assert response.status_code == 200
@@ -235,8 +237,8 @@ def test_links(api: httpx.Client, fetch: httpx.Client, words: str) -> None:
         assert response.content == fetch.get(document["signedUrl"]).content
 
 
-def test_contents(api: httpx.Client, fetch: httpx.Client) -> None:
-    """Files begin as their kind does, and no two are the same."""
+def test_invented_files_have_the_signature_of_their_type(api: httpx.Client, fetch: httpx.Client) -> None:
+    """Invented files begin as files of their type do, and no two are equal."""
     documents = lead(api, "awkward file names")["documents"]
     contents = [fetch.get(document["signedUrl"]).content for document in documents]
 
@@ -246,18 +248,18 @@ def test_contents(api: httpx.Client, fetch: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "linked"),
+    ("host", "link_host"),
     [("127.0.0.1:80", "localhost:80"), ("localhost:81", "127.0.0.1:81"), ("omni.localhost", "omni.localhost")],
 )
-def test_other_origin(api: httpx.Client, asked: str, linked: str) -> None:
-    """Files are on another origin than the API wherever the machine has two names."""
-    response = api.get(f"/api/v1/leads/{BY_WORDS['complete']}", headers={"host": asked})
+def test_links_are_on_another_origin(api: httpx.Client, host: str, link_host: str) -> None:
+    """Files are on another origin than the API if this machine has two names."""
+    response = api.get(f"/api/v1/leads/{BY_WORDS['complete']}", headers={"host": host})
 
-    assert {linked} == {urlsplit(document["signedUrl"]).netloc for document in response.json()["documents"]}
+    assert {link_host} == {urlsplit(document["signedUrl"]).netloc for document in response.json()["documents"]}
 
 
-def test_key_is_refused_for_files(api: httpx.Client, fetch: httpx.Client) -> None:
-    """A client that sends its key to the host of the files is told so."""
+def test_key_is_refused_by_the_host_of_the_files(api: httpx.Client, fetch: httpx.Client) -> None:
+    """A request for a file that has the key is refused."""
     url = lead(api, "complete")["documents"][0]["signedUrl"]
     response = fetch.get(url, headers=KEY)
 
@@ -277,8 +279,8 @@ def test_key_is_refused_for_files(api: httpx.Client, fetch: httpx.Client) -> Non
         (".pdf?", ".pdf#"),
     ],
 )
-def test_tampered_links(api: httpx.Client, fetch: httpx.Client, old: str, new: str) -> None:
-    """A link that was changed anywhere is refused."""
+def test_changed_link_is_refused(api: httpx.Client, fetch: httpx.Client, old: str, new: str) -> None:
+    """A link with a change in any part is refused."""
     url = lead(api, "complete")["documents"][0]["signedUrl"]
     assert old in url
     response = fetch.get(url.replace(old, new))
@@ -287,8 +289,8 @@ def test_tampered_links(api: httpx.Client, fetch: httpx.Client, old: str, new: s
     assert "SignatureDoesNotMatch" in response.text
 
 
-def test_links_of_another_sandbox(api: httpx.Client, running: sandbox.Sandbox, fetch: httpx.Client) -> None:
-    """Every sandbox signs with a secret of its own."""
+def test_link_of_another_sandbox_is_refused(api: httpx.Client, running: sandbox.Sandbox, fetch: httpx.Client) -> None:
+    """Every sandbox signs its links with its own secret."""
     url = lead(api, "complete")["documents"][0]["signedUrl"]
     with sandbox.running() as other:
         moved = url.replace(str(urlsplit(running.base_url).port), str(urlsplit(other.base_url).port))
@@ -297,8 +299,8 @@ def test_links_of_another_sandbox(api: httpx.Client, running: sandbox.Sandbox, f
         assert fetch.get(moved).status_code == 403
 
 
-def test_expired_links(fetch: httpx.Client) -> None:
-    """A link works until its time is up, and a fresh one works again."""
+def test_link_expires(fetch: httpx.Client) -> None:
+    """A link works until it expires, and then a new one does."""
     clock = Clock()
     with sandbox.running(application=sandbox.app(link_seconds=60, clock=clock)) as server:
         address = f"{server.base_url}/api/v1/leads/{BY_WORDS['complete']}"
@@ -307,27 +309,27 @@ def test_expired_links(fetch: httpx.Client) -> None:
         assert fetch.get(old).status_code == 200
 
         clock.now += 1
-        fresh = fetch.get(address, headers=KEY).json()["documents"][0]["signedUrl"]
+        new = fetch.get(address, headers=KEY).json()["documents"][0]["signedUrl"]
         assert fetch.get(old).status_code == 403
         assert "Request has expired" in fetch.get(old).text
-        assert fetch.get(fresh).status_code == 200
+        assert fetch.get(new).status_code == 200
 
 
 # Running
 
 
-def test_nothing_asked() -> None:
-    """A sandbox that nobody talks to starts and stops without a complaint, and gives its port back."""
+def test_sandbox_frees_its_port() -> None:
+    """A sandbox without a request starts and stops without an error, and frees its port."""
     with sandbox.running() as server:
         port = urlsplit(server.base_url).port
 
     assert port
-    with sandbox.running(port=port) as again:
-        assert server == again
+    with sandbox.running(port=port) as other:
+        assert server == other
 
 
-def test_stops_in_spite_of_a_hanging_request(fetch: httpx.Client) -> None:
-    """A request that never ends does not keep a sandbox from stopping."""
+def test_hanging_request_does_not_keep_a_sandbox_running(fetch: httpx.Client) -> None:
+    """A sandbox stops within seconds although a request never ends."""
 
     async def hang(request: Request) -> Response:
         await asyncio.sleep(60)
@@ -341,8 +343,8 @@ def test_stops_in_spite_of_a_hanging_request(fetch: httpx.Client) -> None:
     assert time.monotonic() - before < 5
 
 
-def test_port_taken(running: sandbox.Sandbox) -> None:
-    """A taken port is an error that names the place and a way out."""
+def test_taken_port_is_an_error(running: sandbox.Sandbox) -> None:
+    """A taken port is an OSError that names the address and the repair."""
     port = urlsplit(running.base_url).port
     assert port
 
@@ -355,8 +357,14 @@ def test_port_taken(running: sandbox.Sandbox) -> None:
         sandbox.serve("127.0.0.1", port)
 
 
-def test_serve(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """The banner says how to point a client at the sandbox and which leads there are; Ctrl-C is a way to end."""
+def test_wrong_host_name_is_an_error() -> None:
+    """A host that cannot be a name is an OSError, and no socket stays open."""
+    with pytest.raises(OSError, match=r"cannot listen on 'a\.\.b': this is not a host name"):
+        sandbox.serve("a..b", 0)
+
+
+def test_serve_prints_how_to_use_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The banner has the environment for a client and every lead; Ctrl-C ends `serve` without an error."""
 
     def interrupted(self: object, sockets: list[socket.socket]) -> None:
         raise KeyboardInterrupt
@@ -368,12 +376,12 @@ def test_serve(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
     assert "export OMNI_BASE_URL=http://127.0.0.1:" in banner
     assert f"export OMNI_API_KEY={sandbox.API_KEY}" in banner
     assert f'leads.get("{sandbox.LEAD_ID}")' in banner
-    assert all(f"{lead_id}  {words}" in banner for lead_id, words in sandbox.leads().items())
+    assert all(f"{lead_id}  {description}" in banner for lead_id, description in sandbox.leads().items())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a SIGINT cannot be sent to one process there")
 def test_serve_stops_on_ctrl_c() -> None:
-    """Ctrl-C ends a serving sandbox at once, without a traceback."""
+    """Ctrl-C ends `serve` at once, without a traceback."""
     code = "from omni.sandbox import serve; serve('127.0.0.1', 0)"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(
@@ -388,8 +396,8 @@ def test_serve_stops_on_ctrl_c() -> None:
     assert (status, process.returncode, errors) == (200, 0, "")
 
 
-def test_import_stays_light() -> None:
-    """Importing the sandbox loads neither the server nor any code of the client."""
+def test_import_loads_neither_server_nor_client() -> None:
+    """Importing the sandbox imports neither uvicorn nor code of the client."""
     code = (
         "import sys, omni; before = set(sys.modules); import omni.sandbox; "
         "print([m for m in set(sys.modules) - before if m.split('.')[0] in {'uvicorn', 'httpx', 'omni_client'}])"

@@ -1,4 +1,4 @@
-"""The sandbox counts its leads as the page on analytics says, and refuses what the page refuses."""
+"""The sandbox computes analytics as the page on it says, and refuses what the page refuses."""
 
 import csv
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ SAMPLE_DAY = {"start": "2026-01-30T00:00:00Z", "end": "2026-01-31T00:00:00Z"}
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[sandbox.Sandbox]:
-    """A sandbox whose pages are small."""
+    """A sandbox with small pages."""
     with sandbox.running(application=sandbox.app(page_size=5)) as server:
         yield server
 
@@ -35,31 +35,31 @@ def pages(api: httpx.Client, **query: str) -> Iterator[dict[str, Any]]:
 
 
 def figures(api: httpx.Client, lead_id: str) -> dict[str, Any]:
-    (found,) = [each for page in pages(api) for each in page["breakdown"] if each["leadId"] == lead_id]
-    return found
+    (lead,) = [lead for page in pages(api) for lead in page["breakdown"] if lead["leadId"] == lead_id]
+    return lead
 
 
-def test_pages(api: httpx.Client) -> None:
-    """Pages are of at most so many leads, hold each lead once, and all have the same totals."""
-    found = list(pages(api))
-    ids = [lead["leadId"] for page in found for lead in page["breakdown"]]
+def test_every_lead_is_on_one_page(api: httpx.Client) -> None:
+    """Pages have at most `page_size` leads, each lead is on one, and all have the same totals."""
+    all_pages = list(pages(api))
+    ids = [lead["leadId"] for page in all_pages for lead in page["breakdown"]]
 
-    assert [len(page["breakdown"]) for page in found] == [5, 5, 3]
+    assert [len(page["breakdown"]) for page in all_pages] == [5, 5, 3]
     assert sorted(ids) == sorted(set(BY_WORDS.values()) - {BY_WORDS["awkward file names"]})
-    assert all(page["totals"] == found[0]["totals"] for page in found)
-    assert (found[0]["start"], found[0]["end"]) == (None, None)
+    assert all(page["totals"] == all_pages[0]["totals"] for page in all_pages)
+    assert (all_pages[0]["start"], all_pages[0]["end"]) == (None, None)
 
 
-def test_exact_pages(api: httpx.Client, workspace: sandbox.Workspace) -> None:
-    """A last page that is just full has no token."""
+def test_full_last_page_has_no_token(api: httpx.Client, workspace: sandbox.Workspace) -> None:
+    """The last page has no token, also if it is full."""
     for lead_id in list(workspace.leads)[5:]:
         workspace.leads[lead_id]["lead"]["deletedAt"] = "2026-03-10T15:00:00.000Z"
 
     assert [len(page["breakdown"]) for page in pages(api)] == [5]
 
 
-def test_totals(api: httpx.Client) -> None:
-    """Totals add up what the leads have."""
+def test_totals_are_sums_over_the_leads(api: httpx.Client) -> None:
+    """Totals are the sums of the figures of all leads."""
     leads = [lead for page in pages(api) for lead in page["breakdown"]]
     totals = analytics(api)["totals"]
 
@@ -72,41 +72,41 @@ def test_totals(api: httpx.Client) -> None:
         assert counts == {name: sum(lead[group][name] for lead in leads) for name in counts}
     assert totals["channels"].keys() == {"sms", "email"}
     assert totals["channels"]["sms"] == {
-        way: sum(lead["channels"]["sms"][way] for lead in leads) for way in ("inbound", "outbound")
+        direction: sum(lead["channels"]["sms"][direction] for lead in leads) for direction in ("inbound", "outbound")
     }
 
 
-def test_figures(api: httpx.Client) -> None:
-    """A lead's figures count its messages by way and channel, and its required items; no stamp has milliseconds."""
-    found = figures(api, IN_PROGRESS)
+def test_figures_of_a_lead(api: httpx.Client) -> None:
+    """Figures count messages by direction and channel, and required items; times have no milliseconds."""
+    lead = figures(api, IN_PROGRESS)
 
-    assert (found["totalMessages"], found["inboundMessages"], found["outboundMessages"]) == (2, 1, 1)
-    assert (found["lastInboundAt"], found["lastOutboundAt"]) == ("2026-03-10T14:00:00Z", "2026-03-10T13:00:00Z")
-    assert found["channels"]["sms"] == {
+    assert (lead["totalMessages"], lead["inboundMessages"], lead["outboundMessages"]) == (2, 1, 1)
+    assert (lead["lastInboundAt"], lead["lastOutboundAt"]) == ("2026-03-10T14:00:00Z", "2026-03-10T13:00:00Z")
+    assert lead["channels"]["sms"] == {
         "inbound": 1,
         "outbound": 0,
         "lastInboundAt": "2026-03-10T14:00:00Z",
         "lastOutboundAt": None,
     }
-    assert (found["createdAt"], found["completedAt"], found["optedOutAt"]) == ("2026-03-02T09:00:00Z", None, None)
-    assert found["completion"]["totalRequired"] == 10
-    assert found["completion"]["totalCompleted"] == 5
+    assert (lead["createdAt"], lead["completedAt"], lead["optedOutAt"]) == ("2026-03-02T09:00:00Z", None, None)
+    assert lead["completion"]["totalRequired"] == 10
+    assert lead["completion"]["totalCompleted"] == 5
     assert figures(api, BY_WORDS["complete"])["completedAt"] == "2026-03-10T15:00:00Z"
     assert figures(api, BY_WORDS["opted out"])["optedOutAt"] == "2026-03-10T14:00:00Z"
 
 
-def test_drafts_are_no_messages(api: httpx.Client) -> None:
-    """What waits for approval was not sent."""
+def test_drafts_are_not_counted(api: httpx.Client) -> None:
+    """A message that waits for approval is not counted as sent."""
     assert figures(api, BY_WORDS["draft awaiting approval"])["outboundMessages"] == 0
 
 
-def test_imported(api: httpx.Client) -> None:
-    """What is written through the API counts as imported."""
+def test_written_values_are_imported(api: httpx.Client) -> None:
+    """A value that was written through the API counts as imported."""
     before = figures(api, IN_PROGRESS)["completion"]["bySource"]
     values = [{"code": "ein", "value": "00-0000000"}]
     ok(api.put("/api/v1/leads", json={"leadId": IN_PROGRESS, "checklistItems": values}))
     after = figures(api, IN_PROGRESS)
-    (ein,) = [each for each in after["checklist"] if each["code"] == "ein"]
+    (ein,) = [item for item in after["checklist"] if item["code"] == "ein"]
 
     assert after["completion"]["bySource"] == {**before, "imported": 1}
     assert (ein["source"], ein["status"], ein["value"], ein["required"]) == (
@@ -115,10 +115,10 @@ def test_imported(api: httpx.Client) -> None:
         "00-0000000",
         True,
     )
-    assert {each["source"] for each in after["checklist"] if each["status"] != "COMPLETED"} == {None}
+    assert {item["source"] for item in after["checklist"] if item["status"] != "COMPLETED"} == {None}
 
 
-def test_left_out(api: httpx.Client, workspace: sandbox.Workspace) -> None:
+def test_deleted_and_test_leads_are_not_counted(api: httpx.Client, workspace: sandbox.Workspace) -> None:
     """Deleted leads and test leads are not counted."""
     before = analytics(api)["totals"]["count"]
     workspace.leads[IN_PROGRESS]["lead"]["deletedAt"] = "2026-03-10T15:00:00.000Z"
@@ -139,30 +139,30 @@ def test_left_out(api: httpx.Client, workspace: sandbox.Workspace) -> None:
         ({"start": "2020-01-01t00:00:00z"}, 11),
     ],
 )
-def test_between(api: httpx.Client, query: dict[str, str], count: int) -> None:
-    """Start and end choose leads by when they were made, themselves included; one that does not say is in neither."""
+def test_period(api: httpx.Client, query: dict[str, str], count: int) -> None:
+    """Leads are chosen by when they were created, start and end included; one without a time is in no period."""
     page = analytics(api, **query)
 
     assert page["totals"]["count"] == count
     assert (page["start"], page["end"]) == (query.get("start"), query.get("end"))
 
 
-def test_nobody(api: httpx.Client) -> None:
-    """Without a lead all totals are there, and are nought."""
+def test_totals_without_leads(api: httpx.Client) -> None:
+    """Without leads all totals are there, and are 0."""
     page = analytics(api, end="2020-01-01T00:00:00Z")
 
     assert (page["breakdown"], page["nextToken"]) == ([], None)
-    assert page["totals"]["channels"] == {way: {"inbound": 0, "outbound": 0} for way in ("sms", "email")}
+    assert page["totals"]["channels"] == {channel: {"inbound": 0, "outbound": 0} for channel in ("sms", "email")}
     assert page["totals"].keys() == analytics(api)["totals"].keys()
 
 
 def test_csv(api: httpx.Client) -> None:
-    """In CSV mode the answer is a link to a file with a flat row for each lead of all pages."""
-    answer = analytics(api, format="csv")
-    file = httpx.get(answer["downloadUrl"], trust_env=False)
+    """The CSV format gives a link to a file with a flat row for every lead of all pages."""
+    response = analytics(api, format="csv")
+    file = httpx.get(response["downloadUrl"], trust_env=False)
     rows = {row["leadId"]: row for row in csv.DictReader(StringIO(file.text))}
 
-    assert list(answer) == ["downloadUrl"]
+    assert list(response) == ["downloadUrl"]
     assert file.headers["content-type"] == "text/csv"
     assert len(rows) == 13
     assert (rows[IN_PROGRESS]["channels.sms.inbound"], rows[IN_PROGRESS]["checklist.0.code"]) == ("1", "business_name")
@@ -170,7 +170,7 @@ def test_csv(api: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "words"),
+    ("query", "refused"),
     [
         ({"begin": "2026-01-01"}, "must not have begin"),
         ({"format": "xml"}, "one of json, csv"),
@@ -183,6 +183,6 @@ def test_csv(api: httpx.Client) -> None:
         ({"token": "after-5", "format": "csv"}, "JSON only"),
     ],
 )
-def test_strict(api: httpx.Client, query: dict[str, str], words: str) -> None:
-    """An unknown parameter, a date that is none, a start after the end and a foreign token are refused."""
-    assert words in refusal(api.get("/api/v0/analytics", params=query))
+def test_wrong_query_is_refused(api: httpx.Client, query: dict[str, str], refused: str) -> None:
+    """Unknown parameters, wrong dates, a start after the end and unknown tokens are refused."""
+    assert refused in refusal(api.get("/api/v0/analytics", params=query))

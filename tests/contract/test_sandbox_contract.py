@@ -33,7 +33,7 @@ def request_schemas() -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every schema of a request, at any depth, with where it is."""
     waiting = []
     for name, operation in contract()["operations"].items():
-        waiting += [(f"{name}.{key}", each["schema"]) for key, each in operation["parameters"].items()]
+        waiting += [(f"{name}.{key}", parameter["schema"]) for key, parameter in operation["parameters"].items()]
         waiting += [(name, operation["body"]["schema"])] if operation["body"] else []
     while waiting:
         where, schema = waiting.pop()

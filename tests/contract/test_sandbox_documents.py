@@ -1,5 +1,6 @@
-"""The sandbox takes files, gives the same bytes back, whole or in part, and invents large ones without holding them."""
+"""The sandbox stores uploads, serves files and ranges of them, and invents large files without holding them."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Iterator
@@ -34,8 +35,8 @@ def get(api: httpx.Client) -> dict[str, Any]:
 # Upload
 
 
-def test_upload(api: httpx.Client, fetch: httpx.Client) -> None:
-    """Uploaded files are answered with the upload's own key names, and can be had again in every way."""
+def test_uploaded_files_can_be_fetched(api: httpx.Client, fetch: httpx.Client) -> None:
+    """The response to an upload has its own key names, and the files can be fetched in every way."""
     first, second = ok(upload(api, PDF, ("notes", b"hi", "text/plain")))["documents"]
     of_lead = {document["id"]: document for document in ok(api.get(f"/api/v1/leads/{LEAD}/documents"))}
     document = ok(api.get(f"/api/v1/documents/{second['id']}?includeContent=true"))
@@ -48,8 +49,8 @@ def test_upload(api: httpx.Client, fetch: httpx.Client) -> None:
     assert (document["leadId"], document["workspaceId"], document["filename"]) == (LEAD, "ws-sandbox", "notes")
 
 
-def test_upload_is_logged(api: httpx.Client) -> None:
-    """An upload writes two logs, and the answer names the one of the upload."""
+def test_upload_writes_two_logs(api: httpx.Client) -> None:
+    """An upload writes two logs, and the response names the one of the upload."""
     before = get(api)
     log_id = ok(upload(api, PDF))["actionLogId"]
     new = get(api)["actionLogs"][: -len(before["actionLogs"])]
@@ -58,8 +59,8 @@ def test_upload_is_logged(api: httpx.Client) -> None:
     assert new[0]["id"] == log_id
 
 
-def test_upload_for_an_item(api: httpx.Client) -> None:
-    """A file for a checklist item completes the item, also one that has had no file so far."""
+def test_upload_completes_its_item(api: httpx.Client) -> None:
+    """A file for a checklist item completes the item, also one without files."""
     item_id = items(get(api))["tax_returns"]["id"]
     document = ok(upload(api, PDF, leadChecklistItemId=item_id))["documents"][0]
     item = items(get(api))["tax_returns"]
@@ -70,8 +71,8 @@ def test_upload_for_an_item(api: httpx.Client) -> None:
     assert item["documents"][0]["metadata"]["Matched checklist items"] == [label]
 
 
-def test_metadata(api: httpx.Client) -> None:
-    """Metadata goes with the files by their order: a name replaces the file's, an id comes back."""
+def test_metadata_belongs_to_files_by_order(api: httpx.Client) -> None:
+    """Metadata belongs to the files by order: a name replaces the file's, and an external id is returned."""
     metadata = json.dumps([{"name": "march.pdf", "externalId": "F-1"}, {}])
     first, second = ok(upload(api, PDF, PDF, metadata=metadata))["documents"]
 
@@ -79,8 +80,8 @@ def test_metadata(api: httpx.Client) -> None:
     assert (second["filename"], second["externalId"]) == ("bill.pdf", None)
 
 
-def test_type_of_a_file(api: httpx.Client) -> None:
-    """A file without a type gets that of its name, or none in particular."""
+def test_missing_type_is_guessed_from_the_name(api: httpx.Client) -> None:
+    """A file without a type gets that of its name, or application/octet-stream."""
     boundary, parts = "b", ""
     for name in ("scan.png", "scan"):
         parts += f'--b\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\nx\r\n'
@@ -88,11 +89,11 @@ def test_type_of_a_file(api: httpx.Client) -> None:
     headers = {"content-type": f"multipart/form-data; boundary={boundary}"}
     documents = ok(api.post("/api/v1/documents", content=parts, headers=headers))["documents"]
 
-    assert [each["mimeType"] for each in documents] == ["image/png", "application/octet-stream"]
+    assert [document["mimeType"] for document in documents] == ["image/png", "application/octet-stream"]
 
 
 @pytest.mark.parametrize(
-    ("files", "fields", "status", "words"),
+    ("files", "fields", "status", "refused"),
     [
         ([PDF] * 11, {}, 400, "files must have 1 to 10 elements"),
         ([], {}, 400, "lacks files"),
@@ -108,24 +109,46 @@ def test_type_of_a_file(api: httpx.Client) -> None:
         ([PDF], {"title": "x"}, 400, "The body must not have title"),
     ],
 )
-def test_upload_is_strict(
-    api: httpx.Client, workspace: sandbox.Workspace, files: Any, fields: Any, status: int, words: str
+def test_wrong_upload_is_refused(
+    api: httpx.Client, workspace: sandbox.Workspace, files: Any, fields: Any, status: int, refused: str
 ) -> None:
-    """What is against the rules is refused whole: no file of it is kept."""
+    """A wrong upload is refused completely: none of its files is kept."""
     before = len(workspace.documents)
 
-    assert words in refusal(upload(api, *files, **fields), status)
+    assert refused in refusal(upload(api, *files, **fields), status)
     assert len(workspace.documents) == before
 
 
-def test_upload_needs_a_form(api: httpx.Client) -> None:
-    """An upload that is no form has no lead, nor has one that gives it as a file."""
+def test_upload_without_a_lead_is_refused(api: httpx.Client) -> None:
+    """An upload that is not a form has no lead, and one whose lead is a file has a wrong one."""
     assert "lacks leadId" in refusal(api.post("/api/v1/documents", json={"leadId": LEAD}))
     assert "leadId must be" in refusal(api.post("/api/v1/documents", files=[("leadId", PDF), ("files", PDF)]))
 
 
-def test_large_upload(api: httpx.Client, fetch: httpx.Client, tmp_path: Path) -> None:
-    """A file of 100 MB is taken and given back to the byte, one of a byte more is refused."""
+def test_upload_that_ends_early_is_refused() -> None:
+    """If the client hangs up during an upload, its files are closed and not kept."""
+    application = sandbox.app()
+    headers = [(b"x-api-key", b"sandbox-key"), (b"content-type", b"multipart/form-data; boundary=b")]
+    part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\nx'
+    received = iter([{"type": "http.request", "body": part, "more_body": True}, {"type": "http.disconnect"}])
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return next(received)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/documents", "query_string": b"", "headers": headers}
+    before = len(application.state.workspace.documents)
+    asyncio.run(application(scope, receive, send))
+
+    assert sent[0]["status"] == 400
+    assert len(application.state.workspace.documents) == before
+
+
+def test_upload_of_100_mb(api: httpx.Client, fetch: httpx.Client, tmp_path: Path) -> None:
+    """A file of 100 MB is accepted and returned to the byte, and one of a byte more is refused."""
     most = 100 * 1024 * 1024
     with (tmp_path / "big.bin").open("w+b") as big:
         big.truncate(most)
@@ -142,20 +165,20 @@ def test_large_upload(api: httpx.Client, fetch: httpx.Client, tmp_path: Path) ->
 # Get
 
 
-def test_documents(api: httpx.Client) -> None:
-    """A lead's documents say how they were judged for each item that they belong to."""
+def test_documents_have_validations(api: httpx.Client) -> None:
+    """A lead's documents have a validation for each item that they belong to."""
     of_item, _, of_message = ok(api.get(f"/api/v1/leads/{LEAD}/documents"))
-    (judgement,) = of_item["leadChecklistItemDocument"]
+    (validation,) = of_item["leadChecklistItemDocument"]
 
-    assert judgement["overallValid"] is judgement["validationResult"]["overallValid"] is False
-    assert (judgement["documentId"], judgement["leadChecklistItemId"]) == (of_item["id"], "lci-01-bank_statements")
+    assert validation["overallValid"] is validation["validationResult"]["overallValid"] is False
+    assert (validation["documentId"], validation["leadChecklistItemId"]) == (of_item["id"], "lci-01-bank_statements")
     assert of_message["leadChecklistItemDocument"] == []
     complete = ok(api.get(f"/api/v1/leads/{BY_WORDS['complete']}/documents"))
-    assert {each["overallValid"] for document in complete for each in document["leadChecklistItemDocument"]} == {True}
+    assert {item["overallValid"] for document in complete for item in document["leadChecklistItemDocument"]} == {True}
 
 
-def test_document(api: httpx.Client, fetch: httpx.Client) -> None:
-    """A document is a bare object with a fresh link, and without its content unless that is asked for."""
+def test_get_document(api: httpx.Client, fetch: httpx.Client) -> None:
+    """Get Document has a new link, and the content only if that is requested."""
     document = ok(api.get("/api/v1/documents/doc-02-1"))
     listed = ok(api.get(f"/api/v1/leads/{BY_WORDS['complete']}"))["documents"][0]
 
@@ -178,8 +201,8 @@ def huge(workspace: sandbox.Workspace, api: httpx.Client) -> str:
     return str(ok(api.get(f"/api/v1/documents/{document_id}"))["signedUrl"])
 
 
-def test_invented_content(fetch: httpx.Client, huge: str) -> None:
-    """Any part of an invented file is the same as that part of the whole."""
+def test_range_of_an_invented_file(fetch: httpx.Client, huge: str) -> None:
+    """A range of an invented file is that part of the whole file."""
     with fetch.stream("GET", huge) as response:
         start = next(response.iter_raw(3_000_000))
 
@@ -190,7 +213,7 @@ def test_invented_content(fetch: httpx.Client, huge: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("range", "status", "content", "place"),
+    ("range", "status", "content", "content_range"),
     [
         ("bytes=0-3", 206, b"0123", "bytes 0-3/10"),
         ("bytes=7-", 206, b"789", "bytes 7-9/10"),
@@ -205,37 +228,37 @@ def test_invented_content(fetch: httpx.Client, huge: str) -> None:
     ],
 )
 def test_ranges(
-    api: httpx.Client, fetch: httpx.Client, range: str, status: int, content: bytes | None, place: str | None
+    api: httpx.Client, fetch: httpx.Client, range: str, status: int, content: bytes | None, content_range: str | None
 ) -> None:
-    """One range of bytes is served; what lies beyond the end is refused, and what is no such range is ignored."""
+    """One range of bytes is served; one beyond the end is refused, and any other header is ignored."""
     url = ok(upload(api, ("ten", b"0123456789")))["documents"][0]["url"]
     response = fetch.get(url, headers={"range": range})
 
-    assert (response.status_code, response.headers.get("content-range")) == (status, place)
+    assert (response.status_code, response.headers.get("content-range")) == (status, content_range)
     assert content is None or response.content == content
     assert status == 416 or response.headers["accept-ranges"] == "bytes"
 
 
-def test_if_range(fetch: httpx.Client, huge: str) -> None:
-    """A part is only given of the file that the client has begun with."""
-    asked = {"range": "bytes=5-9"}
-    etag = fetch.get(huge, headers=asked).headers["etag"]
+def test_range_of_another_file_is_ignored(fetch: httpx.Client, huge: str) -> None:
+    """A range is served only of the file whose etag is in `If-Range`."""
+    headers = {"range": "bytes=5-9"}
+    etag = fetch.get(huge, headers=headers).headers["etag"]
 
-    assert fetch.get(huge, headers={**asked, "if-range": etag}).status_code == 206
-    with fetch.stream("GET", huge, headers={**asked, "if-range": '"another"'}) as response:
+    assert fetch.get(huge, headers={**headers, "if-range": etag}).status_code == 206
+    with fetch.stream("GET", huge, headers={**headers, "if-range": '"another"'}) as response:
         assert (response.status_code, response.headers["content-length"]) == (200, str(2 << 30))
 
 
-def test_file_of_a_lead_that_was_reset(running: sandbox.Sandbox, fetch: httpx.Client, huge: str) -> None:
-    """A link outlives its file, and then says that the file is gone."""
+def test_link_to_a_forgotten_file(running: sandbox.Sandbox, fetch: httpx.Client, huge: str) -> None:
+    """A valid link to a file that is gone is a 404."""
     running.workspace.reset()
     response = fetch.get(huge)
 
     assert (response.status_code, "NoSuchKey" in response.text) == (404, True)
 
 
-def test_uploads_end_with_the_sandbox() -> None:
-    """Uploaded files are let go of when a sandbox stops; what is known of them stays."""
+def test_uploads_are_closed_with_the_sandbox() -> None:
+    """Uploaded files are closed when a sandbox stops; their documents stay."""
     with sandbox.running() as server:
         httpx.post(
             f"{server.base_url}/api/v1/documents",

@@ -1,4 +1,4 @@
-"""The sandbox fails when it is told to, in just the way that it is told, and at no other time."""
+"""The sandbox fails on request, exactly as requested, and never otherwise."""
 
 import logging
 import time
@@ -24,7 +24,7 @@ def running() -> Iterator[sandbox.Sandbox]:
 
 @pytest.fixture
 def server(running: sandbox.Sandbox, caplog: pytest.LogCaptureFixture) -> Iterator[sandbox.Sandbox]:
-    """A sandbox as it is at the start, which never complains: a fault is no mistake."""
+    """A sandbox in its first state, which logs no warning: a fault is not an error of the sandbox."""
     running.workspace.reset()
     with caplog.at_level(logging.WARNING):
         yield running
@@ -50,76 +50,76 @@ def create(api: httpx.Client, **headers: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize("status", [400, 429, 500, 503, 520])
-def test_status(api: httpx.Client, server: sandbox.Sandbox, status: int) -> None:
-    """A status is a refusal without anything done."""
+def test_status_refuses(api: httpx.Client, server: sandbox.Sandbox, status: int) -> None:
+    """A status refuses, and the request is not carried out."""
     response = create(api, **{"X-Sandbox-Fault": str(status)})
 
     assert (response.status_code, response.headers.get("retry-after")) == (status, None)
     assert server.workspace.requests == []
 
 
-def test_retry_after(api: httpx.Client) -> None:
-    """A refusal says when to come again, in seconds or by date."""
+def test_retry_after_of_a_status(api: httpx.Client) -> None:
+    """A refusal has a Retry-After, in seconds or as a date."""
     date = "Wed, 25 Nov 2026 09:00:00 GMT"
 
     assert get(api, "429; retry-after=7").headers["retry-after"] == "7"
     assert get(api, f"503;retry-after={date}").headers["retry-after"] == date
 
 
-def test_html(api: httpx.Client) -> None:
-    """A page of HTML comes as a success, as of a captive portal, or as a gateway's refusal."""
+def test_html_replaces_the_response(api: httpx.Client) -> None:
+    """A page of HTML is a success, as from a captive portal, or an error, as from a gateway."""
     page = get(api, "html")
 
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert get(api, "html; status=502").status_code == 502
 
 
-def test_lost_request(api: httpx.Client, server: sandbox.Sandbox) -> None:
-    """A lost request is not carried out, and the connection ends without a byte."""
+def test_lost_request_is_not_carried_out(api: httpx.Client, server: sandbox.Sandbox) -> None:
+    """A lost request is not carried out, and the connection closes without a byte."""
     with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
         create(api, **{"X-Sandbox-Fault": "lost-request"})
 
     assert (len(server.workspace.leads), server.workspace.requests) == (len(BY_WORDS), [])
 
 
-def test_lost_answer(api: httpx.Client, server: sandbox.Sandbox) -> None:
-    """A request whose answer is lost is carried out all the same."""
+def test_request_of_a_lost_response_is_carried_out(api: httpx.Client, server: sandbox.Sandbox) -> None:
+    """A request whose response is lost is carried out."""
     with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
         create(api, **{"X-Sandbox-Fault": "lost-response"})
 
     assert len(server.workspace.leads) == len(BY_WORDS) + 1
 
 
-@pytest.mark.parametrize("place", [0, 1, 1000])
-def test_drop(api: httpx.Client, place: int) -> None:
-    """A dropped answer has its headers and just so many bytes."""
-    with api.stream("GET", LEAD, headers={"X-Sandbox-Fault": f"drop; at={place}"}) as response:
+@pytest.mark.parametrize("size", [0, 1, 1000])
+def test_drop_sends_so_many_bytes(api: httpx.Client, size: int) -> None:
+    """A dropped response has its headers and exactly so many bytes."""
+    with api.stream("GET", LEAD, headers={"X-Sandbox-Fault": f"drop; at={size}"}) as response:
         assert response.status_code == 200
-        with pytest.raises(httpx.RemoteProtocolError, match=f"received {place} bytes"):
+        with pytest.raises(httpx.RemoteProtocolError, match=f"received {size} bytes"):
             response.read()
 
 
-def test_drop_behind_the_end(api: httpx.Client) -> None:
-    """A drop behind the end of an answer does nothing to it."""
+def test_drop_after_the_end_has_no_effect(api: httpx.Client) -> None:
+    """A drop after the end of a response does not change it."""
     whole = get(api, "slow; seconds=0").content
 
     assert len(get(api, f"drop; at={len(whole)}").content) == len(whole)
 
 
-def test_slow(api: httpx.Client) -> None:
-    """A slow answer comes whole, in small pieces."""
+def test_slow_response_is_complete(api: httpx.Client) -> None:
+    """A slow response is complete, and sent in small chunks."""
     before = time.monotonic()
     with api.stream("GET", LEAD, headers={"X-Sandbox-Fault": "slow; seconds=0.2"}) as response:
         headers = time.monotonic()
-        pieces = [len(piece) for piece in response.iter_raw()]
+        chunks = [len(chunk) for chunk in response.iter_raw()]
 
-    assert len(pieces) > 5
-    assert sum(pieces) == int(response.headers["content-length"])
+    assert len(chunks) > 5
+    assert sum(chunks) == int(response.headers["content-length"])
     assert time.monotonic() - before >= 0.2 > headers - before
 
 
 @pytest.mark.parametrize(
-    ("fault", "words"),
+    ("fault", "refused"),
     [
         ("nonsense", "'nonsense' is not a fault of the sandbox; these are: 400 … 599, html, lost-request,"),
         ("200", "is not a fault"),
@@ -133,19 +133,19 @@ def test_slow(api: httpx.Client) -> None:
         ("503; path=/files/", f"503; path=/files/ does not fit {LEAD}"),
     ],
 )
-def test_strict(api: httpx.Client, server: sandbox.Sandbox, fault: str, words: str) -> None:
-    """A fault that is not known or does not fit is a 400 that says what there is."""
+def test_wrong_fault_is_refused(api: httpx.Client, server: sandbox.Sandbox, fault: str, refused: str) -> None:
+    """A fault that is unknown or does not fit is a 400 that names the faults or options."""
     response = get(api, fault.encode())  # type: ignore[arg-type]
 
     assert response.status_code == 400
-    assert words in response.json()["error"]["message"]
+    assert refused in response.json()["error"]["message"]
 
 
 # From Python
 
 
-def test_planned(api: httpx.Client, server: sandbox.Sandbox) -> None:
-    """Planned faults are met one by one, and then it is over."""
+def test_planned_faults_are_used_in_order(api: httpx.Client, server: sandbox.Sandbox) -> None:
+    """Each request takes one planned fault, until none is left."""
     server.fail_next("503", times=2)
     server.fail_next("429; retry-after=0")
     assert server.workspace.faults == ["503", "503", "429; retry-after=0"]
@@ -154,8 +154,10 @@ def test_planned(api: httpx.Client, server: sandbox.Sandbox) -> None:
     assert server.workspace.faults == []
 
 
-def test_planned_for_some(api: httpx.Client, fetch: httpx.Client, server: sandbox.Sandbox) -> None:
-    """A planned fault waits for a request that it fits, and the header of a request goes before it."""
+def test_planned_fault_waits_for_a_request_that_fits(
+    api: httpx.Client, fetch: httpx.Client, server: sandbox.Sandbox
+) -> None:
+    """A planned fault waits for a request that it fits, and the header of a request has priority."""
     server.fail_next("503; path=/files/")
     server.fail_next("old-documents")
     lead = api.get(LEAD)
@@ -167,8 +169,8 @@ def test_planned_for_some(api: httpx.Client, fetch: httpx.Client, server: sandbo
     assert server.workspace.faults == []
 
 
-def test_unknown_is_not_planned(api: httpx.Client, server: sandbox.Sandbox) -> None:
-    """A fault that there is not cannot be planned, and one that is put into the list by hand is found out."""
+def test_unknown_fault_cannot_be_planned(api: httpx.Client, server: sandbox.Sandbox) -> None:
+    """An unknown fault cannot be planned, and one that is put into the list directly is refused."""
     with pytest.raises(ValueError, match="'tired' is not a fault of the sandbox"):
         server.fail_next("tired")
 
@@ -179,35 +181,37 @@ def test_unknown_is_not_planned(api: httpx.Client, server: sandbox.Sandbox) -> N
 # Links and files
 
 
-def test_expired_link(api: httpx.Client, fetch: httpx.Client, server: sandbox.Sandbox) -> None:
-    """Links can be answered that have ended already, or one can end when it is used; a fresh one works."""
+def test_expired_link_as_a_fault(api: httpx.Client, fetch: httpx.Client, server: sandbox.Sandbox) -> None:
+    """A response can have links that have expired, or a link can expire when it is used; a new one works."""
     url = get(api, "expired-link").json()["documents"][0]["signedUrl"]
     assert fetch.get(url).status_code == 403
 
-    fresh = api.get(LEAD).json()["documents"][0]["signedUrl"]
+    link = api.get(LEAD).json()["documents"][0]["signedUrl"]
     server.fail_next("expired-link")
-    first, second = fetch.get(fresh), fetch.get(fresh)
+    first, second = fetch.get(link), fetch.get(link)
     assert (first.status_code, "Request has expired" in first.text, second.status_code) == (403, True, 200)
 
 
-def test_drop_a_large_file(api: httpx.Client, fetch: httpx.Client, server: sandbox.Sandbox) -> None:
-    """A file can be cut anywhere, and be had from there on."""
+def test_dropped_file_can_be_resumed(api: httpx.Client, fetch: httpx.Client, server: sandbox.Sandbox) -> None:
+    """A file can be dropped anywhere, and fetched from there."""
     document_id = server.workspace.add_document(IN_PROGRESS, "huge.bin", size=2 << 30)
     url = api.get(f"/api/v1/documents/{document_id}").json()["signedUrl"]
     server.fail_next("drop; at=3000000")
-    got = bytearray()
+    received = bytearray()
     with fetch.stream("GET", url) as response, pytest.raises(httpx.RemoteProtocolError, match="3000000 bytes"):
-        deque(map(got.extend, response.iter_raw()), maxlen=0)
-    rest = fetch.get(url, headers={"range": f"bytes={len(got)}-{len(got) + 9}", "if-range": response.headers["etag"]})
+        deque(map(received.extend, response.iter_raw()), maxlen=0)
+    rest = fetch.get(
+        url, headers={"range": f"bytes={len(received)}-{len(received) + 9}", "if-range": response.headers["etag"]}
+    )
 
-    assert (len(got), rest.status_code, len(rest.content)) == (3_000_000, 206, 10)
+    assert (len(received), rest.status_code, len(rest.content)) == (3_000_000, 206, 10)
 
 
 # Older shapes
 
 
-def test_flat(api: httpx.Client) -> None:
-    """Get Lead can answer in the flat shape of October 2025."""
+def test_flat_lead(api: httpx.Client) -> None:
+    """Get Lead can respond in the flat shape of October 2025."""
     now, then = api.get(LEAD).json(), get(api, "flat").json()
 
     keys = "id name email phoneNumber businessName status activitySummary actionLogs nextFollowUp lastAction"
@@ -219,7 +223,7 @@ def test_flat(api: httpx.Client) -> None:
 
 
 def test_old_documents(api: httpx.Client, fetch: httpx.Client) -> None:
-    """Get Lead Documents can answer as in October 2025, with links that work."""
+    """Get Lead Documents can respond as in October 2025, with links that work."""
     documents: list[dict[str, Any]] = get(api, "old-documents", f"{LEAD}/documents").json()
 
     assert documents[0].keys() == {"id", "filename", "mimeType", "size", "metadata", "signedUrl", "createdAt"}
@@ -228,7 +232,7 @@ def test_old_documents(api: httpx.Client, fetch: httpx.Client) -> None:
 
 
 def test_old_action_logs(api: httpx.Client) -> None:
-    """Get Lead Action Logs can answer as in October 2025."""
+    """Get Lead Action Logs can respond as in October 2025."""
     logs = get(api, "old-action-logs", f"{LEAD}/action-logs").json()
 
     keys = "id type status summary input output messages createdAt completedAt"

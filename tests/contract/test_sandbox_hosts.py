@@ -1,4 +1,4 @@
-"""Which names of a host the sandbox answers to, so that no page in a browser can make up one of its own."""
+"""Which host names the sandbox responds to, so that no web page can use a name of its own."""
 
 import socket
 from collections.abc import Iterator
@@ -50,8 +50,8 @@ def running() -> Iterator[sandbox.Sandbox]:
         yield server
 
 
-def test_hosts_that_are_this_machine(running: sandbox.Sandbox, fetch: httpx.Client) -> None:
-    """Names and addresses of this machine are answered."""
+def test_names_of_this_machine_are_allowed(running: sandbox.Sandbox, fetch: httpx.Client) -> None:
+    """Names and addresses of this machine are allowed."""
     url = f"{running.base_url}/api/v1/leads/{sandbox.LEAD_ID}"
     statuses = {host: fetch.get(url, headers={**KEY, "host": host}).status_code for host in HERE}
 
@@ -59,18 +59,18 @@ def test_hosts_that_are_this_machine(running: sandbox.Sandbox, fetch: httpx.Clie
 
 
 @pytest.mark.parametrize("path", [f"/api/v1/leads/{sandbox.LEAD_ID}", "/files/x/y", "/"])
-def test_hosts_that_are_others(running: sandbox.Sandbox, fetch: httpx.Client, path: str) -> None:
-    """A name that a page in a browser may have given to this machine is refused, whatever it asks for."""
+def test_other_names_are_refused(running: sandbox.Sandbox, fetch: httpx.Client, path: str) -> None:
+    """A name that a web page may have made for this machine is refused for every path."""
     url = running.base_url + path
     responses = {host: fetch.get(url, headers={**KEY, "host": host}) for host in ELSEWHERE}
 
-    assert {host: found.status_code for host, found in responses.items()} == dict.fromkeys(ELSEWHERE, 421)
+    assert {host: response.status_code for host, response in responses.items()} == dict.fromkeys(ELSEWHERE, 421)
     message = responses["evil.example"].json()["error"]["message"]
     assert "use localhost or 127.0.0.1, or start it with --host" in message
 
 
-def test_two_hosts(running: sandbox.Sandbox) -> None:
-    """A request with two hosts, or with none, is refused too."""
+def test_two_hosts_are_refused(running: sandbox.Sandbox) -> None:
+    """A request with two hosts, or with none, is refused."""
     address = urlsplit(running.base_url)
     for headers in (b"Host: localhost\r\nHost: evil.example\r\n", b""):
         with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
@@ -81,8 +81,8 @@ def test_two_hosts(running: sandbox.Sandbox) -> None:
         assert connection.recv(100).startswith(b"HTTP/1.1 421 ")
 
 
-def test_both_origins(running: sandbox.Sandbox) -> None:
-    """The client asks the API on one name and fetches its files on the other, as before."""
+def test_client_uses_both_origins(running: sandbox.Sandbox) -> None:
+    """The client calls the API on one name and fetches files on the other."""
     with omni.Client(api_key=running.api_key, base_url=running.base_url) as client:
         document = next(client.leads.get(SEVERAL_FILES).iter_file_documents())
 
@@ -91,13 +91,13 @@ def test_both_origins(running: sandbox.Sandbox) -> None:
     assert httpx.get(document.signed_url, trust_env=False).status_code == 200
 
 
-def check(host: str, bound: str) -> HostCheck:
-    """What answers to hosts where this was asked to be listened on."""
+def host_check(host: str, bound: str) -> HostCheck:
+    """Return the check of a sandbox that listens on this host and address."""
     return HostCheck(sandbox.app(), host, bound)
 
 
 @pytest.mark.parametrize(
-    ("host", "bound", "known", "unknown"),
+    ("host", "bound", "allowed", "refused"),
     [
         (
             "Omni.Example",
@@ -114,17 +114,17 @@ def check(host: str, bound: str) -> HostCheck:
         ),
     ],
 )
-def test_hosts_that_were_asked_for(host: str, bound: str, known: list[str], unknown: list[str]) -> None:
-    """What --host names is answered; for the whole network, its addresses and names that nobody can register."""
-    answers = check(host, bound)
+def test_host_option_allows_its_name(host: str, bound: str, allowed: list[str], refused: list[str]) -> None:
+    """The name in --host is allowed; for the whole network, addresses and names that nobody can register are."""
+    check = host_check(host, bound)
 
-    assert [name for name in known if not answers.allows(name)] == []
-    assert [name for name in unknown if answers.allows(name)] == []
+    assert [name for name in allowed if not check.allows(name)] == []
+    assert [name for name in refused if check.allows(name)] == []
 
 
-def test_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the whole network may ask, the machine's own name is known too, and only there."""
+def test_own_name_is_allowed_in_an_open_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the sandbox listens on the whole network, the machine's own name is allowed; else it is not."""
     monkeypatch.setattr(socket, "gethostname", lambda: "Mine.example")
 
-    assert check("0.0.0.0", "0.0.0.0").allows("mine.example:80")
-    assert not check("127.0.0.1", "127.0.0.1").allows("mine.example:80")
+    assert host_check("0.0.0.0", "0.0.0.0").allows("mine.example:80")
+    assert not host_check("127.0.0.1", "127.0.0.1").allows("mine.example:80")

@@ -1,4 +1,4 @@
-"""The sandbox refuses what is not documented, takes one-off checklist items, and lists what a lead has."""
+"""The sandbox refuses undocumented requests, adds one-off checklist items, and lists the parts of a lead."""
 
 import json
 from collections.abc import Iterator
@@ -15,16 +15,16 @@ IN_PROGRESS = BY_WORDS["in progress with files missing"]
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[sandbox.Sandbox]:
-    # The clock stands still: links that are made in different seconds differ.
+    # The clock stands still, as links made in different seconds differ.
     with sandbox.running(application=sandbox.app(clock=Clock())) as server:
         yield server
 
 
-# What is refused
+# Refusals
 
 
 @pytest.mark.parametrize(
-    ("body", "words"),
+    ("body", "refused"),
     [
         ({}, "lacks firstName"),
         ({"firstName": None}, "firstName must be a string"),
@@ -47,9 +47,11 @@ def running() -> Iterator[sandbox.Sandbox]:
         ([], "The body must be an object"),
     ],
 )
-def test_create_is_strict(api: httpx.Client, workspace: sandbox.Workspace, body: Any, words: str) -> None:
-    """A body that says what is not documented is refused, and nothing is made."""
-    assert words in refusal(api.post("/api/v1/leads", json=body))
+def test_undocumented_create_is_refused(
+    api: httpx.Client, workspace: sandbox.Workspace, body: Any, refused: str
+) -> None:
+    """An undocumented body is refused, and no lead is created."""
+    assert refused in refusal(api.post("/api/v1/leads", json=body))
     assert len(workspace.leads) == len(sandbox.leads())
 
 
@@ -58,13 +60,13 @@ def test_create_is_strict(api: httpx.Client, workspace: sandbox.Workspace, body:
     ["", "{", '{"firstName": NaN}', '{"firstName": 1e999}', r'{"firstName": "\ud800"}', "[" * 100_000, b"\xff"],
     ids=["nothing", "cut", "NaN", "infinite", "surrogate", "deep", "bytes"],
 )
-def test_not_json(api: httpx.Client, content: str | bytes) -> None:
-    """A body that is no JSON is refused."""
+def test_invalid_json_is_refused(api: httpx.Client, content: str | bytes) -> None:
+    """A body that is not JSON is refused, also where Python would read it."""
     assert refusal(api.post("/api/v1/leads", content=content)) == "This is not JSON."
 
 
 @pytest.mark.parametrize(
-    ("fields", "words"),
+    ("fields", "refused"),
     [
         ({"status": "REVIEW"}, "status must be one of"),
         ({"status": "PAUSED"}, "status must be one of"),
@@ -74,16 +76,18 @@ def test_not_json(api: httpx.Client, content: str | bytes) -> None:
         ({"id": "1"}, "must not have id"),
     ],
 )
-def test_update_is_strict(api: httpx.Client, workspace: sandbox.Workspace, fields: Any, words: str) -> None:
-    """An update is carried out as a whole or not at all."""
+def test_refused_update_changes_nothing(
+    api: httpx.Client, workspace: sandbox.Workspace, fields: Any, refused: str
+) -> None:
+    """An update is carried out completely or not at all."""
     before = json.dumps(workspace.leads[IN_PROGRESS])
 
-    assert words in refusal(api.put("/api/v1/leads", json={"leadId": IN_PROGRESS, **fields}))
+    assert refused in refusal(api.put("/api/v1/leads", json={"leadId": IN_PROGRESS, **fields}))
     assert json.dumps(workspace.leads[IN_PROGRESS]) == before
 
 
-def test_update_needs_a_lead(api: httpx.Client) -> None:
-    """Without an id there is nothing to update, and with an unknown one it is not found."""
+def test_update_of_an_unknown_lead_is_refused(api: httpx.Client) -> None:
+    """An update without an id is a 400, and one with an unknown id a 404."""
     assert "lacks leadId" in refusal(api.put("/api/v1/leads", json={"lastName": "Renamed"}))
     assert "No such lead" in refusal(api.put("/api/v1/leads", json={"leadId": "nobody"}), 404)
 
@@ -95,8 +99,8 @@ def add(api: httpx.Client, lead_id: str, **fields: Any) -> httpx.Response:
     return api.post(f"/api/v1/leads/{lead_id}/checklist-items", json=fields)
 
 
-def test_one_off_item(api: httpx.Client) -> None:
-    """A one-off item gets a code from its label, joins the lead's checklist, and opens a lead that was complete."""
+def test_one_off_item_is_added(api: httpx.Client) -> None:
+    """A one-off item gets a code from its label, is on the lead's checklist, and reopens a completed lead."""
     complete = BY_WORDS["complete"]
     instructions = {"agentInstructions": "No older than a quarter", "clientInstructions": "Send a scan or a photo"}
     item = ok(add(api, complete, label="Water bill (2026)", fieldType="FILE", **instructions))["checklistItem"]
@@ -107,15 +111,15 @@ def test_one_off_item(api: httpx.Client) -> None:
     assert items(lead)["WATER_BILL_2026"]["id"] == item["id"]
     assert (lead["checklistItems"][-1]["name"], lead["status"]) == ("Additional", "IN_PROGRESS")
     ok(add(api, complete, label="!", fieldType="TEXT", isRequired=False))
-    assert [each["checklistItem"]["code"] for each in get(api, complete)["checklistItems"][-1]["items"]] == [
+    assert [item["checklistItem"]["code"] for item in get(api, complete)["checklistItems"][-1]["items"]] == [
         "WATER_BILL_2026",
         "ITEM",
     ]
     assert "WATER_BILL_2026" not in items(get(api, IN_PROGRESS))
 
 
-def test_one_off_item_for_hardly_a_lead(api: httpx.Client) -> None:
-    """A lead without any checklist gets one."""
+def test_one_off_item_creates_a_missing_checklist(api: httpx.Client) -> None:
+    """A lead without a checklist gets one."""
     ok(add(api, BY_WORDS["nothing but an id"], label="Water bill", fieldType="FILE"))
 
     assert list(items(get(api, BY_WORDS["nothing but an id"]))) == ["WATER_BILL"]
@@ -134,14 +138,14 @@ CONFIGS = [
 
 
 @pytest.mark.parametrize(("field_type", "good", "bad"), CONFIGS)
-def test_config(api: httpx.Client, field_type: str, good: Any, bad: Any) -> None:
-    """What an item may be configured with depends on its type."""
+def test_config_depends_on_the_field_type(api: httpx.Client, field_type: str, good: Any, bad: Any) -> None:
+    """An item accepts the config of its own field type only."""
     assert ok(add(api, IN_PROGRESS, label="Good", fieldType=field_type, config=good))
     assert refusal(add(api, IN_PROGRESS, label="Bad", fieldType=field_type, config=bad))
 
 
-def test_one_off_item_is_strict(api: httpx.Client) -> None:
-    """Types that cannot be made, codes that are taken and keys that are not documented are refused."""
+def test_wrong_one_off_item_is_refused(api: httpx.Client) -> None:
+    """Read-only field types, taken codes, missing and undocumented keys are refused."""
     assert "one of BANK_STATEMENT" in refusal(add(api, IN_PROGRESS, label="Where", fieldType="ADDRESS"))
     assert "must not have code" in refusal(add(api, IN_PROGRESS, label="Bill", fieldType="FILE", code="BILL"))
     assert "lacks fieldType" in refusal(add(api, IN_PROGRESS, label="Bill"))
@@ -153,8 +157,8 @@ def test_one_off_item_is_strict(api: httpx.Client) -> None:
 # Lists
 
 
-def test_lists(api: httpx.Client) -> None:
-    """Checklist and action logs are bare arrays of what Get Lead has."""
+def test_lists_are_those_of_get_lead(api: httpx.Client) -> None:
+    """Checklist and action logs are arrays of what Get Lead has."""
     lead = get(api, IN_PROGRESS)
     path = f"/api/v1/leads/{IN_PROGRESS}"
 
@@ -164,8 +168,8 @@ def test_lists(api: httpx.Client) -> None:
         assert "No such lead" in refusal(api.get(f"/api/v1/leads/nobody/{part}"), 404)
 
 
-def test_at_most_a_hundred_logs(api: httpx.Client) -> None:
-    """Get Lead has the newest hundred action logs, the list has all."""
+def test_get_lead_has_the_newest_hundred_logs(api: httpx.Client) -> None:
+    """Get Lead has the newest hundred action logs, and the list has all."""
     lead_id = BY_WORDS["hundred action logs"]
     ok(api.put("/api/v1/leads", json={"leadId": lead_id, "lastName": "Renamed"}))
     logs = get(api, lead_id)["actionLogs"]
