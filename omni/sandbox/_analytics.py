@@ -10,7 +10,7 @@ from uuid import uuid4
 from starlette.exceptions import HTTPException
 
 from omni.sandbox._checklists import definition, items
-from omni.sandbox._contract import parse_time
+from omni.sandbox._contract import is_array, is_object, parse_time
 from omni.sandbox._files import File
 from omni.sandbox._requests import ApiRequest
 from omni.sandbox._shapes import Json, objects
@@ -157,9 +157,9 @@ def _csv_link(request: ApiRequest, figures: list[Json]) -> str:
 
 def _columns(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the columns of a row: `channels.sms.inbound`, `checklist.0.code`."""
-    if isinstance(value, list):
+    if is_array(value):
         value = {str(n): element for n, element in enumerate(value)}
-    if isinstance(value, dict):
+    if is_object(value):
         for key, child in value.items():
             yield from _columns(child, f"{name}.{key}" if name else key)
     else:

@@ -56,18 +56,14 @@ def app(
     # "/leads/{leadId}" would match "/leads/search" too.
     routes.sort(key=lambda route: route.path.count("{"))
     files = [Route("/{document_id}/{filename:path}", _get_file)]
-    application = Starlette(
-        # Redirects from "/leads/" to "/leads" would be an invention that hides mistakes in a client.
-        routes=[
-            Mount(
-                "/api",
-                Router(routes, redirect_slashes=False),
-                middleware=[Middleware(FaultMiddleware), Middleware(_KeyCheck)],
-            ),
-            Mount("/files", Router(files, redirect_slashes=False), middleware=[Middleware(FaultMiddleware)]),
-        ],
-        exception_handlers={HTTPException: _error_response, Exception: _error_response},
-    )
+    faults, key_check = Middleware(FaultMiddleware), Middleware(_KeyCheck)
+    # Redirects from "/leads/" to "/leads" would be an invention that hides mistakes in a client.
+    mounts = [
+        Mount("/api", Router(routes, redirect_slashes=False), middleware=[faults, key_check]),
+        Mount("/files", Router(files, redirect_slashes=False), middleware=[faults]),
+    ]
+    handlers = {HTTPException: _error_response, Exception: _error_response}
+    application = Starlette(routes=mounts, exception_handlers=handlers)
     application.router.redirect_slashes = False
     application.state.api_key = api_key
     application.state.workspace = Workspace(clock=clock, page_size=page_size)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -26,6 +26,16 @@ _TYPES = {
     "object": ("an object", dict),
     "string": ("a string", str),
 }
+
+
+def is_array(value: Any) -> TypeGuard[list[Any]]:
+    """Return whether a JSON value is an array."""
+    return isinstance(value, list)
+
+
+def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Return whether a JSON value is an object."""
+    return isinstance(value, dict)
 
 
 @cache
@@ -48,10 +58,10 @@ def check(value: Any, schema: Schema, path: str = "", *, root: str = "The body")
     schema = resolve(schema)
     if problem := _problem(value, schema):
         raise HTTPException(400, f"{path or root} {problem}.")
-    if isinstance(value, list):
+    if is_array(value):
         for n, child in enumerate(value):
             check(child, schema.get("items", {}), f"{path}[{n}]")
-    elif isinstance(value, dict):
+    elif is_object(value):
         others = schema.get("additionalProperties", "properties" not in schema)
         for field, child in value.items():
             field_schema = schema.get("properties", {}).get(field, others)
@@ -64,7 +74,7 @@ def check(value: Any, schema: Schema, path: str = "", *, root: str = "The body")
 
 
 def _check_forms(value: Any, forms: list[Schema], path: str, root: str) -> None:
-    problems = []
+    problems: list[str] = []
     for form in forms:
         try:
             check(value, form, path, root=root)
@@ -105,7 +115,7 @@ def parse_time(text: str) -> datetime | None:
 def _problem(value: Any, schema: Schema) -> str | None:
     types, choices = schema.get("type", ()), [schema["const"]] if "const" in schema else schema.get("enum", [value])
     least, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
-    missing = [field for field in schema.get("required", ()) if isinstance(value, dict) and field not in value]
+    missing = [field for field in schema.get("required", ()) if is_object(value) and field not in value]
     if schema.get("format") == "binary":
         return None if isinstance(value, UploadFile) else "must be a file"
     if types and not any(_has_type(value, type) for type in types):
@@ -114,7 +124,7 @@ def _problem(value: Any, schema: Schema) -> str | None:
         return f"must be one of {', '.join(map(str, choices))}"
     if schema.get("format") == "date-time" and isinstance(value, str) and not parse_time(value):
         return "must be an ISO 8601 time with an offset"
-    if isinstance(value, list) and not least <= len(value) <= most:
+    if is_array(value) and not least <= len(value) <= most:
         return f"must have {f'{least} to {most}' if 'maxItems' in schema else f'at least {least}'} elements"
     return f"lacks {missing[0]}" if missing else None
 

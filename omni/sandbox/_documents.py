@@ -22,11 +22,8 @@ _METADATA: Schema = {
 
 
 def get_lead_documents(request: ApiRequest) -> list[Json]:
-    lead = request.workspace.lead(request.parameters["leadId"])
-    return [
-        {**document, "leadChecklistItemDocument": [_validation(document, item) for item in _owners(document, lead)]}
-        for document in objects(lead, "documents")
-    ]
+    documents = objects(request.lead, "documents")
+    return [document | {"leadChecklistItemDocument": _validations(document, request.lead)} for document in documents]
 
 
 def get_document(request: ApiRequest) -> Json:
@@ -87,8 +84,8 @@ def _add(request: ApiRequest, file: UploadFile, metadata: Json) -> Json:
     }
 
 
-def _owners(document: Json, lead: Json) -> list[Json]:
-    return [item for item in items(lead) if document in objects(item, "documents")]
+def _validations(document: Json, lead: Json) -> list[Json]:
+    return [_validation(document, item) for item in items(lead) if document in objects(item, "documents")]
 
 
 def _validation(document: Json, item: Json) -> Json:

@@ -6,14 +6,7 @@ from uuid import uuid4
 
 from starlette.exceptions import HTTPException
 
-from omni.sandbox._checklists import (
-    add_item,
-    match_codes,
-    reopen_skipped_items,
-    skip_open_items,
-    update_status,
-    write_value,
-)
+from omni.sandbox import _checklists
 from omni.sandbox._requests import ApiRequest
 from omni.sandbox._shapes import Json, lead_fields, new_lead, objects
 from omni.sandbox._workspace import Workspace
@@ -51,8 +44,8 @@ def update_lead(request: ApiRequest) -> Json:
 
 
 def create_lead_checklist_item(request: ApiRequest) -> Json:
-    item = add_item(request.lead, request.body, str(uuid4()), request.workspace.now())
-    update_status(request.lead)
+    item = _checklists.add_item(request.lead, request.body, str(uuid4()), request.workspace.now())
+    _checklists.update_status(request.lead)
     return {"success": True, "checklistItem": item}
 
 
@@ -68,21 +61,21 @@ def _matching_leads(workspace: Workspace, record: Json) -> list[Json]:
 
 def _write(request: ApiRequest, lead: Json, summary: str) -> Json:
     workspace, body = request.workspace, request.body
-    values = match_codes(lead, body.get("checklistItems", []))
+    values = _checklists.match_codes(lead, body.get("checklistItems", []))
     # From here on nothing is refused: a request is carried out as a whole or not at all.
     now, status = workspace.now(), body.get("status")
     for item, value in values:
-        write_value(item, value)
+        _checklists.write_value(item, value)
         workspace.imported[item["id"]] = now
         workspace.skipped.pop(item["id"], None)
     if status == "COMPLETED":
-        skip_open_items(lead, workspace.skipped)
+        _checklists.skip_open_items(lead, workspace.skipped)
     if status == "IN_PROGRESS":
-        reopen_skipped_items(lead, workspace.skipped)
+        _checklists.reopen_skipped_items(lead, workspace.skipped)
     lead["lead"].update(_changes(lead["lead"], body, now), updatedAt=now)
     workspace.leads[lead["lead"]["id"]] = lead
     workspace.log(lead, "API_ACTIVITY", summary)
-    update_status(lead, status)
+    _checklists.update_status(lead, status)
     record = {name: value for name, value in lead["lead"].items() if name not in _NOT_IN_WRITE_RESPONSES}
     # What follows the checklist in this response is not documented.
     return {"success": True, "lead": record, "checklistItems": objects(lead, "checklistItems")}

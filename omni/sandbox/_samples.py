@@ -12,7 +12,7 @@ from importlib.resources import files
 from itertools import cycle, islice
 
 from omni.sandbox._checklists import attach, items, update_status
-from omni.sandbox._shapes import Json, new_document, new_lead, new_log
+from omni.sandbox._shapes import Json, new_document, new_lead, new_log, objects
 
 LEAD_ID = "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
 
@@ -56,14 +56,15 @@ def _complete(sample: Json) -> Json:
 
 
 def _logs(sample: Json, number: str, documents: dict[str, Json]) -> list[Json]:
-    entries = sample.get("actionLogs", [])
+    entries = objects(sample, "actionLogs")
     repeated = islice(cycle(entries), sample.get("actionLogCount", len(entries)))
-    logs = []
+    logs: list[Json] = []
     for n, entry in enumerate(repeated, 1):
         created_at = datetime(2026, 3, 10, 16, tzinfo=UTC) - timedelta(hours=n)
         log = new_log(f"log-{number}-{n}", f"{created_at:%Y-%m-%dT%H:%M:%S}.000Z", entry)
-        for m, message in enumerate(entry.get("messages", []), 1):
-            attached = [documents[filename] for filename in message.get("documents", [])]
+        for m, message in enumerate(objects(entry, "messages"), 1):
+            filenames: list[str] = message.get("documents", [])
+            attached = [documents[filename] for filename in filenames]
             log["messages"].append({"id": f"msg-{number}-{n}-{m}", "subject": None, **message, "documents": attached})
         logs.append(log)
     return logs

@@ -6,7 +6,7 @@ from importlib.resources import files
 from mimetypes import guess_type
 from typing import Any, TypeAlias
 
-from omni.sandbox._contract import contract
+from omni.sandbox._contract import contract, is_array, is_object
 
 Json: TypeAlias = dict[str, Any]
 
@@ -21,13 +21,13 @@ def objects(parent: Json, key: str) -> list[Json]:
 
 def documents_in(value: Any) -> Iterator[Json]:
     """Yield every document in a response, at any depth; one that is in two places is yielded twice."""
-    if isinstance(value, dict) and "filename" in value:
+    if is_object(value) and "filename" in value:
         yield value
-    elif isinstance(value, dict):
+    elif is_object(value):
         for key, child in value.items():
             # The value of a checklist item is anything that a client wrote: it may look like a document.
             yield from documents_in(child) if key != "value" else ()
-    elif isinstance(value, list):
+    elif is_array(value):
         for child in value:
             yield from documents_in(child)
 
@@ -39,7 +39,7 @@ def lead_fields() -> list[str]:
 
 def new_lead(record: Json, number: str) -> Json:
     """Return a lead with a blank checklist, with `number` in the ids of its items."""
-    known = {"didOptOut": False, "isTest": False, "source": "api", "tags": [], "workspaceId": "ws-sandbox"}
+    known: Json = {"didOptOut": False, "isTest": False, "source": "api", "tags": [], "workspaceId": "ws-sandbox"}
     return {
         "lead": dict.fromkeys(lead_fields()) | known | record,
         "status": "IN_PROGRESS",
