@@ -1,6 +1,6 @@
 """The contract of the API, and strict checks of requests against it.
 
-A request that says what the contract does not name is refused, so that mistakes show early. That the API refuses as
+Fields and parameters that the contract does not name are refused, so that mistakes show early. That the API refuses as
 much is not documented, nor are its messages.
 """
 
@@ -54,13 +54,13 @@ def resolve(schema: Schema) -> Schema:
 
 
 def check(value: Any, schema: Schema, path: str = "", *, root: str = "The body") -> None:
-    """Refuse a value that its schema does not allow; `path` is where it is, and `root` how all of it is called."""
+    """Refuse a value that its schema does not allow; messages name it by its `path`, or as `root` if that is empty."""
     schema = resolve(schema)
     if problem := _problem(value, schema):
         raise HTTPException(400, f"{path or root} {problem}.")
-    if is_array(value):
+    if is_array(value) and "items" in schema:
         for n, child in enumerate(value):
-            check(child, schema.get("items", {}), f"{path}[{n}]")
+            check(child, schema["items"], f"{path}[{n}]")
     elif is_object(value):
         others = schema.get("additionalProperties", "properties" not in schema)
         for field, child in value.items():
@@ -98,7 +98,7 @@ def parse_json(text: str | bytes) -> Any:
 def parse_text(text: Any, schema: Schema) -> Any:
     """Return the value of a query parameter or form field, which is sent as text whatever its type is."""
     if isinstance(text, str) and {"boolean", "integer", "number"}.intersection(resolve(schema).get("type", ())):
-        with suppress(HTTPException):  # the check that follows says what it should be
+        with suppress(HTTPException):  # `check` says which type it must have
             return parse_json(text)
     return text
 

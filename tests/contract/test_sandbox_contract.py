@@ -20,13 +20,23 @@ FORMATS = {"binary", "date-time"}
 def test_every_operation_has_a_route() -> None:
     """An operation without a route, and a route without an operation, are named here with the repair."""
     operations, routes = contract()["operations"].keys(), _app.OPERATIONS.keys()
-    without_route = [f"operation {name} has no route in the sandbox" for name in operations - routes]
-    without_operation = [
-        f"route {name} of the sandbox has no operation in the contract" for name in routes - operations
-    ]
+    missing = "operation {} has no route in the sandbox: add it in omni/sandbox/_app.py"
+    unknown = "route {} of the sandbox is not in the contract: remove it from omni/sandbox/_app.py"
 
-    assert without_route == [], "add it in omni/sandbox/_app.py"
-    assert without_operation == [], "remove it from omni/sandbox/_app.py"
+    assert [missing.format(name) for name in operations - routes] == []
+    assert [unknown.format(name) for name in routes - operations] == []
+
+
+def test_missing_and_unknown_routes_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test above fails if an operation has no route, and if a route has no operation."""
+    for table, message in (
+        (contract()["operations"], "operation search has no route in the sandbox: add it in omni/sandbox/_app"),
+        (_app.OPERATIONS, "route search of the sandbox is not in the contract: remove it from omni/sandbox/_app"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setitem(table, "search", {})
+            with pytest.raises(AssertionError, match=message):
+                test_every_operation_has_a_route()
 
 
 def request_schemas() -> Iterator[tuple[str, dict[str, Any]]]:
