@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _REFUSAL = (
-    "The sandbox does not answer to this Host: use localhost or 127.0.0.1, or start it with --host and the name or"
+    "The sandbox does not respond to this Host: use localhost or 127.0.0.1, or start it with --host and the name or"
     " address to use."
 )
 
