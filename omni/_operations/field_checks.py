@@ -64,7 +64,7 @@ def checked_value(name: str, value: Any, schema: Schema) -> object:
     return _CHECKS[types[0]](name, value, schema)
 
 
-def _enum_value(name: str, value: object, values: list[str]) -> str:
+def _enum_value(name: str, value: Any, values: list[str]) -> str:
     if value not in values:
         raise UsageError(f"{name} cannot be this: the values are {', '.join(values)}.")
     return str.__str__(value)  # plain, also if it is a member of an enum
