@@ -25,7 +25,8 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 
 def _json_of(value: Any) -> Any:
     """Return the JSON of a view, or of a tuple or list of views; None for anything else."""
-    from omni._views.base import View, is_a
+    from omni._views.base import View
+    from omni._views.json_values import is_a
 
     if is_a(value, View):
         return value._data
@@ -37,7 +38,7 @@ def _json_of(value: Any) -> Any:
 def _differing_paths(left: Any, right: Any) -> Iterator[str]:
     """Yield the paths at which two JSON values differ; keys that do not look like names are withheld."""
     from omni._operations.drift import _joined, _shown
-    from omni._views.base import is_a
+    from omni._views.json_values import is_a
 
     absent = object()
     pending = [("", left, right)]  # a list instead of recursion, since JSON can be nested deeper than the call stack

@@ -14,8 +14,9 @@ from typing import Any
 
 from omni._files.download_result import DownloadResult as DownloadResult
 from omni._files.filenames import sanitize_filename, truncate_filename
-from omni._views.base import View, fields, number, text
+from omni._views.base import View
 from omni._views.checklists import Document
+from omni._views.json_values import as_dict, int_or_none, str_or_none
 from omni._views.leads import Lead
 from omni.errors import InvalidResponseError, UsageError
 from omni.settings import checked_size
@@ -48,7 +49,7 @@ class SaveOptions:
     max_bytes: float = MAX_FILE_SIZE
 
     def __post_init__(self) -> None:
-        if self.mode is not None and number(self.mode) not in range(0o1000):
+        if self.mode is not None and int_or_none(self.mode) not in range(0o1000):
             raise UsageError("mode must be permissions such as 0o600, or None for the usual ones.")
         checked_size(self.max_bytes, "max_bytes")
 
@@ -216,9 +217,10 @@ def read_manifest(content: bytes | None) -> dict[str, ManifestEntry]:
     if content is None:
         return {}
     try:
-        found = fields(json.loads(content))["documents"]
+        found = as_dict(json.loads(content))["documents"]
         kept = {
-            k: ManifestEntry(each["file"], number(each["size"]), text(each.get("sha256"))) for k, each in found.items()
+            k: ManifestEntry(each["file"], int_or_none(each["size"]), str_or_none(each.get("sha256")))
+            for k, each in found.items()
         }
         whole = all(safe_name(each.name) == each.name for each in kept.values())
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError):

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import httpx
 
-from omni._views.base import is_a
+from omni._views.json_values import is_a
 from omni.errors import UsageError
 
 

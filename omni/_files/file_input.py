@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from omni._files.file_content import BinaryFile, Content
 from omni._files.filenames import media_type, sanitize_filename, truncate_filename
-from omni._views.base import is_a
+from omni._views.json_values import is_a
 from omni.errors import UsageError
 
 

@@ -17,7 +17,7 @@ import httpx
 from omni._files import file_content
 from omni._files.file_content import Content, Reader
 from omni._files.file_input import FileInput as FileInput, FileInputs as FileInputs, clean_name, take_apart
-from omni._views.base import is_a
+from omni._views.json_values import is_a
 from omni._views.uploads import Upload, UploadedDocument
 from omni.errors import (
     APIStatusError,

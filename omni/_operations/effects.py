@@ -6,7 +6,7 @@ from typing import Any
 
 from omni._operations.contract import operations_by_path
 from omni._transport.retry import READS
-from omni._views.base import is_a
+from omni._views.json_values import is_a
 from omni.errors import UsageError
 
 EFFECTS = frozenset({"read", "write", "contacts-person", "consent"})

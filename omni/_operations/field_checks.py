@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from omni._operations.contract import contract, resolve, snake_case
-from omni._views.base import is_a, moment
+from omni._views.json_values import is_a, utc_or_none
 from omni.errors import UsageError
 
 Schema = Mapping[str, Any]
@@ -159,7 +159,7 @@ def period(start: datetime | None, end: datetime | None) -> dict[str, str]:
 
 def utc(name: str, value: datetime) -> datetime:
     """The time in UTC; UsageError for what is no time, has no time zone, or is not representable in UTC."""
-    found = moment(value)
+    found = utc_or_none(value)
     if found is None:
         raise UsageError(f"{name} must be a datetime, and one that there is in UTC too.")
     aware(name, value)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from omni_client.models import LeadStatus
 
-from omni._views.base import elements
+from omni._views.json_values import as_list
 from omni._views.leads import Lead
 
 
@@ -24,7 +24,7 @@ def _same_number(lead: Lead, found: object, wanted: object) -> bool:
 
 
 def _same_tags(lead: Lead, found: object, wanted: object) -> bool:
-    return {str(tag).casefold() for tag in elements(found)} == {str(tag).casefold() for tag in elements(wanted)}
+    return {str(tag).casefold() for tag in as_list(found)} == {str(tag).casefold() for tag in as_list(wanted)}
 
 
 def _filled_in(lead: Lead, found: object, wanted: object) -> bool:
@@ -33,7 +33,7 @@ def _filled_in(lead: Lead, found: object, wanted: object) -> bool:
         (item := items.get(entry["code"]))
         and entry.get("value", item.value) == item.value
         and entry.get("status", item.status) == item.status
-        for entry in elements(wanted)
+        for entry in as_list(wanted)
     )
 
 

@@ -13,7 +13,8 @@ from omni import errors
 from omni._operations.contract import contract, snake_case
 from omni._operations.ids import check_ids, checked_id
 from omni._operations.response_errors import status_error, unreadable
-from omni._views.base import View, fields, text, views
+from omni._views.base import View
+from omni._views.json_values import as_dict, as_views, str_or_none
 
 T = TypeVar("T")
 V = TypeVar("V", bound=View[Any])
@@ -96,7 +97,7 @@ class Operation(Generic[T]):
             if self.has_response_body:
                 raise
             return None
-        if fields(data).get("success") is False:
+        if as_dict(data).get("success") is False:
             raise errors.UsageError("it says that it did not succeed")
         return data
 
@@ -110,8 +111,8 @@ def an_object(kind: type[V], *, inside: str = "", any_of: Iterable[str] = ()) ->
     needed = " or ".join(any_of) or "its id"
 
     def read(data: Any) -> V:
-        found = fields(fields(data).get(inside) if inside else data)
-        if not (found.keys() & {*any_of} if any_of else text(found.get("id"))):
+        found = as_dict(as_dict(data).get(inside) if inside else data)
+        if not (found.keys() & {*any_of} if any_of else str_or_none(found.get("id"))):
             raise errors.UsageError(f"{kind.__name__}: expected a JSON object with {needed}.")
         return kind._from_json(found)
 
@@ -124,6 +125,6 @@ def an_array(kind: type[V]) -> Callable[[Any], tuple[V, ...]]:
     def read(data: Any) -> tuple[V, ...]:
         if not isinstance(data, list):
             raise errors.UsageError(f"{kind.__name__}: expected a JSON array.")
-        return views(kind, data)
+        return as_views(kind, data)
 
     return read

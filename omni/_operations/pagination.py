@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from omni._operations.operation import Operation
-from omni._views.base import number
+from omni._views.json_values import int_or_none
 from omni.errors import UsageError
 
 P = TypeVar("P")
@@ -80,5 +80,5 @@ def checked_limit(count: int | None, name: str = "max_items", *, least: int = 0)
 
 
 def _is_count(value: object) -> bool:
-    found = number(value)
+    found = int_or_none(value)
     return found is not None and found >= 0

@@ -10,7 +10,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 from omni_client.models import ChecklistItemStatus
 
 from omni._operations.field_checks import Schema, checked_body, checked_value
-from omni._views.base import is_a
+from omni._views.json_values import is_a
 from omni.errors import UsageError
 
 

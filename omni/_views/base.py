@@ -63,7 +63,7 @@ class View(Generic[M]):
     @cached_property
     def raw(self) -> M:
         """The generated model, for what has no property; change nothing in it. It is made when it is first asked."""
-        raw: M = made(self._model, self._data)
+        raw: M = build_model(self._model, self._data)
         return raw
 
     @scrub_traceback
@@ -104,7 +104,7 @@ class View(Generic[M]):
 _made: set[str] = set()
 
 
-def made(model: str, data: Any) -> Any:
+def build_model(model: str, data: Any) -> Any:
     """The generated model of this name, of JSON. Nobody forks while the first one is made, since that loads modules."""
     with nullcontext() if model in _made else fork_lock:
         found = getattr(models, model).from_dict(data)

@@ -12,12 +12,12 @@ from omni_client.models import AssigneeType, LeadSource, LeadStatus
 from omni._views.action_logs import ActionLog
 from omni._views.base import (
     View,
+    build_model,
     copied,
     elements,
     fields,
     is_word,
     known,
-    made,
     may_mean_yes,
     moment,
     stamp,
@@ -64,13 +64,13 @@ class Lead(View["models.LeadDetails"]):
     @cached_property
     def raw(self) -> "models.LeadDetails":
         """The generated model in the shape of today, for what has no property; change nothing in it."""
-        raw: models.LeadDetails = made("LeadDetails", self._wrapped)
+        raw: models.LeadDetails = build_model("LeadDetails", self._wrapped)
         return raw
 
     @cached_property
     def _record(self) -> "models.LeadRecord":
         """The generated model of the lead alone: what stands beside it may be much, and little of it is read."""
-        record: models.LeadRecord = made("LeadRecord", self._wrapped["lead"])
+        record: models.LeadRecord = build_model("LeadRecord", self._wrapped["lead"])
         return record
 
     @property

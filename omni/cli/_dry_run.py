@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from omni._views.base import elements, fields
+from omni._views.json_values import as_dict, as_list
 from omni.cli._options import Options
 from omni.cli._plain import as_json
 
@@ -34,7 +34,7 @@ class _Captor(httpx.BaseTransport):
         self.requests.append(request)
         # What each write takes for a success, so that an upload goes on to its next request.
         is_json = request.headers["content-type"] == "application/json"
-        thing = {"id": fields(json.loads(request.content)).get("leadId", "1") if is_json else "1"}
+        thing = {"id": as_dict(json.loads(request.content)).get("leadId", "1") if is_json else "1"}
         documents = [thing for part in _parts(request) if part.filename]
         return httpx.Response(200, json={"lead": thing, "checklistItem": thing, "documents": documents})
 
@@ -74,8 +74,8 @@ def _parts(request: httpx.Request) -> Sequence[Any]:
 
 
 def _redacted(value: Any, key: str = "") -> Any:
-    if named := fields(value):
+    if named := as_dict(value):
         return {name: _redacted(each, name) for name, each in named.items()}
-    if many := elements(value):
+    if many := as_list(value):
         return [_redacted(each, key) for each in many]
     return _HIDDEN if isinstance(value, str) and key not in _SHOWN else value
