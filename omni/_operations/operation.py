@@ -13,7 +13,7 @@ from omni import errors
 from omni._operations.contract import contract, snake_case
 from omni._operations.ids import check_ids, checked_id
 from omni._operations.response_errors import status_error, unreadable
-from omni._views.base import View
+from omni._views.base import MismatchError, View
 from omni._views.json_values import as_dict, as_views, str_or_none
 
 T = TypeVar("T")
@@ -83,7 +83,7 @@ class Operation(Generic[T]):
             if id is not None:
                 check_ids(self.ids(result), id)
             return result
-        except errors.UsageError as error:
+        except (errors.UsageError, MismatchError) as error:
             problem = f"the body is not what the contract says: {error}"
         except (ValueError, RecursionError):
             problem = "the body is not JSON"

@@ -1,14 +1,11 @@
 """Action logs: what the agent, the team and the lead did, and what is planned."""
 
-from datetime import datetime
-from functools import cached_property
-from typing import Any
-
 from omni_client import models  # noqa: F401 - named in quotes
 from omni_client.models import ActionLogStatus, ActionLogType, MessageChannel, MessageDirection
 
-from omni._views.base import View, copied, moment, text, view_or_none, views, word
+from omni._views.base import View
 from omni._views.checklists import Document
+from omni._views.fields import enum, instant, json_value, text, view, views
 
 
 class Tool(View["models.Tool"]):
@@ -16,15 +13,10 @@ class Tool(View["models.Tool"]):
 
     _model = "Tool"
 
-    @property
-    def name(self) -> str | None:
-        """Its name, such as ``update-checklist-item``; the set is open."""
-        return text(self.raw.name)
-
-    @property
-    def description(self) -> str | None:
-        """What it does."""
-        return text(self.raw.description)
+    name = text("name")
+    """Its name, such as ``update-checklist-item``; the set is open."""
+    description = text("description")
+    """What it does."""
 
 
 class Message(View["models.Message"]):
@@ -33,30 +25,16 @@ class Message(View["models.Message"]):
     _model = "Message"
     _shown = ("id", "channel", "direction")
 
-    @property
-    def channel(self) -> MessageChannel | str | None:
-        """How it travelled."""
-        return word(self.raw.channel)
-
-    @property
-    def direction(self) -> MessageDirection | str | None:
-        """INBOUND is from the lead, OUTBOUND to it."""
-        return word(self.raw.direction)
-
-    @property
-    def subject(self) -> str | None:
-        """Its subject line, e-mail only."""
-        return text(self.raw.subject)
-
-    @property
-    def body(self) -> str | None:
-        """Its text; some e-mails have HTML."""
-        return text(self.raw.body)
-
-    @cached_property
-    def documents(self) -> tuple[Document, ...]:
-        """What was attached."""
-        return views(Document, self._data.get("documents"))
+    channel = enum(MessageChannel, "channel")
+    """How it was sent."""
+    direction = enum(MessageDirection, "direction")
+    """INBOUND is from the lead, OUTBOUND to it."""
+    subject = text("subject")
+    """Its subject line, e-mail only."""
+    body = text("body")
+    """Its text; some e-mails have HTML."""
+    documents = views(Document, "documents")
+    """What was attached."""
 
 
 class ActionLog(View["models.ActionLog"]):
@@ -65,62 +43,27 @@ class ActionLog(View["models.ActionLog"]):
     _model = "ActionLog"
     _shown = ("id", "type", "status")
 
-    @property
-    def type(self) -> ActionLogType | str | None:
-        """What kind of action it is."""
-        return word(self.raw.type_)
-
-    @property
-    def status(self) -> ActionLogStatus | str | None:
-        """How far it is."""
-        return word(self.raw.status)
-
-    @property
-    def summary(self) -> str | None:
-        """The action in a few words."""
-        return text(self.raw.summary)
-
-    @property
-    def input(self) -> Any:
-        """What went into it, as it came: a dict or None, with keys that depend on the type."""
-        return copied(self.raw.input_)
-
-    @property
-    def output(self) -> Any:
-        """What came out of it, as it came: a dict or None, with keys that depend on the type."""
-        return copied(self.raw.output)
-
-    @property
-    def error(self) -> str | None:
-        """Why it failed."""
-        return text(self.raw.error)
-
-    @property
-    def parent_action_id(self) -> str | None:
-        """The id of the action that caused it."""
-        return text(self.raw.parent_action_id)
-
-    @property
-    def scheduled_at(self) -> datetime | None:
-        """When it is or was due, in UTC."""
-        return moment(self.raw.scheduled_at)
-
-    @property
-    def created_at(self) -> datetime | None:
-        """When it was logged, in UTC."""
-        return moment(self.raw.created_at)
-
-    @property
-    def completed_at(self) -> datetime | None:
-        """When it ended, in UTC; a documented sample has it before ``created_at``, so do not count on the order."""
-        return moment(self.raw.completed_at)
-
-    @cached_property
-    def tool(self) -> Tool | None:
-        """The tool that was used."""
-        return view_or_none(Tool, self._data.get("tool"))
-
-    @cached_property
-    def messages(self) -> tuple[Message, ...]:
-        """Its messages."""
-        return views(Message, self._data.get("messages"))
+    type = enum(ActionLogType, "type")
+    """The type of action."""
+    status = enum(ActionLogStatus, "status")
+    """How far it is."""
+    summary = text("summary")
+    """The action in a few words."""
+    input = json_value("input")
+    """Its input, as it came: a dict or None, with keys that depend on the type."""
+    output = json_value("output")
+    """Its output, as it came: a dict or None, with keys that depend on the type."""
+    error = text("error")
+    """Why it failed."""
+    parent_action_id = text("parentActionId")
+    """The id of the action that caused it."""
+    scheduled_at = instant("scheduledAt")
+    """When it is or was due, in UTC."""
+    created_at = instant("createdAt")
+    """When it was logged, in UTC."""
+    completed_at = instant("completedAt")
+    """When it ended, in UTC; a documented sample has it before ``created_at``, so do not count on the order."""
+    tool = view(Tool, "tool")
+    """The tool that was used."""
+    messages = views(Message, "messages")
+    """Its messages."""

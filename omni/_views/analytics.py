@@ -1,26 +1,24 @@
 """Analytics: figures over all leads of a workspace, and lead by lead."""
 
-from datetime import datetime
-from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from omni_client import models
 from omni_client.models import ChecklistItemStatus, LeadStatus
 
-from omni._views.base import (
-    View,
-    copied,
-    fields,
-    is_word,
+from omni._views.base import View
+from omni._views.fields import (
+    counts,
+    enum,
+    instant,
+    integer,
+    json_value,
     may_mean_yes,
-    moment,
-    number,
-    stamp,
     text,
-    view_or_none,
+    view_or_empty,
     views,
-    word,
+    views_by_key,
 )
+from omni._views.json_values import resembles
 
 F = TypeVar("F", "models.AnalyticsTotals", "models.LeadFigures")
 
@@ -31,25 +29,14 @@ class ChannelFigures(View["models.ChannelFigures"]):
     _model = "ChannelFigures"
     _shown = ()
 
-    @property
-    def inbound(self) -> int | None:
-        """How many came in."""
-        return number(self.raw.inbound)
-
-    @property
-    def outbound(self) -> int | None:
-        """How many went out."""
-        return number(self.raw.outbound)
-
-    @property
-    def last_inbound_at(self) -> datetime | None:
-        """When the last one came in, in UTC; told of single leads only."""
-        return moment(self.raw.last_inbound_at)
-
-    @property
-    def last_outbound_at(self) -> datetime | None:
-        """When the last one went out, in UTC; told of single leads only."""
-        return moment(self.raw.last_outbound_at)
+    inbound = integer("inbound")
+    """How many came in."""
+    outbound = integer("outbound")
+    """How many went out."""
+    last_inbound_at = instant("lastInboundAt")
+    """When the last one came in, in UTC; only figures of single leads have it."""
+    last_outbound_at = instant("lastOutboundAt")
+    """When the last one went out, in UTC; only figures of single leads have it."""
 
 
 class CompletionFigures(View["models.CompletionFigures"]):
@@ -58,20 +45,12 @@ class CompletionFigures(View["models.CompletionFigures"]):
     _model = "CompletionFigures"
     _shown = ()
 
-    @property
-    def total_required(self) -> int | None:
-        """How many items are required."""
-        return number(self.raw.total_required)
-
-    @property
-    def total_completed(self) -> int | None:
-        """How many items are complete; that these are of the required ones is inferred."""
-        return number(self.raw.total_completed)
-
-    @property
-    def by_source(self) -> dict[str, int]:
-        """Complete items by who brought them: ``agent``, ``imported`` (this API), ``manual`` (the team), ``portal``."""
-        return _counts(self._data.get("bySource"))
+    total_required = integer("totalRequired")
+    """How many items are required."""
+    total_completed = integer("totalCompleted")
+    """How many items are complete; that these are of the required ones is inferred."""
+    by_source = counts("bySource")
+    """Complete items by who brought them: ``agent``, ``imported`` (this API), ``manual`` (the team), ``portal``."""
 
 
 class ChecklistFigure(View["models.ChecklistFigure"]):
@@ -80,74 +59,39 @@ class ChecklistFigure(View["models.ChecklistFigure"]):
     _model = "ChecklistFigure"
     _shown = ("code", "status")
 
-    @property
-    def code(self) -> str | None:
-        """The stable code that create and update address the item by."""
-        return text(self.raw.code)
-
-    @property
-    def is_required(self) -> bool:
-        """Whether the lead cannot be complete without it, ``required`` in the API; False if it says no or nothing."""
-        return may_mean_yes(self.raw.required)
-
-    @property
-    def status(self) -> ChecklistItemStatus | str:
-        """How far it is; an empty string if the response had no status."""
-        return word(self.raw.status) or ""
-
-    @property
-    def value(self) -> Any:
-        """What was collected, as it came; None if nothing was."""
-        return copied(self.raw.value)
-
-    @property
-    def updated_at(self) -> datetime | None:
-        """When it last changed, in UTC."""
-        return moment(self.raw.updated_at)
-
-    @property
-    def source(self) -> str | None:
-        """Who brought it; its words are likely those of ``CompletionFigures.by_source`` (inferred)."""
-        return text(self.raw.source)
+    code = text("code")
+    """The stable code that create and update address the item by."""
+    is_required = may_mean_yes("required")
+    """Whether the lead cannot be complete without it, ``required`` in the API; False if it says no or nothing."""
+    status = enum(ChecklistItemStatus, "status", default="")
+    """How far it is; an empty string if the response had no status."""
+    value = json_value("value")
+    """What was collected, as it came; None if nothing was."""
+    updated_at = instant("updatedAt")
+    """When it last changed, in UTC."""
+    source = text("source")
+    """Who brought it; its values are likely the keys of ``CompletionFigures.by_source`` (inferred)."""
 
 
 class _Figures(View[F]):
     """What is counted over all leads and of each."""
 
-    @property
-    def total_messages(self) -> int | None:
-        """How many messages there were, in both directions."""
-        return number(self.raw.total_messages)
+    total_messages = integer("totalMessages")
+    """How many messages there were, in both directions."""
+    inbound_messages = integer("inboundMessages")
+    """How many messages came in."""
+    outbound_messages = integer("outboundMessages")
+    """How many messages went out."""
+    channels = views_by_key(ChannelFigures, "channels")
+    """The messages by channel, ``sms`` and ``email`` in the sample; other names may appear."""
+    completion = view_or_empty(CompletionFigures, "completion")
+    """How much of what is required is there; without any number if the response does not say."""
+    interventions = counts("interventions")
+    """How often people stepped in, by type.
 
-    @property
-    def inbound_messages(self) -> int | None:
-        """How many messages came in."""
-        return number(self.raw.inbound_messages)
-
-    @property
-    def outbound_messages(self) -> int | None:
-        """How many messages went out."""
-        return number(self.raw.outbound_messages)
-
-    @property
-    def channels(self) -> dict[str, ChannelFigures]:
-        """The messages by channel, ``sms`` and ``email`` in the sample; other names may appear."""
-        found = fields(self._data.get("channels"))
-        return {name: ChannelFigures(each) for name, each in found.items() if isinstance(each, dict)}
-
-    @property
-    def completion(self) -> CompletionFigures:
-        """How much of what is required is there; without any number if the response does not say."""
-        return view_or_none(CompletionFigures, self._data.get("completion")) or CompletionFigures({})
-
-    @property
-    def interventions(self) -> dict[str, int]:
-        """How often people stepped in, by kind.
-
-        The sample has ``documentOverrides``, ``escalations``, ``manualUpdates``, ``messageEdits`` and
-        ``messageRejects``; other names may appear.
-        """
-        return _counts(self._data.get("interventions"))
+    The sample has ``documentOverrides``, ``escalations``, ``manualUpdates``, ``messageEdits`` and
+    ``messageRejects``; other names may appear.
+    """
 
 
 class AnalyticsTotals(_Figures["models.AnalyticsTotals"]):
@@ -156,20 +100,12 @@ class AnalyticsTotals(_Figures["models.AnalyticsTotals"]):
     _model = "AnalyticsTotals"
     _shown = ()
 
-    @property
-    def lead_count(self) -> int | None:
-        """How many leads match, ``count`` in the API."""
-        return number(self.raw.count)
-
-    @property
-    def leads_completed(self) -> int | None:
-        """How many of them are complete."""
-        return number(self.raw.leads_completed)
-
-    @property
-    def leads_opted_out(self) -> int | None:
-        """How many of them opted out."""
-        return number(self.raw.leads_opted_out)
+    lead_count = integer("count")
+    """How many leads match, ``count`` in the API."""
+    leads_completed = integer("leadsCompleted")
+    """How many of them are complete."""
+    leads_opted_out = integer("leadsOptedOut")
+    """How many of them opted out."""
 
 
 class LeadFigures(_Figures["models.LeadFigures"]):
@@ -178,53 +114,35 @@ class LeadFigures(_Figures["models.LeadFigures"]):
     _model = "LeadFigures"
     _shown = ("lead_id",)
 
-    @property
-    def id(self) -> str:
-        """The lead's id, as ``lead_id``; empty if the response had none."""
-        return self.lead_id or ""
+    id = text("leadId", default="")
+    """The lead's id, as ``lead_id``; empty if the response had none."""
+    lead_id = text("leadId")
+    """The Omni lead id, for ``client.leads.get()``; treat it as opaque."""
+    first_name = text("firstName")
+    """First name."""
+    last_name = text("lastName")
+    """Last name of the person."""
+    email = text("email")
+    """E-mail address."""
+    phone_number = text("phoneNumber")
+    """Phone number, E.164 in the sample."""
+    created_at = instant("createdAt")
+    """When the lead was created, in UTC."""
+    completed_at = instant("completedAt")
+    """When the lead became complete, in UTC."""
+    opted_out_at = instant("optedOutAt", also=["optOutAt"])
+    """When the lead opted out, in UTC; ``optedOutAt`` here and ``optOutAt`` on leads are one thing.
 
-    @property
-    def lead_id(self) -> str | None:
-        """The Omni lead id, for ``client.leads.get()``; treat it as opaque."""
-        return text(self.raw.lead_id)
-
-    @property
-    def first_name(self) -> str | None:
-        """First name."""
-        return text(self.raw.first_name)
-
-    @property
-    def last_name(self) -> str | None:
-        """Last name of the person."""
-        return text(self.raw.last_name)
-
-    @property
-    def email(self) -> str | None:
-        """E-mail address."""
-        return text(self.raw.email)
-
-    @property
-    def phone_number(self) -> str | None:
-        """Phone number, E.164 in the sample."""
-        return text(self.raw.phone_number)
-
-    @property
-    def created_at(self) -> datetime | None:
-        """When the lead was made, in UTC."""
-        return moment(self.raw.created_at)
-
-    @property
-    def completed_at(self) -> datetime | None:
-        """When the lead became complete, in UTC."""
-        return moment(self.raw.completed_at)
-
-    @property
-    def opted_out_at(self) -> datetime | None:
-        """When the lead opted out, in UTC; ``optedOutAt`` here and ``optOutAt`` on leads are one thing.
-
-        None if it cannot be read: whether there was an opt-out, ``did_opt_out`` tells.
-        """
-        return stamp(self._data.get("optedOutAt")) or stamp(self._data.get("optOutAt"))
+    None if it cannot be read: ``did_opt_out`` says whether there was an opt-out.
+    """
+    _may_have_opted_out = may_mean_yes("optedOutAt", also=["optOutAt", "didOptOut"])
+    """Whether a date or a flag may mean an opt-out."""
+    last_inbound_at = instant("lastInboundAt")
+    """When the last message came in, in UTC."""
+    last_outbound_at = instant("lastOutboundAt")
+    """When the last message went out, in UTC."""
+    checklist = views(ChecklistFigure, "checklist")
+    """The checklist, item by item, without its groups."""
 
     @property
     def did_opt_out(self) -> bool:
@@ -232,23 +150,7 @@ class LeadFigures(_Figures["models.LeadFigures"]):
 
         A status is not documented here; should one come, it counts too.
         """
-        is_told = any(may_mean_yes(self._data.get(key)) for key in ("optedOutAt", "optOutAt", "didOptOut"))
-        return is_told or is_word(self._data.get("status"), LeadStatus.OPTED_OUT)
-
-    @property
-    def last_inbound_at(self) -> datetime | None:
-        """When the last message came in, in UTC."""
-        return moment(self.raw.last_inbound_at)
-
-    @property
-    def last_outbound_at(self) -> datetime | None:
-        """When the last message went out, in UTC."""
-        return moment(self.raw.last_outbound_at)
-
-    @cached_property
-    def checklist(self) -> tuple[ChecklistFigure, ...]:
-        """The checklist, item by item, without its groups."""
-        return views(ChecklistFigure, self._data.get("checklist"))
+        return self._may_have_opted_out or resembles(self._root.get("status"), LeadStatus.OPTED_OUT)
 
 
 class Analytics(View["models.Analytics"]):
@@ -257,37 +159,15 @@ class Analytics(View["models.Analytics"]):
     _model = "Analytics"
     _shown = ()
 
-    @property
-    def start(self) -> datetime | None:
-        """The start that was asked for, in UTC; None if all leads were."""
-        return moment(self.raw.start)
-
-    @property
-    def end(self) -> datetime | None:
-        """The end that was asked for, in UTC; None if all leads were."""
-        return moment(self.raw.end)
-
-    @property
-    def next_token(self) -> str | None:
-        """The token of the next page, for ``client.analytics.get(token=…)``; None on the last one."""
-        return text(self.raw.next_token)
-
-    @property
-    def totals(self) -> AnalyticsTotals:
-        """Figures over all leads that match, not just those of the page; without any number if there are none."""
-        return view_or_none(AnalyticsTotals, self._data.get("totals")) or AnalyticsTotals({})
-
-    @cached_property
-    def leads(self) -> tuple[LeadFigures, ...]:
-        """Figures lead by lead, at most 500 a page, ``breakdown`` in the API; their order is not documented."""
-        return views(LeadFigures, self._data.get("breakdown"))
-
-    @property
-    def download_url(self) -> str | None:
-        """Presigned link to the CSV file, in CSV mode only; good for one hour and for whoever has it: never log it."""
-        return text(self.raw.download_url)
-
-
-def _counts(value: object) -> dict[str, int]:
-    """The numbers of a map by name; what is no number is passed over."""
-    return {name: count for name, each in fields(value).items() if (count := number(each)) is not None}
+    start = instant("start")
+    """The start of the requested period, in UTC; None if all leads were requested."""
+    end = instant("end")
+    """The end of the requested period, in UTC; None if all leads were requested."""
+    next_token = text("nextToken")
+    """The token of the next page, for ``client.analytics.get(token=…)``; None on the last one."""
+    totals = view_or_empty(AnalyticsTotals, "totals")
+    """Figures over all leads that match, not just those of the page; without any number if there are none."""
+    leads = views(LeadFigures, "breakdown")
+    """Figures lead by lead, at most 500 a page, ``breakdown`` in the API; their order is not documented."""
+    download_url = text("downloadUrl")
+    """Presigned link to the CSV file, in CSV mode only; good for one hour and for whoever has it: never log it."""

@@ -70,7 +70,7 @@ def as_views(view: Callable[[Any], V], value: object) -> tuple[V, ...]:
 
 def copy_json(value: Any) -> Any:
     """A deep copy. ``copy.deepcopy`` would fail on JSON that is nested as deep as a response may be."""
-    return json.loads(json.dumps(value))
+    return json.loads(json.dumps(value)) if isinstance(value, (dict, list)) else value
 
 
 def may_mean_yes(value: object) -> bool:

@@ -16,6 +16,7 @@ from omni._operations import field_checks
 from omni._operations.pagination import PagePosition
 from omni._views.analytics import Analytics, ChannelFigures, LeadFigures
 from omni._views.base import View
+from omni._views.fields import Field
 from omni.errors import UsageError
 
 MARCH, APRIL = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
@@ -105,11 +106,30 @@ def everything(view: View) -> dict[str, Any]:
     assert type(view.raw).__name__ == view._model
     found: dict[str, Any] = {}
     for name, member in inspect.getmembers(type(view)):
-        getter = getattr(member, "fget", None) or getattr(member, "func", None)
-        if getter and name != "raw" and not name.startswith("_"):
+        if isinstance(member, property | Field) and name != "raw" and not name.startswith("_"):
             found[name] = getattr(view, name)
-            assert is_a(get_type_hints(getter)["return"], found[name]), name
+            assert is_a(promised(member), found[name]), name
     return found
+
+
+PROMISED: dict[str, Any] = {
+    "string": str | None,
+    "integer": int | None,
+    "date-time": datetime | None,
+    "danger": bool,
+    "enum": str,
+    "json": Any,
+    "object": View,
+    "array": tuple[View, ...],
+    "map of objects": dict[str, View],
+    "map of integers": dict[str, int],
+}
+"""What each kind of field reads as."""
+
+
+def promised(member: Any) -> Any:
+    """The type of a property, or of a declared field."""
+    return PROMISED[member.kind] if isinstance(member, Field) else get_type_hints(member.fget)["return"]
 
 
 def is_a(hint: Any, value: object) -> bool:

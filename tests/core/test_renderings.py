@@ -9,7 +9,6 @@ import pprint
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from rich.traceback import Traceback
 
 import omni
 from omni._views.base import View
+from omni._views.fields import Field
 from omni.pytest_plugin import pytest_assertrepr_compare
 
 ITEM = {
@@ -46,7 +46,7 @@ FIGURES = {"breakdown": [{"leadId": "lead-1", "lastName": "Quillfeather", "phone
 def properties(view: View[Any]) -> Iterator[Any]:
     """What its properties give, read once, so that what is kept of them is there to be printed."""
     for name, member in inspect.getmembers(type(view)):
-        if isinstance(member, property | cached_property) and not name.startswith("_"):
+        if isinstance(member, property | Field) and not name.startswith("_"):
             yield getattr(view, name)
 
 

@@ -6,7 +6,7 @@ import ssl
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from canaries import DOCUMENT_ID, KEY, LEAD_ID, REQUEST_PERSON, RESPONSE_PERSON,
 import omni
 from omni._operations.contract import contract, snake_case
 from omni._transport.retry import READS
+from omni._views.fields import Field
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -103,7 +104,7 @@ def look(value: Any) -> None:
     for each in value if isinstance(value, tuple) else (value,):
         repr(each)
         for name in dir(each):
-            if not name.startswith("_") and isinstance(getattr(type(each), name, None), property | cached_property):
+            if not name.startswith("_") and isinstance(getattr(type(each), name, None), property | Field):
                 found = getattr(each, name)
                 if isinstance(found, tuple) or hasattr(found, "to_dict"):
                     look(found)

@@ -124,7 +124,7 @@ def test_fork_waits_for_the_first_call(port: Port, monkeypatch: pytest.MonkeyPat
     with make_client("Client", port.url) as client, ThreadPoolExecutor(1) as threads:
         with monkeypatch.context() as patch:
             patch.setattr(function, slow)
-            patch.setattr("omni._views.base._made", set())
+            patch.setattr("omni._views.base._built_models", set())
             future = threads.submit(get_raw_lead)
             assert has_begun.wait(5)
         child = fork_and_get(client)
@@ -153,7 +153,7 @@ def test_fork_while_a_lead_is_read_does_not_block_the_child(port: Port, monkeypa
 
         lead = client.leads.get(LEAD_ID)
         with monkeypatch.context() as patch:
-            patch.setattr("omni._views.leads.views", slow)
+            patch.setattr(omni.Lead.checklist, "_read", slow)
             future = threads.submit(read_checklist)
             assert has_begun.wait(5)
         code = wait_for_exit(fork_and_get(client))
