@@ -58,7 +58,7 @@ class Field(Generic[T]):
             return self
         root = view._root
         value: Any
-        if self._only_key:  # most fields, and twice as fast
+        if self._only_key:  # the usual case, without a list and a loop
             value = self._read(root.get(self._only_key))
         else:
             value = self._read(*[_at(root, keys) for keys in self._keys])
