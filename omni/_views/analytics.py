@@ -114,8 +114,8 @@ class LeadFigures(_Figures["models.LeadFigures"]):
     _model = "LeadFigures"
     _shown = ("lead_id",)
 
-    id = text("leadId", default="")
-    """The lead's id, as ``lead_id``; empty if the response had none."""
+    _id = text("leadId", default="")
+    """The lead's id, as ``lead_id``, for the property ``id``."""
     lead_id = text("leadId")
     """The Omni lead id, for ``client.leads.get()``; treat it as opaque."""
     first_name = text("firstName")

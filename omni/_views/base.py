@@ -41,8 +41,8 @@ class View(Generic[M]):
     """The name of the schema in the contract, and of the generated model."""
     _shown: ClassVar[tuple[str, ...]] = ("id",)
 
-    id = text("id", default="")
-    """The id; treat it as opaque. Empty if the response had none."""
+    _id = text("id", default="")
+    """The id, for the property of that name."""
 
     def __init__(self, data: Any) -> None:
         self.__dict__["_data"] = self.__dict__["_root"] = data
@@ -64,6 +64,13 @@ class View(Generic[M]):
     def _from_json(cls, data: Any) -> Self:
         """The view of a JSON object that nobody else holds; MismatchError if it cannot be one."""
         return cls(data)
+
+    @property
+    def id(self) -> str:
+        """The id; treat it as opaque. Empty if the response had none."""
+        # A property, since to pyright a field is no property of a protocol, such as those in omni.errors:
+        # https://github.com/microsoft/pyright/issues/3287
+        return self._id
 
     @property
     def raw(self) -> M:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, partial
-from typing import Any, Generic, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Never, Self, TypeVar, overload
 
 from omni._views import json_values
 from omni._views.json_values import as_dict, as_list, as_views, copy_json, int_or_none, is_a, parse_utc, str_or_none
@@ -66,6 +66,10 @@ class Field(Generic[T]):
             for child in value:
                 child.__dict__[self._parent] = view
         return view.__dict__.setdefault(self.name, value) if self._is_kept else value
+
+    if TYPE_CHECKING:  # type checkers shall refuse what View.__setattr__ refuses
+
+        def __set__(self, view: object, value: Never) -> None: ...
 
     @property
     def __doc__(self) -> str:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride]

@@ -63,7 +63,7 @@ def as_list(value: object) -> list[Any]:
     return [*value] if isinstance(value, list) else []
 
 
-def as_views(view: Callable[[Any], V], value: object) -> tuple[V, ...]:
+def as_views(view: Callable[[Any], V], value: Any) -> tuple[V, ...]:
     """A view of each object of an array. Elements that are not objects are skipped; what is not an array is empty."""
     return tuple(view(element) for element in as_list(value) if isinstance(element, dict))
 

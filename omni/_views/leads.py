@@ -29,8 +29,8 @@ class Lead(View["models.LeadDetails"]):
     _model = "LeadDetails"
     _shown = ("id", "status")
 
-    id = text("lead.id", default="")
-    """The Omni lead id; treat it as opaque."""
+    _id = text("lead.id", default="")
+    """The Omni lead id, for the property ``id``."""
     status = enum(LeadStatus, "status", default="")
     """The status, which the server computes; an empty string if the response had none."""
     first_name = text("lead.firstName")

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import assume, example, given, strategies as st
+from omni_client.models import ActionLogStatus
 from shapes import JSON, SCALARS, TEXTS, VIEWED, VIEWS
 
 import omni
@@ -172,22 +173,24 @@ def _hint(member: property | Field[Any]) -> Any:
     """The type that type checkers see; tests/typing/api.py has what they infer for each kind of field."""
     if isinstance(member, property):
         return typing.get_type_hints(member.fget)["return"]
-    of, is_never_none = member.of, member.name in {"id", "status", "completion", "totals"}
-    hints: dict[str, Any] = {
-        "string": str if is_never_none else str | None,
-        "integer": int | None,
-        "boolean": bool | None,
+    of: Any = member.of or View
+    hint: Any = {
+        "string": str,
+        "integer": int,
+        "boolean": bool,
         "danger": bool,
-        "date-time": datetime | None,
-        "enum": str if is_never_none and member.owner is not omni.ActionLog else str | None,
-        "object": of if is_never_none else of | None,
+        "date-time": datetime,
+        "enum": str,
+        "object": of,
         "array": tuple[of, ...],
-        "map of objects": dict[str, of],  # type: ignore[valid-type]
+        "map of objects": dict[str, of],
         "map of integers": dict[str, int],
         "json": Any,
         "array of json": tuple[Any, ...],
-    }
-    return hints[member.kind]
+    }[member.kind]
+    is_always_there = member.name in {"completion", "totals"} or (member.name == "status" and of is not ActionLogStatus)
+    can_be_none = member.kind in {"string", "integer", "boolean", "date-time", "enum", "object"} and not is_always_there
+    return hint | None if can_be_none else hint
 
 
 def _all(view: View) -> Iterator[View]:

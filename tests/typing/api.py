@@ -5,7 +5,7 @@ import io
 import tempfile
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, assert_type
+from typing import Any, Literal, assert_type
 
 import omni_client
 from omni_client import models
@@ -51,6 +51,32 @@ def blocking() -> None:
                 assert_type(result.error, omni.OmniError)
         client.http.get("/api/v1/anything").json()
         get_lead.sync_detailed("…", client=client.raw).parsed  # noqa: B018
+
+
+def fields(lead: omni.Lead, item: omni.ChecklistItem, log: omni.ActionLog, page: omni.Analytics) -> None:
+    """Each kind of declared field reads as its type; on the class it is the field itself."""
+    assert_type(lead.id, str)
+    assert_type(lead.email, str | None)
+    assert_type(item.definition_id, str | None)
+    assert_type(item.documents[0].size, int | None)
+    assert_type(item.documents[0].validations[0].is_valid, bool | None)
+    assert_type(lead.is_test, bool)
+    assert_type(lead.opted_out_at, datetime | None)
+    assert_type(lead.source, omni.LeadSource | str | None)
+    assert_type(item.status, omni.ChecklistItemStatus | str)
+    assert_type(log.tool, omni.Tool | None)
+    assert_type(log.messages, tuple[omni.Message, ...])
+    assert_type(log.input, Any)
+    assert_type(item.alternate_values, tuple[Any, ...])
+    assert_type(page.totals, omni.AnalyticsTotals)
+    assert_type(page.totals.channels, dict[str, omni.ChannelFigures])
+    assert_type(page.leads[0].interventions, dict[str, int])
+    assert_type(item.raw, models.ChecklistItem)
+    assert_type(page.totals.raw, models.AnalyticsTotals)
+    assert_type(omni.Lead.email.paths, tuple[str, ...])
+    if log.tool is not None and lead.created_at:
+        assert_type(log.tool.name, str | None)
+        assert_type(lead.created_at.year, int)
 
 
 def named(client: omni.Client, file: omni.FileInput, show: omni.Progress, tell: omni.Observe) -> None:
@@ -149,6 +175,7 @@ def mistakes() -> None:
     client = omni.Client("key")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     client.leads.get(7)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     client.leads.get("…").id = "x"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+    client.leads.get("…").email = "x"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     client.documents.download_all("…", to="files")[0].path.name  # type: ignore[union-attr]  # noqa: B018  # pyright: ignore[reportOptionalMemberAccess]
     client.leads.gett("…")  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
     omni.Klient()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
