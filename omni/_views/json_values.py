@@ -23,11 +23,6 @@ def int_or_none(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def bool_or_none(value: object) -> bool | None:
-    """The boolean, or None if it is not one."""
-    return value if isinstance(value, bool) else None
-
-
 def utc_or_none(value: object) -> datetime | None:
     """The datetime in UTC, or None if it is not one or UTC cannot express it; without an offset it is taken as UTC."""
     if not isinstance(value, datetime):
