@@ -1,4 +1,4 @@
-"""Whatever prints a view, on its way to a terminal, a log or a report, prints ids and states."""
+"""Whatever prints a view, to a terminal, a log or a report, prints ids and states only."""
 
 import inspect
 import io
@@ -43,20 +43,20 @@ LEAD: dict[str, Any] = {
 FIGURES = {"breakdown": [{"leadId": "lead-1", "lastName": "Quillfeather", "phoneNumber": "+12025550147"}]}
 
 
-def properties(view: View[Any]) -> Iterator[Any]:
-    """What its properties give, read once, so that what is kept of them is there to be printed."""
+def values(view: View[Any]) -> Iterator[Any]:
+    """The values of its fields and properties. Reading them keeps them in the view, where a printer may find them."""
     for name, member in inspect.getmembers(type(view)):
         if isinstance(member, property | Field) and not name.startswith("_"):
             yield getattr(view, name)
 
 
 def views(view: View[Any]) -> Iterator[View[Any]]:
-    """A view and all that can be reached from it."""
+    """A view and all views that it contains."""
     yield view
-    for value in properties(view):
-        for each in value if isinstance(value, tuple) else [value]:
-            if isinstance(each, View):
-                yield from views(each)
+    for value in values(view):
+        for inner in value if isinstance(value, tuple) else [value]:
+            if isinstance(inner, View):
+                yield from views(inner)
 
 
 ALL = [*views(omni.Lead.from_dict(LEAD)), *views(omni.Analytics.from_dict(FIGURES))]
@@ -130,7 +130,7 @@ PRINTERS: list[Callable[[View[Any]], str]] = [
 
 @pytest.mark.parametrize("printer", PRINTERS, ids=lambda printer: printer.__name__)
 def test_no_printer_shows_more_than_ids_and_states(printer: Callable[[View[Any]], str]) -> None:
-    """No name, number, value, file name or link of any view, however its fields are walked."""
+    """No printer shows a name, number, value, file name or link, whichever way it finds attributes."""
     assert len(ALL) > 8
     for view in ALL:
         printed = printer(view)
@@ -142,7 +142,7 @@ def test_no_printer_shows_more_than_ids_and_states(printer: Callable[[View[Any]]
 
 @pytest.mark.parametrize("printer", PRINTERS, ids=lambda printer: printer.__name__)
 def test_no_printer_shows_the_name_of_a_file(printer: Callable[[Any], str]) -> None:
-    """What became of a download or an upload is printed without its path, also by what walks over all attributes."""
+    """Results of downloads and uploads are printed without the path, also by printers that list all attributes."""
     for result in RESULTS:
         printed = printer(result)
 
@@ -151,8 +151,8 @@ def test_no_printer_shows_the_name_of_a_file(printer: Callable[[Any], str]) -> N
         assert {"path", "filename"} & {*dir(type(result))}  # which consoles complete from
 
 
-def test_consoles_complete_all_names() -> None:
-    """What walks an object finds ids, states and methods; consoles ask the class for the rest."""
+def test_consoles_can_complete_all_names() -> None:
+    """``dir()`` of a view lists ids, states and methods; consoles also list the names of the class."""
     lead = omni.Lead.from_dict(LEAD)
 
     assert {"id", "status", "to_dict", "iter_items"} <= {*dir(lead)}
@@ -172,8 +172,8 @@ def test_equal():
 
 
 @pytest.mark.parametrize("plugin", ["omni.pytest_plugin", "no:omni.pytest_plugin"])
-def test_a_failed_comparison_of_views(tmp_path: Path, plugin: str) -> None:
-    """Pytest's report has no value of either, with the locals too; our plugin says where they differ."""
+def test_failed_comparison_of_views(tmp_path: Path, plugin: str) -> None:
+    """The report of pytest shows no values, not even with locals; our plugin names the paths that differ."""
     (tmp_path / "test_it.py").write_text(TEST)
     (tmp_path / "one.json").write_text(json.dumps(LEAD))
     other = json.dumps(LEAD).replace("Quillfeather", "Quillfeather-Doe")
@@ -189,7 +189,7 @@ def test_a_failed_comparison_of_views(tmp_path: Path, plugin: str) -> None:
 
 
 def paths(left: object, right: object) -> list[str]:
-    """What our plugin says of a failed comparison, less the line that repeats it."""
+    """The paths that our plugin names for a failed comparison."""
     return [line.strip() for line in pytest_assertrepr_compare("==", left, right) or []][2:]
 
 
@@ -197,8 +197,8 @@ def document(**fields: Any) -> omni.Document:
     return omni.Document.from_dict({"id": "d", **fields})
 
 
-def test_the_paths_in_which_views_differ() -> None:
-    """Names of keys, but none that does not look like one, and no value; what is absent differs from a null."""
+def test_paths_in_which_views_differ() -> None:
+    """They have no values, and no keys that do not look like names; an absent value differs from a null."""
     assert paths(document(size=1), document(size=2)) == ["size"]
     assert paths(document(size=None), document()) == ["size"]
     assert paths(document(metadata={"a": [1, 2]}), document(metadata={"a": [1]})) == ["metadata.a[] (length)"]
@@ -210,7 +210,7 @@ def test_the_paths_in_which_views_differ() -> None:
 
 
 def test_other_comparisons_are_left_to_pytest() -> None:
-    """What is no view, not of one kind, or not compared for equality."""
+    """Those of other objects, of two classes, or not for equality."""
     for op, left, right in (
         ("!=", document(), document()),
         ("==", document(), omni.MatchingLead.from_dict({})),
@@ -221,8 +221,8 @@ def test_other_comparisons_are_left_to_pytest() -> None:
         assert pytest_assertrepr_compare(op, left, right) is None
 
 
-def test_the_plugin_is_found_by_pytest() -> None:
-    """The package says so; under the name of the module, else asking for it by name would load it twice."""
+def test_entry_point_of_the_plugin() -> None:
+    """It has the name of the module, or else ``-p omni.pytest_plugin`` would load it twice."""
     project = (Path(__file__).parents[2] / "pyproject.toml").read_text()
 
     assert "[project.entry-points.pytest11]" in project

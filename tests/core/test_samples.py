@@ -1,4 +1,4 @@
-"""The documented answers of every operation read as what they are, and the contract knows all that is in them."""
+"""The documented response of every operation reads as documented, and the contract has all that is in it."""
 
 import json
 from collections.abc import Callable
@@ -29,40 +29,40 @@ READ_BY: dict[str, tuple[registry.Operation[Any], str]] = {
 
 
 def sample(name: str) -> Any:
-    """The documented answer."""
+    """The documented response."""
     return json.loads((EXAMPLES / f"{name}.json").read_text("utf-8"))
 
 
 @pytest.fixture
 def read() -> Callable[[str], Any]:
-    """Read a documented answer as its operation does."""
+    """Read a documented response as its operation does."""
     return lambda name: READ_BY[name][0].read(sample(name))
 
 
-def test_every_sample_is_read_here() -> None:
-    """But for the flat lead of 2025, which the contract does not have."""
+def test_all_samples_are_read_here() -> None:
+    """Except the flat lead of 2025, which the contract does not have."""
     assert {path.stem for path in EXAMPLES.glob("*.json")} == {*READ_BY, "get-lead-2025"}
 
 
 @pytest.mark.parametrize("name", READ_BY)
-def test_the_contract_knows_the_sample(name: str) -> None:
-    """No key, word, type or format of it is a surprise."""
+def test_contract_has_all_of_the_sample(name: str) -> None:
+    """No key, enum value, type or format of it differs from the contract."""
     operation, method = READ_BY[name]
 
     assert drift.differences(sample(name), operation.path, method) == ()
 
 
 @pytest.mark.parametrize("name", READ_BY)
-def test_what_came_is_kept(name: str, read: Callable[[str], Any]) -> None:
-    """To the character of each value."""
+def test_to_dict_returns_the_response(name: str, read: Callable[[str], Any]) -> None:
+    """It is unchanged."""
     view, data = read(name), sample(name)
-    again = [each.to_dict() for each in view] if isinstance(view, tuple) else view.to_dict()
+    data_again = [inner.to_dict() for inner in view] if isinstance(view, tuple) else view.to_dict()
 
-    assert again == data.get("checklistItem", data) if isinstance(data, dict) else again == data
+    assert data_again == data.get("checklistItem", data) if isinstance(data, dict) else data_again == data
 
 
-def test_created_and_updated(read: Callable[[str], Any]) -> None:
-    """Both are leads, without a status of their own."""
+def test_create_and_update_lead(read: Callable[[str], Any]) -> None:
+    """Both responses are leads, without a status."""
     for name, last_name in (("create-lead", "Sample"), ("update-lead", "Renamed")):
         lead = read(name)
         assert (lead.last_name, lead.status, lead.is_complete) == (last_name, "", False)
@@ -70,13 +70,13 @@ def test_created_and_updated(read: Callable[[str], Any]) -> None:
 
 
 def test_documents(read: Callable[[str], Any]) -> None:
-    """Judgements by item and rule, and a key with spaces."""
+    """They have validations by item and rule, and a key with spaces."""
     (document,) = read("get-lead-documents")
     (validation,) = document.validations
     (verdict,) = validation.verdicts
 
     assert (document.size, document.extraction_status, document.created_at) == (120000, "completed", None)
-    assert [(each.item_id, each.label) for each in document.matched_items] == [(validation.item_id, "Statements")]
+    assert [(match.item_id, match.label) for match in document.matched_items] == [(validation.item_id, "Statements")]
     assert (validation.document_id, validation.is_valid, validation.notes) == (document.id, True, "")
     assert (verdict.is_valid, verdict.rule) == (True, "Must be a company account")
     assert verdict.reason == "The account holder is a company."
@@ -84,7 +84,7 @@ def test_documents(read: Callable[[str], Any]) -> None:
 
 
 def test_documents_of_2025(read: Callable[[str], Any]) -> None:
-    """With a date, and without judgements."""
+    """They have a date and no validations."""
     (document,) = read("get-lead-documents-2025")
 
     assert document.created_at == datetime(2025, 10, 13, 12, 0, 0, 215000, UTC)
@@ -97,7 +97,7 @@ HOSTILE: list[Any] = [None, 7, "x", [], {}, {"validationResults": 7}, {"Matched 
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_documents_that_are_not_as_documented(value: Any) -> None:
-    """Whatever stands where an object is documented, the rest can be read."""
+    """If something else is where an object is documented, the rest can be read."""
     document = omni.Document.from_dict({"id": "d", "metadata": value, "leadChecklistItemDocument": value})
     judged = omni.DocumentValidation.from_dict({"id": "v", "validationResult": value, "overallValid": None})
 
@@ -110,8 +110,8 @@ def test_documents_that_are_not_as_documented(value: Any) -> None:
     assert (judged.is_valid, judged.notes, judged.verdicts) == (None, None, ())
 
 
-def test_the_judgement_of_the_result_counts_where_the_other_is_missing() -> None:
-    """``overallValid`` stands in two places."""
+def test_verdict_of_the_result_is_used_if_the_other_is_missing() -> None:
+    """``overallValid`` is documented in two places."""
     judged = omni.DocumentValidation.from_dict({"id": "v", "validationResult": {"overallValid": False}})
 
     assert judged.is_valid is False
@@ -134,7 +134,7 @@ def test_the_judgement_of_the_result_counts_where_the_other_is_missing() -> None
     ],
 )
 def test_content(content: Any, read: bytes | None) -> None:
-    """Base64 that is whole, with or without line breaks, or nothing."""
+    """Complete base64 is decoded, with or without line breaks; anything else is None."""
     assert omni.Document.from_dict({"id": "d", "content": content}).content == read
 
 
@@ -150,12 +150,12 @@ def test_content(content: Any, read: bytes | None) -> None:
     ],
 )
 def test_content_of_an_empty_file(facts: dict[str, Any], read: bytes | None) -> None:
-    """An empty file is no absent one: it is empty if its size says so too."""
+    """An empty string is an empty file only if the size is 0 too."""
     assert omni.Document.from_dict({"id": "d", **facts}).content == read
 
 
 def test_get_document(read: Callable[[str], Any]) -> None:
-    """Whose it is, and when it changed."""
+    """It has the lead, the workspace and the time of the last change."""
     document = read("get-document")
 
     assert document.lead_id == "11111111-1111-4111-8111-111111111111"
@@ -164,7 +164,7 @@ def test_get_document(read: Callable[[str], Any]) -> None:
 
 
 def test_uploads(read: Callable[[str], Any]) -> None:
-    """The upload's own words read as everywhere else."""
+    """Keys that have other names in uploads are read under the usual names."""
     upload = read("upload-documents")
     first, second = upload.documents
 
@@ -176,8 +176,8 @@ def test_uploads(read: Callable[[str], Any]) -> None:
     assert "one.pdf" not in repr(upload) + repr(first)
 
 
-def test_a_one_off_item(read: Callable[[str], Any]) -> None:
-    """What it asks for, and of whom."""
+def test_one_off_item(read: Callable[[str], Any]) -> None:
+    """It has the instructions for the agent and for the person."""
     item = read("create-lead-checklist-item")
 
     assert (item.code, item.label, item.field_type) == ("WATER_BILL", "Water bill", omni.FieldType.FILE)
@@ -187,14 +187,14 @@ def test_a_one_off_item(read: Callable[[str], Any]) -> None:
     assert item.created_at == datetime(2026, 5, 4, 12, 0, 30, 123000, UTC)
 
 
-def test_a_checklist_item_as_the_checklist_page_has_it() -> None:
-    """Other values that were found, and why none is accepted."""
+def test_item_of_the_checklist_page() -> None:
+    """It has the alternate values and the validation error."""
     item = omni.ChecklistItem.from_dict({"id": "i", "alternateValues": ["a", 1], "validationError": "Not a date"})
 
     assert (item.alternate_values, item.validation_error) == (("a", 1), "Not a date")
 
 
-NOT_THE_ANSWER: list[tuple[registry.Operation[Any], Any]] = [
+OTHER_SHAPES: list[tuple[registry.Operation[Any], Any]] = [
     (registry.GET_DOCUMENT, {}),
     (registry.GET_DOCUMENT, []),
     (registry.GET_DOCUMENT, {"id": None}),
@@ -207,8 +207,8 @@ NOT_THE_ANSWER: list[tuple[registry.Operation[Any], Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("operation", "data"), NOT_THE_ANSWER)
-def test_another_shape_is_refused(operation: registry.Operation[Any], data: Any) -> None:
-    """An answer without what nothing works without is no answer."""
+@pytest.mark.parametrize(("operation", "data"), OTHER_SHAPES)
+def test_other_shape_is_refused(operation: registry.Operation[Any], data: Any) -> None:
+    """A response without its id, or without what it is about, cannot be read."""
     with pytest.raises(omni.UsageError, match="expected"):
         operation.read(data)

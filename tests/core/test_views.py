@@ -1,4 +1,4 @@
-"""Views show what came, and no surprise in it loses the rest."""
+"""Views read what a response has, and an unexpected value in it never hides the rest."""
 
 import copy
 import inspect
@@ -61,7 +61,7 @@ def lead_with(*items: Any, **more: Any) -> omni.Lead:
     return omni.Lead.from_dict({"lead": {"id": "x"}, "status": "IN_PROGRESS", "checklistItems": groups, **more})
 
 
-def test_the_published_lead(published: dict[str, Any]) -> None:
+def test_published_lead(published: dict[str, Any]) -> None:
     """Every field of the published sample reads as the page describes it."""
     lead = omni.Lead.from_dict(published)
 
@@ -83,8 +83,8 @@ def test_the_published_lead(published: dict[str, Any]) -> None:
     assert (lead.documents, lead.matching_leads, lead.tags) == ((), (), ())
 
 
-def test_the_published_checklist(published: dict[str, Any]) -> None:
-    """Groups, items and their definitions are one walk."""
+def test_published_checklist(published: dict[str, Any]) -> None:
+    """Groups have items, and an item has the fields of its definition."""
     (group,) = omni.Lead.from_dict(published).checklist
     (only,) = group.items
 
@@ -100,8 +100,8 @@ def test_the_published_checklist(published: dict[str, Any]) -> None:
     assert only.documents == ()
 
 
-def test_the_published_action_log(published: dict[str, Any]) -> None:
-    """What is not there is None or empty."""
+def test_published_action_log(published: dict[str, Any]) -> None:
+    """Absent and null values read as None, absent arrays as empty tuples."""
     (log,) = omni.Lead.from_dict(published).action_logs
 
     assert (log.id, log.type, log.status, log.summary) == ("log-1", "API_ACTIVITY", "COMPLETED", "Lead created")
@@ -118,8 +118,8 @@ def test_the_published_action_log(published: dict[str, Any]) -> None:
     assert log.messages == ()
 
 
-def test_a_full_action_log() -> None:
-    """Tool, messages and attachments are views too."""
+def test_action_log_with_tool_and_messages() -> None:
+    """The tool, the messages and their attachments are views."""
     document = {
         "id": "doc",
         "filename": "a.png",
@@ -127,7 +127,7 @@ def test_a_full_action_log() -> None:
         "size": 3,
         "signedUrl": "https://x.example.com",
     }
-    message = {
+    message_data = {
         "id": "m",
         "channel": "SMS",
         "direction": "INBOUND",
@@ -138,15 +138,15 @@ def test_a_full_action_log() -> None:
     tool = {"id": "t", "name": "update-checklist-item", "description": "Sets one value"}
     data = {"id": "l", "input": {"channel": "SMS"}, "output": {"ok": [1]}, "error": "no", "parentActionId": "p"}
 
-    log = omni.ActionLog.from_dict({**data, "tool": tool, "messages": [message]})
+    log = omni.ActionLog.from_dict({**data, "tool": tool, "messages": [message_data]})
 
     assert (log.input, log.output, log.error, log.parent_action_id) == ({"channel": "SMS"}, {"ok": [1]}, "no", "p")
     assert log.tool is not None
     assert (log.tool.id, log.tool.name, log.tool.description) == ("t", "update-checklist-item", "Sets one value")
-    (sent,) = log.messages
-    assert (sent.channel, sent.direction) == (omni.MessageChannel.SMS, omni.MessageDirection.INBOUND)
-    assert (sent.subject, sent.body) == (None, "Hi")
-    (file,) = sent.documents
+    (message,) = log.messages
+    assert (message.channel, message.direction) == (omni.MessageChannel.SMS, omni.MessageDirection.INBOUND)
+    assert (message.subject, message.body) == (None, "Hi")
+    (file,) = message.documents
     assert (
         file.filename,
         file.mime_type,
@@ -156,8 +156,8 @@ def test_a_full_action_log() -> None:
     assert (file.item, file.created_at, file.metadata) == (None, None, None)
 
 
-def test_the_flat_shape_of_2025() -> None:
-    """The older documented response reads like today's, and still gives back its own JSON."""
+def test_flat_shape_of_2025() -> None:
+    """The older documented response reads like the current one, and ``to_dict`` returns it unchanged."""
     lead = omni.Lead.from_dict(FLAT)
 
     assert lead.to_dict() == FLAT
@@ -182,8 +182,8 @@ def test_the_flat_shape_of_2025() -> None:
         ("2025550123", None, None),
     ],
 )
-def test_the_single_name_of_the_flat_shape(name: object, first: str | None, last: str | None) -> None:
-    """It is divided at the first space; a number is no name."""
+def test_single_name_of_the_flat_shape(name: object, first: str | None, last: str | None) -> None:
+    """It is split at the first space; a phone number is not a name."""
     lead = omni.Lead.from_dict({**FLAT, "name": name})
 
     assert (first, last) == (lead.first_name, lead.last_name)
@@ -193,8 +193,8 @@ def test_the_single_name_of_the_flat_shape(name: object, first: str | None, last
     ("number", "expected"),
     [("2025550123", "+12025550123"), ("+442025550123", "+442025550123"), ("555-0123", "555-0123"), (None, None)],
 )
-def test_the_bare_number_of_the_flat_shape(number: object, expected: str | None) -> None:
-    """Ten bare digits are a US number; anything else stays as it is."""
+def test_phone_number_of_the_flat_shape(number: object, expected: str | None) -> None:
+    """Ten digits are a US number and get a +1; anything else is unchanged."""
     assert expected == omni.Lead.from_dict({**FLAT, "phoneNumber": number}).phone_number
 
 
@@ -210,8 +210,8 @@ def test_the_bare_number_of_the_flat_shape(number: object, expected: str | None)
         ("NEEDS_REVIEW", False),
     ],
 )
-def test_what_is_missing(status: Any, missing: bool) -> None:
-    """A required item needs something until it is done, skipped or in review; an optional one never does."""
+def test_missing_items(status: Any, missing: bool) -> None:
+    """A required item is missing until it is complete, skipped or in review; an optional one never is."""
     lead = lead_with(item(status), item(status, required=False), item(status, required=None))
 
     assert ([lead.checklist[0].items[0]] if missing else []) == list(lead.missing_items)
@@ -219,18 +219,18 @@ def test_what_is_missing(status: Any, missing: bool) -> None:
 
 @pytest.mark.parametrize("field_type", ["BANK_STATEMENT", "FILE", "ID", "TAX_RETURN", "HOLOGRAM"])
 def test_file_documents_in_checklist_order(field_type: str) -> None:
-    """Documents of file items, each with its item; a field type of tomorrow counts if it came with documents."""
+    """Documents of file items have their item; an unknown field type counts as a file if it has documents."""
     documents = [{"id": f"{field_type}-{number}"} for number in range(3)]
     lead = lead_with(item("COMPLETED", field_type, documents=documents), item(), item(field_type="FILE"))
 
-    found = list(lead.iter_file_documents())
+    file_documents = list(lead.iter_file_documents())
 
-    assert [each["id"] for each in documents] == [document.id for document in found]
-    assert {lead.checklist[0].items[0]} == {document.item for document in found}
+    assert [data["id"] for data in documents] == [document.id for document in file_documents]
+    assert {lead.checklist[0].items[0]} == {document.item for document in file_documents}
 
 
-def test_a_field_item_has_no_file_documents() -> None:
-    """Documents of an item that asks for a value are not file documents, but are still there."""
+def test_item_that_asks_for_a_value_has_no_file_documents() -> None:
+    """Its documents are not file documents, but ``item.documents`` has them."""
     lead = lead_with(item(documents=[{"id": "d"}]), item(field_type="HOLOGRAM"))
 
     assert list(lead.iter_file_documents()) == []
@@ -238,8 +238,8 @@ def test_a_field_item_has_no_file_documents() -> None:
 
 
 @pytest.mark.parametrize("value", ["text", 7, 1.5, True, None, ["a"], {"street": "1 Test Way", "city": None}])
-def test_values_come_as_they_are(value: Any) -> None:
-    """Text, number or address: the value is the JSON, and changing it changes nothing here."""
+def test_value_of_any_type(value: Any) -> None:
+    """String, number or address: the value is a copy of the JSON, so changing it does not change the view."""
     lead = lead_with(item(value=value))
 
     assert value == lead.checklist[0].items[0].value
@@ -261,22 +261,22 @@ OPTIONAL = [
 JUNK: list[Any] = [None, 7, 1.5, True, "word", "", [], [None, 7, "x", [], {"novel": None}], {}, {"id": None}, {"id": 3}]
 
 
-def walk(view: Any) -> None:
+def read_all(view: Any) -> None:
     """Read every property of a view and of the views in it."""
     for name in dir(type(view)):
         if name.startswith("_") or (callable(getattr(type(view), name)) and not name.startswith("iter_")):
             continue
-        found = getattr(view, name)
-        for each in list(found()) if name.startswith("iter_") else found if isinstance(found, tuple) else [found]:
-            if isinstance(each, omni.Lead | omni.ChecklistGroup | omni.ActionLog | omni.Message | omni.Tool):
-                walk(each)
-            if isinstance(each, omni.ChecklistItem | omni.MatchingLead):
-                walk(each)
+        value = getattr(view, name)
+        for inner in list(value()) if name.startswith("iter_") else value if isinstance(value, tuple) else [value]:
+            if isinstance(inner, omni.Lead | omni.ChecklistGroup | omni.ActionLog | omni.Message | omni.Tool):
+                read_all(inner)
+            if isinstance(inner, omni.ChecklistItem | omni.MatchingLead):
+                read_all(inner)
 
 
 @pytest.mark.parametrize("junk", JUNK, ids=repr)
-def test_surprises_never_lose_a_lead(junk: Any, published: dict[str, Any]) -> None:
-    """Each optional key is dropped or replaced in turn, at every level, and all else still reads."""
+def test_unexpected_value_never_hides_the_rest_of_a_lead(junk: Any, published: dict[str, Any]) -> None:
+    """Each optional key is dropped or replaced in turn, at every level, and all else can still be read."""
     definition_keys = [*published["checklistItems"][0]["items"][0]["checklistItem"], "validationRules"]
     places: list[tuple[list[Any], list[str]]] = [
         ([], OPTIONAL),
@@ -297,17 +297,17 @@ def test_surprises_never_lose_a_lead(junk: Any, published: dict[str, Any]) -> No
 
                 lead = omni.Lead.from_dict(data)
 
-                walk(lead)
+                read_all(lead)
                 assert data == lead.to_dict()
                 assert lead.id == "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
                 assert lead == pickle.loads(pickle.dumps(lead))
 
 
-def test_one_bad_element_does_not_hide_its_neighbours() -> None:
-    """The generated code gives up on the whole array; the views do not."""
+def test_invalid_element_of_an_array_is_skipped() -> None:
+    """The generated code drops the whole array; views keep the other elements."""
     lead = lead_with(None, item("COMPLETED"), "x", item("ON_THE_MOON"))
 
-    assert [each.status for each in lead.checklist[0].items] == ["COMPLETED", "ON_THE_MOON"]
+    assert [item.status for item in lead.checklist[0].items] == ["COMPLETED", "ON_THE_MOON"]
     assert isinstance(lead.checklist[0].items[0].raw, models.ChecklistItem)
 
 
@@ -324,7 +324,7 @@ def test_one_bad_element_does_not_hide_its_neighbours() -> None:
     ],
 )
 def test_timestamps(stamp: object, expected: datetime | None) -> None:
-    """Aware and in UTC, or None; what came is kept."""
+    """They are aware and in UTC, or None if they cannot be read; ``to_dict`` has the original string."""
     lead = omni.Lead.from_dict({"lead": {"id": "x", "createdAt": stamp}})
 
     assert expected == lead.created_at
@@ -333,15 +333,15 @@ def test_timestamps(stamp: object, expected: datetime | None) -> None:
 
 
 @pytest.mark.parametrize("record", [{"didOptOut": True}, {"optOutAt": "2026-01-30T02:00:00Z"}])
-def test_an_opt_out_is_seen_wherever_it_stands(record: dict[str, Any]) -> None:
-    """The flag, the date and the status each are enough: nobody is contacted for want of one of them."""
+def test_opt_out_by_flag_date_or_status(record: dict[str, Any]) -> None:
+    """Each of them is enough, so that nobody is contacted because one is absent."""
     assert omni.Lead.from_dict({"lead": {"id": "x", **record}}).did_opt_out
     assert omni.Lead.from_dict({"lead": {"id": "x"}, "status": "OPTED_OUT"}).did_opt_out
     assert not omni.Lead.from_dict({"lead": {"id": "x"}}).did_opt_out
 
 
-def test_views_are_values(published: dict[str, Any]) -> None:
-    """Equal when their JSON is equal; hashable, picklable, copyable."""
+def test_views_compare_hash_pickle_and_copy_by_their_json(published: dict[str, Any]) -> None:
+    """They are equal when their JSON is equal."""
     lead, same = omni.Lead.from_dict(published), omni.Lead.from_dict(published)
     other = omni.Lead.from_dict({**published, "status": "COMPLETED"})
 
@@ -350,23 +350,23 @@ def test_views_are_values(published: dict[str, Any]) -> None:
     assert lead != other
     assert lead != published
     assert (other.is_complete, lead.is_complete) == (True, False)
-    for again in (pickle.loads(pickle.dumps(lead)), copy.copy(lead), copy.deepcopy(lead)):
-        assert lead == again
-        assert lead.checklist == again.checklist
+    for copied in (pickle.loads(pickle.dumps(lead)), copy.copy(lead), copy.deepcopy(lead)):
+        assert lead == copied
+        assert lead.checklist == copied.checklist
 
 
-def test_a_document_keeps_its_item_when_copied() -> None:
-    """Where a file belongs survives a process boundary."""
+def test_document_keeps_its_item_when_pickled() -> None:
+    """A pickled document can be sent to another process and still has its item."""
     (document,) = lead_with(item(field_type="FILE", documents=[{"id": "d"}])).iter_file_documents()
 
-    again = pickle.loads(pickle.dumps(document))
+    copied = pickle.loads(pickle.dumps(document))
 
-    assert document == again
-    assert document.item == again.item
+    assert document == copied
+    assert document.item == copied.item
 
 
-def test_views_cannot_be_changed(published: dict[str, Any]) -> None:
-    """Neither by setting, nor through what went in, nor through what comes out."""
+def test_views_are_read_only(published: dict[str, Any]) -> None:
+    """Attributes cannot be set, and the dicts that go in and come out are copies."""
     lead = omni.Lead.from_dict(published)
     before = copy.deepcopy(published)
 
@@ -384,8 +384,8 @@ def test_views_cannot_be_changed(published: dict[str, Any]) -> None:
     assert before == lead.to_dict()
 
 
-def test_a_repr_shows_ids_and_states_only(published: dict[str, Any]) -> None:
-    """No name, address, value, file name or link."""
+def test_repr_shows_ids_and_states_only(published: dict[str, Any]) -> None:
+    """It has no name, address, value, file name or link."""
     documents = [{"id": "d", "filename": "Doe.pdf", "signedUrl": "https://x.example.com/?signature=s"}]
     published["documents"] = published["checklistItems"][0]["items"][0]["documents"] = documents
     published["actionLogs"][0]["messages"] = [{"id": "m", "body": "Hi John", "channel": "SMS", "direction": "INBOUND"}]
@@ -399,19 +399,19 @@ def test_a_repr_shows_ids_and_states_only(published: dict[str, Any]) -> None:
         assert secret not in shown
 
 
-def test_the_flat_shape_with_keys_of_today() -> None:
-    """Whatever stands beside the lead today may stand in the flat shape too."""
+def test_flat_shape_with_keys_of_the_current_shape() -> None:
+    """Keys that are beside the lead in the current shape are read in the flat shape too."""
     flat = {**FLAT, "documents": [{"id": "d"}], "checklistItems": [{"items": [item()]}], "nextDraft": {"id": "n"}}
 
     lead = omni.Lead.from_dict(flat)
 
-    assert [each.id for each in lead.documents] == ["d"]
+    assert [document.id for document in lead.documents] == ["d"]
     assert len(lead.missing_items) == 1
     assert lead.next_draft is not None
 
 
-def test_views_go_as_deep_as_json() -> None:
-    """A deeply nested novelty is copied, pickled and given back like anything else."""
+def test_deeply_nested_json() -> None:
+    """JSON that is nested too deep for ``copy.deepcopy`` can be copied and pickled."""
     data = {"lead": {"id": "x", "tags": json.loads("[" * 300 + "]" * 300)}}
     lead = omni.Lead.from_dict(data)
 
@@ -420,24 +420,24 @@ def test_views_go_as_deep_as_json() -> None:
     assert data["lead"]["tags"] == list(lead.tags)
 
 
-def test_any_mapping_will_do() -> None:
-    """from_dict takes what is a mapping, and refuses what is no JSON."""
+def test_from_dict_takes_any_mapping() -> None:
+    """A mapping of JSON values is accepted, anything else is a UsageError."""
     assert omni.Lead.from_dict(MappingProxyType({"lead": {"id": "x"}})).id == "x"
     with pytest.raises(omni.UsageError, match="Lead: expected"):
         omni.Lead.from_dict({"lead": {"id": "x", "firstName": object()}})
 
 
 @pytest.mark.parametrize("data", [None, [], "x", {}, {"lead": None}, {"lead": {"id": ""}}, {"id": 7}, {"name": "x"}])
-def test_what_is_no_lead_is_refused(data: Any) -> None:
-    """from_dict says what it expected."""
+def test_from_dict_refuses_what_is_not_a_lead(data: Any) -> None:
+    """The message says what was expected."""
     with pytest.raises(omni.UsageError, match="Lead: expected"):
         omni.Lead.from_dict(data)
     with pytest.raises(omni.UsageError, match="Document: expected"):
         omni.Document.from_dict([])  # type: ignore[arg-type]
 
 
-def test_tags_come_as_they_are() -> None:
-    """Whether a tag is a text or an object is not documented."""
+def test_tags_of_any_type() -> None:
+    """Whether a tag is a string or an object is not documented."""
     lead = omni.Lead.from_dict({"lead": {"id": "x", "tags": ["vip", {"name": "new"}]}})
 
     assert lead.tags == ("vip", {"name": "new"})
@@ -447,7 +447,7 @@ def test_matching_leads_and_drafts() -> None:
     """Matching leads have an id; a draft is an action log."""
     lead = lead_with(matchingLeads=[{"id": "other"}, {}], nextDraft={"id": "n", "status": "AWAITING_APPROVAL"})
 
-    assert [each.id for each in lead.matching_leads] == ["other", ""]
+    assert [match.id for match in lead.matching_leads] == ["other", ""]
     assert lead.next_draft is not None
     assert lead.next_draft.status == omni.ActionLogStatus.AWAITING_APPROVAL
 
@@ -466,7 +466,7 @@ def test_a_double_has_every_field(double: Any) -> None:
 
 
 def test_reading_fields_builds_no_generated_model(published: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Models take their time to load and to build, so only what is named after them does so, and once."""
+    """Models are slow to load and to build, so only ``raw`` builds one, once."""
     built: list[str] = []
 
     def build(model: str, data: Any) -> Any:
@@ -483,24 +483,24 @@ def test_reading_fields_builds_no_generated_model(published: dict[str, Any], mon
 
 
 def test_threads_that_read_a_field_at_once_get_the_same_value(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one that was kept first: no lock is taken, and no view is another one than before."""
+    """It is the one that was kept first; no lock is taken."""
     lead = lead_with(item())
     read = omni.Lead.checklist._read
 
-    def overtaken(value: Any) -> Any:
+    def read_after_another_thread(value: Any) -> Any:
         monkeypatch.undo()
         first.append(lead.checklist)
         return read(value)
 
     first: list[Any] = []
-    monkeypatch.setattr(omni.Lead.checklist, "_read", overtaken)
+    monkeypatch.setattr(omni.Lead.checklist, "_read", read_after_another_thread)
 
     assert lead.checklist is first[0]
     assert lead.checklist is first[0]
 
 
-def test_values_that_can_be_changed_are_copies() -> None:
-    """Of all others, the second read gives the same object."""
+def test_mutable_values_are_copies() -> None:
+    """All other values are kept, so a second access returns the same object."""
     log = omni.ActionLog.from_dict({"id": "l", "input": {"a": [1]}, "messages": [{"id": "m"}], "error": "no"})
     log.input["a"].append(2)
 

@@ -1,4 +1,4 @@
-"""JSON as the spec has it, with all that a server may send beside it: other keys, other words, nulls, other types."""
+"""JSON as the spec has it, with what a server may send besides: other keys, other enum values, nulls, other types."""
 
 from functools import cache
 from pathlib import Path
@@ -15,12 +15,14 @@ ROOT = Path(__file__).parents[2]
 SCHEMAS: dict[str, Any] = yaml.safe_load((ROOT / "openapi" / "omni.yaml").read_text("utf-8"))["components"]["schemas"]
 
 VIEWS = [
-    each for each in (getattr(omni, name) for name in omni.__all__) if isinstance(each, type) and issubclass(each, View)
+    public
+    for public in (getattr(omni, name) for name in omni.__all__)
+    if isinstance(public, type) and issubclass(public, View)
 ]
 
 TEXTS = st.text(max_size=8) | st.sampled_from(["", "id", "Ada Sample", "+12025550123", "https://x.example.com/?a=b"])
 
-MOMENTS = st.sampled_from(
+DATETIMES = st.sampled_from(
     [
         "2026-01-30T02:00:00.000Z",
         "2026-01-30T02:00:00Z",
@@ -36,7 +38,7 @@ MOMENTS = st.sampled_from(
 )
 
 SCALARS = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), TEXTS, MOMENTS
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), TEXTS, DATETIMES
 )
 
 JSON = st.recursive(
@@ -77,14 +79,14 @@ def shape(name: str) -> st.SearchStrategy[Any]:
 
 
 def of(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """Values of a schema; what is not required in them may be anything."""
+    """Values of a schema; keys that are not required may have any value."""
     if "$ref" in schema:
         return shape(schema["$ref"].rpartition("/")[2])
     if "anyOf" in schema:
         return st.one_of(*map(of, schema["anyOf"]))
     types = schema.get("type", [])
     return (
-        st.one_of(*(_typed(each, schema) for each in ([types] if isinstance(types, str) else types))) if types else JSON
+        st.one_of(*(_typed(kind, schema) for kind in ([types] if isinstance(types, str) else types))) if types else JSON
     )
 
 
@@ -95,7 +97,7 @@ def _typed(kind: str, schema: dict[str, Any]) -> st.SearchStrategy[Any]:
         return _record(schema)
     if kind == "array":
         return st.lists(_usually(schema["items"]), max_size=2)
-    text = MOMENTS | TEXTS if schema.get("format") == "date-time" else TEXTS
+    text = DATETIMES | TEXTS if schema.get("format") == "date-time" else TEXTS
     return {"null": st.none(), "boolean": st.booleans(), "integer": st.integers(), "string": text}[kind]
 
 
@@ -106,16 +108,16 @@ def _usually(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
 
 @st.composite
 def _record(draw: st.DrawFn, schema: dict[str, Any]) -> dict[str, Any]:
-    """What is required, a few of the known keys in any order, and sometimes one that nobody knows."""
+    """The required keys, a few of the known ones in any order, and sometimes an unknown one."""
     known: dict[str, Any] = schema.get("properties", {})
     other = schema.get("additionalProperties")
-    found = {key: draw(of(known[key])) for key in schema.get("required", ())}
+    record = {key: draw(of(known[key])) for key in schema.get("required", ())}
     if other is not None:
-        found |= draw(st.dictionaries(TEXTS, _usually(other if isinstance(other, dict) else {}), max_size=2))
+        record |= draw(st.dictionaries(TEXTS, _usually(other if isinstance(other, dict) else {}), max_size=2))
     more = draw(st.lists(st.sampled_from(sorted(known)), max_size=5, unique=True)) if known else []
-    found |= {key: draw(_usually(known[key])) for key in more if key not in found}
+    record |= {key: draw(_usually(known[key])) for key in more if key not in record}
     unknown = draw(st.none() | TEXTS)
-    return found if unknown is None or unknown in found else {**found, unknown: draw(JSON)}
+    return record if unknown is None or unknown in record else {**record, unknown: draw(JSON)}
 
 
 def _of_view(view: type[View]) -> st.SearchStrategy[Any]:
@@ -123,7 +125,7 @@ def _of_view(view: type[View]) -> st.SearchStrategy[Any]:
     if view is not omni.Lead:
         return whole
     with_id = whole.filter(lambda lead: lead["lead"]["id"])
-    flat = with_id.map(lambda lead: {**lead["lead"], **{key: each for key, each in lead.items() if key != "lead"}})
+    flat = with_id.map(lambda lead: {**lead["lead"], **{key: value for key, value in lead.items() if key != "lead"}})
     return with_id | flat.filter(lambda lead: lead["id"] and isinstance(lead["id"], str) and "lead" not in lead)
 
 

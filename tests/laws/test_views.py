@@ -1,4 +1,4 @@
-"""Views keep whatever came, read it without surprise, and tell of it only ids and states."""
+"""Views keep all JSON, read any of it without an error, and show only ids and states of it."""
 
 import copy
 import json
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.thorough
 Viewed = tuple[type[View], Any]
 
 SHOWN = {"id", "status", "type", "channel", "direction", "code", "leadId", "leadChecklistItemId", "actionLogId"}
-"""The keys whose texts a repr may show."""
+"""The keys whose strings a repr may show."""
 
 PYTHON = st.recursive(
     SCALARS | st.binary(max_size=4) | st.floats() | st.complex_numbers() | st.datetimes() | st.sampled_from([object()]),
@@ -38,69 +38,69 @@ PYTHON = st.recursive(
 )
 
 
-def test_the_views() -> None:
-    """All public views are looked at."""
+def test_all_views_are_tested() -> None:
+    """All public views are in the list."""
     assert len(VIEWS) > 15
     assert {omni.Lead, omni.Document, omni.Analytics} <= {*VIEWS}
 
 
 @given(VIEWED)
-def test_what_came_is_kept(viewed: Viewed) -> None:
-    """The JSON of a view is what came to the last character, and a view of it is the same view."""
+def test_to_dict_returns_the_same_json(viewed: Viewed) -> None:
+    """To the last character; views of it, copies and pickles are equal."""
     kind, data = viewed
     view = kind.from_dict(data)
 
     assert json.dumps(view.to_dict()) == json.dumps(data)
-    for twin in (kind.from_dict(view.to_dict()), copy.deepcopy(view), pickle.loads(pickle.dumps(view))):
-        assert twin == view
-        assert hash(twin) == hash(view)
-        assert json.dumps(twin.to_dict()) == json.dumps(data)
+    for other in (kind.from_dict(view.to_dict()), copy.deepcopy(view), pickle.loads(pickle.dumps(view))):
+        assert other == view
+        assert hash(other) == hash(view)
+        assert json.dumps(other.to_dict()) == json.dumps(data)
 
 
 @given(VIEWED)
-def test_the_generated_model_loses_nothing(viewed: Viewed) -> None:
-    """What it writes back has every key and value; an instant may be written in another way."""
+def test_generated_model_keeps_all_values(viewed: Viewed) -> None:
+    """Its JSON has every key and value; a datetime may be written in another way."""
     kind, data = viewed
     view = kind.from_dict(data)
-    assume(_are_objects(data))  # of an array's other elements, the generated code loses some
+    assume(_are_objects(data))  # the generated code drops some elements that are not objects
 
-    assert _instants(view.raw.to_dict()) == _instants(view._root)
+    assert _parse_datetimes(view.raw.to_dict()) == _parse_datetimes(view._root)
 
 
 def _are_objects(value: Any) -> bool:
     """Whether all elements of all arrays are objects."""
     if isinstance(value, list):
-        return all(isinstance(each, dict) and _are_objects(each) for each in value)
+        return all(isinstance(element, dict) and _are_objects(element) for element in value)
     return not isinstance(value, dict) or all(map(_are_objects, value.values()))
 
 
-def _instants(value: Any) -> Any:
-    """The JSON with a datetime for each text that is one."""
+def _parse_datetimes(value: Any) -> Any:
+    """The JSON with a datetime for each string that is one."""
     if isinstance(value, dict):
-        return {key: _instants(each) for key, each in value.items()}
+        return {key: _parse_datetimes(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_instants(each) for each in value]
+        return [_parse_datetimes(element) for element in value]
     with suppress(TypeError, ValueError):
         return datetime.fromisoformat(value)
     return value
 
 
 @given(VIEWED)
-def test_nothing_that_is_read_changes_what_is_kept(viewed: Viewed) -> None:
-    """What a property gives away is a copy."""
+def test_mutable_values_are_copies(viewed: Viewed) -> None:
+    """Changing a value that was read does not change the view."""
     kind, data = viewed
     view = kind.from_dict(data)
-    for each in (value for found in _all(view) for _, _, value in _properties(found)):
-        if isinstance(each, dict | list):
-            each.clear()
+    for value in (value for inner in _all(view) for _, _, value in _properties(inner)):
+        if isinstance(value, dict | list):
+            value.clear()
 
     assert json.dumps(view.to_dict()) == json.dumps(data)
 
 
 @given(VIEWED)
 @example((omni.Lead, {"lead": {"id": "x", "createdAt": "2026-01-30T07:30:00+05:30"}}))
-def test_every_property_is_what_its_type_says(viewed: Viewed) -> None:
-    """Whatever came, each property can be read and is what was promised to type checkers; times are in UTC."""
+def test_all_values_have_the_declared_type(viewed: Viewed) -> None:
+    """Whatever the JSON is, each field and property has the type that type checkers see; times are in UTC."""
     kind, data = viewed
 
     for view in _all(kind.from_dict(data)):
@@ -111,8 +111,8 @@ def test_every_property_is_what_its_type_says(viewed: Viewed) -> None:
 
 
 @given(VIEWED)
-def test_a_repr_shows_ids_and_states_only(viewed: Viewed) -> None:
-    """Where everything else is another value, no repr is another one."""
+def test_repr_shows_ids_and_states_only(viewed: Viewed) -> None:
+    """If all other values change, no repr changes."""
     kind, data = viewed
     others = _all(kind.from_dict(_redacted(data)))
 
@@ -122,19 +122,19 @@ def test_a_repr_shows_ids_and_states_only(viewed: Viewed) -> None:
 @given(st.sampled_from(VIEWS), PYTHON | JSON)
 @example(omni.Lead, {"lead": {"id": "x"}, "documents": object()})
 @example(omni.Lead, {"lead": {"id": 10**5000}})
-def test_anything_else_is_refused(kind: type[View], data: Any) -> None:
-    """Any object of Python is a view or a UsageError."""
+def test_from_dict_refuses_anything_else(kind: type[View], data: Any) -> None:
+    """Any Python object gives a view or a UsageError."""
     try:
         view = kind.from_dict(data)
     except omni.UsageError:
         return
-    for found in _all(view):
-        assert len([*_properties(found)]) > 0
+    for inner in _all(view):
+        assert len([*_properties(inner)]) > 0
 
 
 @given(st.sampled_from(VIEWS), st.integers(1, 3000), st.booleans())
-def test_depth(kind: type[View], depth: int, as_list: bool) -> None:
-    """JSON of any depth is kept whole or refused."""
+def test_deeply_nested_json(kind: type[View], depth: int, as_list: bool) -> None:
+    """JSON of any depth is kept completely or refused."""
     deep: Any = "x"
     for _ in range(depth):
         deep = [deep] if as_list else {"a": deep}
@@ -149,8 +149,8 @@ def test_depth(kind: type[View], depth: int, as_list: bool) -> None:
 
 
 @given(VIEWED, JSON, TEXTS)
-def test_what_nobody_knows_changes_nothing_else(viewed: Viewed, value: Any, key: str) -> None:
-    """A new key of the server leaves each property as it was."""
+def test_unknown_key_changes_no_other_value(viewed: Viewed, value: Any, key: str) -> None:
+    """A new key of the server does not change any field or property."""
     kind, data = viewed
     before = kind.from_dict(data)
     after = kind.from_dict({**data, f"new {key}": value})
@@ -160,13 +160,13 @@ def test_what_nobody_knows_changes_nothing_else(viewed: Viewed, value: Any, key:
 
 
 def _properties(view: View) -> Iterator[tuple[str, Any, Any]]:
-    """Name, type and value of each public property of a view, and what each of its iterators gives."""
+    """Name, type and value of each public field and property of a view, and of each of its iterators."""
     for name in dir(type(view)):
-        found = getattr(type(view), name)
+        member = getattr(type(view), name)
         if name.startswith("iter_"):
             yield name, tuple[Any, ...], tuple(getattr(view, name)())
-        elif name != "raw" and not name.startswith("_") and isinstance(found, property | Field):
-            yield name, _hint(found), getattr(view, name)
+        elif name != "raw" and not name.startswith("_") and isinstance(member, property | Field):
+            yield name, _hint(member), getattr(view, name)
 
 
 def _hint(member: property | Field[Any]) -> Any:
@@ -194,13 +194,13 @@ def _hint(member: property | Field[Any]) -> Any:
 
 
 def _all(view: View) -> Iterator[View]:
-    """The view and all that can be reached from it."""
+    """The view and all views that it contains."""
     yield view
     for _, _, value in _properties(view):
-        inner = value if isinstance(value, tuple) else [*value.values()] if isinstance(value, dict) else [value]
-        for each in inner:
-            if isinstance(each, View):
-                yield from _all(each)
+        values = value if isinstance(value, tuple) else [*value.values()] if isinstance(value, dict) else [value]
+        for inner in values:
+            if isinstance(inner, View):
+                yield from _all(inner)
 
 
 def _is(value: object, hint: Any) -> bool:
@@ -209,22 +209,22 @@ def _is(value: object, hint: Any) -> bool:
     if hint is Any:
         return True
     if origin is types.UnionType:
-        return any(_is(value, each) for each in inner)
+        return any(_is(value, option) for option in inner)
     if origin is tuple:
-        return isinstance(value, tuple) and all(_is(each, inner[0]) for each in value)
+        return isinstance(value, tuple) and all(_is(element, inner[0]) for element in value)
     if origin is dict:
         return isinstance(value, dict) and all(
-            isinstance(key, str) and _is(each, inner[1]) for key, each in value.items()
+            isinstance(key, str) and _is(element, inner[1]) for key, element in value.items()
         )
     return isinstance(value, hint) and isinstance(value, bool) == (hint is bool)
 
 
 def _redacted(value: Any, is_shown: bool = False) -> Any:
-    """The same JSON with other texts and numbers, but for those that may be shown."""
+    """The same JSON with other strings and numbers, except those that may be shown."""
     if isinstance(value, dict):
-        return {key: _redacted(each, key in SHOWN) for key, each in value.items()}
+        return {key: _redacted(inner, key in SHOWN) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_redacted(each) for each in value]
+        return [_redacted(element) for element in value]
     if is_shown or value is None or isinstance(value, bool):
         return value
     return "redacted" if isinstance(value, str) else 0

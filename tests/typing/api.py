@@ -1,4 +1,4 @@
-"""Code as users write it: checked by mypy and pyright, never run."""
+"""Code as users write it. mypy and pyright check it; it never runs."""
 
 import gzip
 import io
@@ -16,8 +16,8 @@ from starlette.datastructures import UploadFile
 import omni
 
 
-def blocking() -> None:
-    """The blocking client, with everything that a lead shows."""
+def blocking_client() -> None:
+    """The blocking client, and what a lead has."""
     with omni.Client(api_key="…", base_url="…", timeout=30.0, attempts=3, transport=None) as client:
         lead = client.leads.get("a9d0a790-201b-47e9-84ed-cc7eed1270c5")
         assert_type(lead, omni.Lead)
@@ -54,7 +54,7 @@ def blocking() -> None:
 
 
 def fields(lead: omni.Lead, item: omni.ChecklistItem, log: omni.ActionLog, page: omni.Analytics) -> None:
-    """Each kind of declared field reads as its type; on the class it is the field itself."""
+    """Each kind of declared field has its type; on the class it is the field itself."""
     assert_type(lead.id, str)
     assert_type(lead.email, str | None)
     assert_type(item.definition_id, str | None)
@@ -79,20 +79,20 @@ def fields(lead: omni.Lead, item: omni.ChecklistItem, log: omni.ActionLog, page:
         assert_type(lead.created_at.year, int)
 
 
-def named(client: omni.Client, file: omni.FileInput, show: omni.Progress, tell: omni.Observe) -> None:
-    """Every type in a signature has a name, so that functions around ours can be annotated."""
+def named_types(client: omni.Client, file: omni.FileInput, progress: omni.Progress, observe: omni.Observe) -> None:
+    """Each type in a signature has a public name, so that wrappers of our functions can be annotated."""
     assert_type(client.leads, omni.Leads)
     assert_type(client.documents, omni.Documents)
     assert_type(client.analytics, omni.WorkspaceAnalytics)
     assert_type(client.http, omni.HTTP)
     assert_type(client.analytics.iter_leads(), omni.PageIterator[omni.LeadFigures])
-    for result in client.documents.upload("…", [file], progress=show):
+    for result in client.documents.upload("…", [file], progress=progress):
         assert_type(result.outcome, omni.UploadOutcome)
-    client.documents.download("…", to=".", progress=show)
-    omni.AsyncClient(observe=tell)
+    client.documents.download("…", to=".", progress=progress)
+    omni.AsyncClient(observe=observe)
 
 
-async def awaited() -> None:
+async def async_client() -> None:
     """The same names, awaited."""
     async with omni.AsyncClient() as client:
         assert_type(client.leads, omni.AsyncLeads)
@@ -107,7 +107,7 @@ async def awaited() -> None:
 
 
 def errors() -> None:
-    """Errors say what they carry."""
+    """The attributes of errors are typed."""
     client = omni.Client()
     try:
         client.leads.get("…")
@@ -124,7 +124,7 @@ def errors() -> None:
 
 
 def uploads(folder: Path, form_file: UploadFile, upload_files: list[UploadFile], memory: io.BytesIO) -> None:
-    """Whatever is a file, one or many; a failure tells what became of each."""
+    """One file or many, in any form; an error has the outcome of each file."""
     documents = omni.Client().documents
     try:
         results = documents.upload("…", "a.pdf")
@@ -150,7 +150,7 @@ def uploads(folder: Path, form_file: UploadFile, upload_files: list[UploadFile],
 
 
 def upload_mistakes(folder: Path) -> None:
-    """What an upload refuses, the checkers refuse."""
+    """Type checkers refuse what an upload refuses."""
     documents = omni.Client().documents
     documents.upload("…", {"a.pdf": b"x"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     documents.upload("…", {"a.pdf"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
@@ -171,7 +171,7 @@ def upload_mistakes(folder: Path) -> None:
 
 
 def mistakes() -> None:
-    """What the checkers must refuse; an ignore that is not needed is an error too."""
+    """Type checkers must refuse these calls; an unused ignore is an error too."""
     client = omni.Client("key")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     client.leads.get(7)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     client.leads.get("…").id = "x"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
