@@ -109,7 +109,7 @@ class AnalyticsTotals(_Figures["models.AnalyticsTotals"]):
 
 
 class LeadFigures(_Figures["models.LeadFigures"]):
-    """Figures of one lead. Source: the page Get Analytics."""
+    """Figures of one lead; ``id`` is its ``lead_id``. Source: the page Get Analytics."""
 
     _model = "LeadFigures"
     _shown = ("lead_id",)

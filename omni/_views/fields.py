@@ -29,6 +29,8 @@ class Field(Generic[T]):
     Python looks there first, since this descriptor has no ``__set__``, so a second read is a dict lookup. No lock is
     taken: if two threads read a value at once, both get the one that is kept first. Values that a caller could change
     (lists, dicts) are not kept, but copied at each access.
+
+    ``of`` is the enum or the view of the value; ``parent`` is the attribute of child views that refers to this view.
     """
 
     def __init__(
@@ -148,7 +150,7 @@ def may_mean_yes(*paths: str, also: Sequence[str] = ()) -> Field[bool]:
     def read(*values: Any) -> bool:
         return any(map(json_values.may_mean_yes, values))
 
-    return Field("danger", read, *paths, also=also)
+    return Field("flag", read, *paths, also=also)
 
 
 def instant(path: str, *, also: Sequence[str] = ()) -> Field[datetime | None]:

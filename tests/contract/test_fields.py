@@ -106,7 +106,7 @@ def type_of_field(field: Field[Any]) -> Type:
 
 def can_read(field: Field[Any], expected: Type) -> bool:
     """Whether a field reads values of this type without losing any."""
-    if field.kind == "danger":  # of these two, it is known what a plain no looks like
+    if field.kind == "flag":  # of these two, it is known what a plain no looks like
         return expected in {Type("boolean"), Type("date-time")}
     if field.kind == "json":  # an object as it came is a dict
         return expected.name in {"json", "object"}
@@ -209,7 +209,7 @@ DIFFERENCES: list[tuple[str, str, Any, str]] = [
         TEXT,
         "Lead.opted_out_at has 'lead.optedOutAt' in `also`, and the contract has it now",
     ),
-    ("LeadRecord", "isTest", TEXT, "Lead.is_test is declared as a danger, and the contract has a string"),
+    ("LeadRecord", "isTest", TEXT, "Lead.is_test is declared as a flag, and the contract has a string"),
     ("Message", "documents", TOOLS, "declared as an array of Document, and the contract has an array of Tool"),
     ("LeadFigures", "interventions", CHANNELS, "and the contract has a map of objects of ChannelFigures"),
     ("LeadFigures", "checklist", {"type": ["array"], "items": {}}, "and the contract has an array of json"),

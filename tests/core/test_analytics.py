@@ -116,7 +116,7 @@ PROMISED: dict[str, Any] = {
     "string": str | None,
     "integer": int | None,
     "date-time": datetime | None,
-    "danger": bool,
+    "flag": bool,
     "enum": str,
     "json": Any,
     "object": View,

@@ -178,7 +178,7 @@ def _hint(member: property | Field[Any]) -> Any:
         "string": str,
         "integer": int,
         "boolean": bool,
-        "danger": bool,
+        "flag": bool,
         "date-time": datetime,
         "enum": str,
         "object": of,
