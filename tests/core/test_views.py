@@ -1,20 +1,16 @@
 """Views read what a response has, and an unexpected value in it never hides the rest."""
 
 import copy
-import inspect
 import json
 import pickle
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
-from unittest.mock import Mock, create_autospec
 
 import pytest
 from omni_client import models
 
 import omni
-from omni._views.base import build_model
-from omni._views.fields import Field
 
 FLAT = {
     "id": "11111111-1111-4111-8111-111111111111",
@@ -450,61 +446,3 @@ def test_matching_leads_and_drafts() -> None:
     assert [match.id for match in lead.matching_leads] == ["other", ""]
     assert lead.next_draft is not None
     assert lead.next_draft.status == omni.ActionLogStatus.AWAITING_APPROVAL
-
-
-FIELDS = {name: member for name, member in inspect.getmembers(omni.Lead) if isinstance(member, Field)}
-
-
-@pytest.mark.parametrize(
-    "double", [create_autospec(omni.Lead), create_autospec(omni.Lead, instance=True), Mock(spec=omni.Lead)]
-)
-def test_a_double_has_every_field(double: Any) -> None:
-    """A test double of a lead has the names of a lead, and no others."""
-    assert [name for name in [*FIELDS, "id", "raw", "missing_items"] if not hasattr(double, name)] == []
-    with pytest.raises(AttributeError):
-        double.frist_name  # noqa: B018
-
-
-def test_reading_fields_builds_no_generated_model(published: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Models are slow to load and to build, so only ``raw`` builds one, once."""
-    built: list[str] = []
-
-    def build(model: str, data: Any) -> Any:
-        built.append(model)
-        return build_model(model, data)
-
-    monkeypatch.setattr("omni._views.base.build_model", build)
-    lead = omni.Lead.from_dict(published)
-
-    assert {name: getattr(lead, name) for name in FIELDS}
-    assert (lead.missing_items, built) == ((), [])
-    assert lead.raw is lead.raw
-    assert built == ["LeadDetails"]
-
-
-def test_threads_that_read_a_field_at_once_get_the_same_value(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is the one that was kept first; no lock is taken."""
-    lead = lead_with(item())
-    read = omni.Lead.checklist._read
-
-    def read_after_another_thread(value: Any) -> Any:
-        monkeypatch.undo()
-        first.append(lead.checklist)
-        return read(value)
-
-    first: list[Any] = []
-    monkeypatch.setattr(omni.Lead.checklist, "_read", read_after_another_thread)
-
-    assert lead.checklist is first[0]
-    assert lead.checklist is first[0]
-
-
-def test_mutable_values_are_copies() -> None:
-    """All other values are kept, so a second access returns the same object."""
-    log = omni.ActionLog.from_dict({"id": "l", "input": {"a": [1]}, "messages": [{"id": "m"}], "error": "no"})
-    log.input["a"].append(2)
-
-    assert log.input == {"a": [1]}
-    assert log.messages[0] is log.messages[0]
-    assert (log.error, vars(log)["error"]) == ("no", "no")
-    assert "input" not in vars(log)
