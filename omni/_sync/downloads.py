@@ -39,8 +39,8 @@ from omni._traceback_scrubbing import clear_frames
 from omni._transport.call import is_of_callback, stall_timeouts
 from omni._transport.deadline import Runtime
 from omni._transport.retry import Outcome, wait_before_next
-from omni._views.base import number
 from omni._views.checklists import Document
+from omni._views.json_values import int_or_none
 from omni._views.leads import Lead
 from omni.errors import APIConnectionError, APIStatusError, InvalidResponseError, OmniError, UsageError
 
@@ -107,7 +107,7 @@ def every(
     progress: Callable[[Document, int, int | None], object] | None,
 ) -> tuple[DownloadResult, ...]:
     """Download all documents of a lead that are not in the folder yet."""
-    if not number(concurrency) or concurrency < 1:
+    if not int_or_none(concurrency) or concurrency < 1:
         raise UsageError("concurrency must be a whole number of at least 1.")
     folder, given = Concurrency.run_in_thread(future_folder, to)
     documents = documents_of(lead if isinstance(lead, Lead) else _get_lead(session, lead))
