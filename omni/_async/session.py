@@ -32,7 +32,7 @@ class AsyncSession:
         ``reconcile_hint`` than the operation's own.
         """
         request = self.http.build_request(**operation.request(**arguments))
-        return await self.send(operation, request, id or operation.id_in_path(arguments), hint=hint)
+        return await self.send(operation, request, id or arguments.get(operation.id_argument), hint=hint)
 
     async def send(
         self, operation: Operation[T], request: httpx.Request, id: str | None = None, *, hint: str = ""

@@ -46,8 +46,9 @@ def template_of(path: str, method: str | None = None) -> str | None:
 
 def path_template(path: str) -> str:
     """The path with placeholders for its ids; of a path that is not in the contract, only its first known segments."""
-    if template := template_of(path):
-        return template
+    for pattern, template in _patterns():
+        if pattern.search(path):
+            return template
     segments = path.split("/")
     known = list(itertools.takewhile(_known_segments().__contains__, segments))
     return "/".join([*known, "…"] if known != segments else known)

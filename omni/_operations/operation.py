@@ -37,6 +37,9 @@ class Operation(Generic[T]):
         self.method: str = described["method"].upper()
         self.path: str = described["path"]
         self.parameters: dict[str, Any] = {snake_case(name): name for name in described["parameters"]}
+        ids_in_path = [name for name, wire_name in self.parameters.items() if f"{{{wire_name}}}" in self.path]
+        self.id_argument = ids_in_path[-1] if ids_in_path else ""
+        """The argument whose id a response is about: the last one in the path."""
         self.has_response_body = described["success"]["schema"] is not None
         self.read = read
         self.ids = ids
@@ -64,11 +67,6 @@ class Operation(Generic[T]):
         if body is not None:
             request |= {"json": body} if isinstance(body, dict) else {"files": body.to_multipart()}
         return request
-
-    def id_in_path(self, arguments: dict[str, Any]) -> str | None:
-        """The id among the arguments that is part of the path; of several the last."""
-        ids = [value for name, value in arguments.items() if f"{{{self.parameters.get(name)}}}" in self.path]
-        return ids[-1] if ids else None
 
     def result(self, response: httpx.Response, id: object = None) -> T:
         """The response as a view; APIStatusError or InvalidResponseError if it cannot be read as one.
