@@ -33,7 +33,7 @@ class Session:
         ``reconcile_hint`` than the operation's own.
         """
         request = self.http.build_request(**operation.request(**arguments))
-        return self.send(operation, request, id or operation.id_in_path(arguments), hint=hint)
+        return self.send(operation, request, id or arguments.get(operation.id_argument), hint=hint)
 
     def send(
         self, operation: Operation[T], request: httpx.Request, id: str | None = None, *, hint: str = ""
