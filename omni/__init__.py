@@ -16,9 +16,9 @@ _EXPORTS = {
     "omni._async.http": ("AsyncHTTP",),
     "omni._async.leads": ("AsyncLeads",),
     "omni._async.pages": ("AsyncPageIterator",),
-    "omni._files.download": ("DownloadResult", "Progress"),
+    "omni._files.download": ("Progress",),
     "omni._files.file_input": ("FileInput", "FileInputs"),
-    "omni._files.upload": ("UploadResult",),
+    "omni._files.results": ("DownloadedFile", "DownloadResult", "FailedDownload", "UploadResult"),
     "omni._operations.difference": ("Difference", "Observe"),
     "omni._operations.payloads": ("ChecklistValue", "LeadChanges", "LeadFields", "OneOffFields"),
     "omni._sync.analytics": ("WorkspaceAnalytics",),
@@ -104,9 +104,14 @@ if TYPE_CHECKING:
     from omni._async.http import AsyncHTTP as AsyncHTTP
     from omni._async.leads import AsyncLeads as AsyncLeads
     from omni._async.pages import AsyncPageIterator as AsyncPageIterator
-    from omni._files.download import DownloadResult as DownloadResult, Progress as Progress
+    from omni._files.download import Progress as Progress
     from omni._files.file_input import FileInput as FileInput, FileInputs as FileInputs
-    from omni._files.upload import UploadResult as UploadResult
+    from omni._files.results import (
+        DownloadedFile as DownloadedFile,
+        DownloadResult as DownloadResult,
+        FailedDownload as FailedDownload,
+        UploadResult as UploadResult,
+    )
     from omni._operations.difference import Difference as Difference, Observe as Observe
     from omni._operations.payloads import (
         ChecklistValue as ChecklistValue,

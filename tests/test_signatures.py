@@ -138,6 +138,6 @@ def is_private(written: str, scope: dict[str, Any]) -> bool:
 def test_private_types_in_signatures_are_noticed() -> None:
     """The check above finds an alias, a class and a quoted class that cannot be imported."""
     annotation = ast.parse("tuple['Operation | None', Literal['x'], datetime, Form, To]", mode="eval").body
-    scope = {"datetime": datetime, "Operation": registry.Operation, "Form": upload.Form, "To": str | bytes}
+    scope = {"datetime": datetime, "Operation": registry.Operation, "Form": upload.UploadForm, "To": str | bytes}
 
     assert {written for written in types_in(annotation) if is_private(written, scope)} == {"Operation", "Form", "To"}

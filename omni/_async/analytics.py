@@ -83,4 +83,4 @@ class AsyncWorkspaceAnalytics:
         page Get Analytics.
         """
         options = SaveOptions(overwrite, mode, max_bytes)
-        return await downloads.csv(self._session, period(start, end), to, options, progress)
+        return await downloads.download_csv(self._session, period(start, end), to, options, progress)

@@ -1,4 +1,4 @@
-"""Uploads: files sent one request after the other, read as they are sent."""
+"""Uploads: files sent in requests of ten, one after the other, and read while they are sent."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -10,15 +10,23 @@ import httpx
 from omni._async.session import AsyncSession
 from omni._files.concurrency import AsyncConcurrency
 from omni._files.file_input import FileInputs, list_files
-from omni._files.upload import MAX_FILES, Form, Source, UploadResult, checked, opened, stored, unstored, whole
+from omni._files.results import UploadResult
+from omni._files.upload import (
+    MAX_FILES,
+    UploadForm,
+    UploadSource,
+    check_files,
+    failure_results,
+    open_files,
+    require_documents,
+    success_results,
+)
 from omni._operations import registry
 from omni._transport.call import is_of_callback, stall_timeouts
 from omni.errors import OmniError
 
-Progress = Callable[[int, int], object]
-
-_AT_ONCE = 4
-"""Pieces of httpx's, 64 KB each, that are read in one go: one takes as long as the way to a thread and back."""
+_CHUNKS_PER_READ = 4
+"""httpx's chunks of 64 KB that are read in one thread call: reading one takes no longer than the call itself."""
 
 
 async def upload_files(
@@ -26,12 +34,12 @@ async def upload_files(
     files: FileInputs,
     fields: Mapping[str, str],
     metadata: Sequence[Mapping[str, str] | None] | None,
-    progress: Progress | None,
+    progress: Callable[[int, int], object] | None,
 ) -> tuple[UploadResult, ...]:
-    """Check all files, then send them, ten a request, up to the first request that fails."""
+    """Check all files, then send them, ten a request, until a request fails."""
     try:
         with ExitStack() as stack:
-            sources = await AsyncConcurrency.run_in_thread(checked, list_files(files), metadata, stack)
+            sources = await AsyncConcurrency.run_in_thread(check_files, list_files(files), metadata, stack)
             return await _send_all(session, sources, fields, progress)
     except _ProgressError as stop:
         raised: Exception = stop.args[0]
@@ -39,56 +47,59 @@ async def upload_files(
 
 
 async def _send_all(
-    session: AsyncSession, sources: Sequence[Source], fields: Mapping[str, str], progress: Progress | None
+    session: AsyncSession,
+    sources: Sequence[UploadSource],
+    fields: Mapping[str, str],
+    progress: Callable[[int, int], object] | None,
 ) -> tuple[UploadResult, ...]:
     total = sum(source.size for source in sources)
     results: tuple[UploadResult, ...] = ()
     for start in range(0, len(sources), MAX_FILES):
         batch, rest = sources[start : start + MAX_FILES], sources[start + MAX_FILES :]
-        before = sum(source.size for source in sources[:start])
+        sent_before = sum(source.size for source in sources[:start])
 
-        def report(sent: int, before: int = before) -> None:
+        def report(sent: int, sent_before: int = sent_before) -> None:
             if progress is not None:
-                progress(before + sent, total)
+                progress(sent_before + sent, total)
 
         try:
-            results += await _request(session, fields, batch, report)
+            results += await _send_batch(session, fields, batch, report)
         except OmniError as error:
-            if is_of_callback(error):  # it says nothing of the files
+            if is_of_callback(error):  # it says nothing about the files
                 raise
-            error.results = (*results, *unstored(batch, error), *unstored(rest, None))
+            error.results = (*results, *failure_results(batch, error), *failure_results(rest, None))
             raise
     return results
 
 
-async def _request(
-    session: AsyncSession, fields: Mapping[str, str], batch: Sequence[Source], report: Callable[[int], None]
+async def _send_batch(
+    session: AsyncSession, fields: Mapping[str, str], batch: Sequence[UploadSource], report: Callable[[int], None]
 ) -> tuple[UploadResult, ...]:
-    operation = registry.UPLOAD_DOCUMENTS.with_reader(whole(registry.UPLOAD_DOCUMENTS.read, len(batch)))
+    operation = registry.UPLOAD_DOCUMENTS
+    operation = operation.with_reader(require_documents(operation.read, len(batch)))
     with ExitStack() as stack:
-        form = Form(fields, batch, await AsyncConcurrency.run_in_thread(opened, batch, stack))
-        request = session.http.build_request(
-            **operation.request(body=form), extensions={"timeout": stall_timeouts(session.http.timeout)}
-        )
-        request.stream = _Body(request.stream, form, report)
+        form = UploadForm(fields, batch, await AsyncConcurrency.run_in_thread(open_files, batch, stack))
+        timeout = {"timeout": stall_timeouts(session.http.timeout)}
+        request = session.http.build_request(**operation.request(body=form), extensions=timeout)
+        request.stream = _MultipartStream(request.stream, form, report)
         try:
-            return stored(batch, await session.send(operation, request))
+            return success_results(batch, await session.send(operation, request))
         except OmniError as error:
-            for fault in form.faults():
-                error.add_note(fault)
+            for failure in form.failures():
+                error.add_note(failure)
             raise
 
 
 class _ProgressError(BaseException):
-    """What the caller's ``progress`` raised, on its way past all that handles failures of the request: it is none."""
+    """Carries what ``progress`` raised past everything that handles failures of the request."""
 
 
-class _Body(httpx.AsyncByteStream):
-    """A multipart body that is read beside the event loop, each time from its start."""
+class _MultipartStream(httpx.AsyncByteStream):
+    """A multipart body that is read in threads, each time from its start."""
 
     is_repeatable = True
 
-    def __init__(self, stream: Any, form: Form, report: Callable[[int], None]) -> None:
+    def __init__(self, stream: Any, form: UploadForm, report: Callable[[int], None]) -> None:
         self._stream = stream
         self._form = form
         self._report = report
@@ -100,16 +111,16 @@ class _Body(httpx.AsyncByteStream):
         return self
 
     async def __anext__(self) -> bytes:
-        sent = sum(part.sent for part in self._form.parts)  # all that was read is sent when more is asked for
+        sent = sum(part.sent for part in self._form.parts)  # all that was read was sent when more is asked for
         try:
             self._report(sent)
         except Exception as error:
             raise _ProgressError(error) from None
         try:
-            chunk = await AsyncConcurrency.run_in_thread(b"".join, islice(self._chunks, _AT_ONCE))
-        except OmniError as error:  # there was no thread to be had: by now some of it may have been sent
-            self._form.fault = str(error)
-            raise httpx.ReadError(self._form.fault) from None
+            chunk = await AsyncConcurrency.run_in_thread(b"".join, islice(self._chunks, _CHUNKS_PER_READ))
+        except OmniError as error:  # no thread could be started; by now some of the body may have been sent
+            self._form.failure = str(error)
+            raise httpx.ReadError(self._form.failure) from None
         if not chunk:
             raise StopAsyncIteration
         return chunk

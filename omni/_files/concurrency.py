@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from omni._files.atomic_write import without_paths
+from omni._files.atomic_write import hide_paths
 from omni.errors import OmniError
 
 if TYPE_CHECKING:
@@ -18,61 +18,61 @@ A = TypeVar("A")
 T = TypeVar("T")
 
 MAX_THREADS = 40
-"""For the disk, in one event loop; anyio's own limit is as high."""
+"""Threads for file I/O in one event loop; anyio's own limit is as high."""
 
-_stops: contextvars.ContextVar[tuple[threading.Event, ...]] = contextvars.ContextVar("omni_stops", default=())
+_stop_events: contextvars.ContextVar[tuple[threading.Event, ...]] = contextvars.ContextVar("omni_stops", default=())
 
 
-def _tried(function: Callable[..., T], *arguments: Any) -> tuple[Any, Exception | None]:
+def _return_error(function: Callable[..., T], *arguments: Any) -> tuple[Any, Exception | None]:
     try:
-        return without_paths(function, *arguments), None
+        return hide_paths(function, *arguments), None
     except Exception as error:
         return None, error
 
 
 class AsyncConcurrency:
-    """Concurrency of async code. anyio is loaded in here, since blocking programs do without it."""
+    """Concurrency of async code. anyio is imported in its methods, since blocking programs do without it."""
 
     @staticmethod
     async def run_in_thread(function: Callable[..., T], *arguments: Any) -> T:
-        """Call the function in a thread; OmniError for what the system refuses, a thread too."""
+        """Call the function in a thread; OmniError for what the system refuses, including a thread."""
         from anyio.to_thread import run_sync
 
-        found: T
+        result: T
         try:
-            # Its failure is handed over: the thread's own frame, which has the arguments, could not be cleared.
-            found, failure = await run_sync(_tried, function, *arguments, limiter=_limiter())
+            # The error is returned: raised, it would keep the thread's frame, whose arguments could not be cleared.
+            result, failure = await run_sync(_return_error, function, *arguments, limiter=_limiter())
         except RuntimeError as error:
             reason = str(error)
         else:
             if failure is not None:
                 raise failure
-            return found
+            return result
         raise OmniError(f"No thread can be had for the disk ({reason}): run fewer threads, or raise their limit.")
 
     @staticmethod
     async def map_concurrently(function: Callable[[A], Awaitable[T]], items: Sequence[A], limit: int) -> list[T]:
-        """The result for each item, at most so many at once; what one raises ends all, and is raised."""
+        """The result for each item, at most ``limit`` at once; the first error cancels the rest and is raised."""
         import anyio
 
-        found: dict[int, T] = {}
+        results: dict[int, T] = {}
         failures: list[Exception] = []
-        turn = anyio.Semaphore(limit)
+        semaphore = anyio.Semaphore(limit)
 
-        async def work(place: int, item: A) -> None:
-            async with turn:
+        async def work(index: int, item: A) -> None:
+            async with semaphore:
                 try:
-                    found[place] = await function(item)
+                    results[index] = await function(item)
                 except Exception as error:
-                    failures.append(error)  # as it is, and in no group
+                    failures.append(error)  # raised below: the task group would wrap it in an ExceptionGroup
                     group.cancel_scope.cancel()
 
         async with anyio.create_task_group() as group:
-            for place, item in enumerate(items):
-                group.start_soon(work, place, item)
+            for index, item in enumerate(items):
+                group.start_soon(work, index, item)
         for failure in failures:
             raise failure
-        return [found[place] for place in range(len(items))]
+        return [results[index] for index in range(len(items))]
 
 
 @cache
@@ -83,9 +83,9 @@ def _limiters() -> "RunVar[Any]":
 
 
 def _limiter() -> Any:
-    """How many threads there may be in this event loop.
+    """The thread limit of this event loop.
 
-    anyio's own 40 (agronholm/anyio#447) may all be threads of the application that wait for a call of ours.
+    anyio's own 40 (agronholm/anyio#447) may all be threads of the application that wait for one of our calls.
     """
     try:
         return _limiters().get()
@@ -101,48 +101,48 @@ class Concurrency:
 
     @staticmethod
     def run_in_thread(function: Callable[..., T], *arguments: Any) -> T:
-        """Call the function; OmniError for what the system refuses. Here a crew that was stopped stops."""
-        if any(stop.is_set() for stop in _stops.get()):
+        """Call the function here; OmniError for what the system refuses, CancelledError after a stop."""
+        if any(stop.is_set() for stop in _stop_events.get()):
             raise CancelledError
-        return without_paths(function, *arguments)
+        return hide_paths(function, *arguments)
 
     @staticmethod
     def map_concurrently(function: Callable[[A], T], items: Sequence[A], limit: int) -> list[T]:
-        """The result for each item, at most so many at once; what one raises ends all, and is raised.
+        """The result for each item, at most ``limit`` at once; the first error stops the rest and is raised.
 
-        Ctrl-C too: threads cannot be cancelled, so each ends where it next turns to the disk. Where no more threads can
-        be had, fewer do the work, and at the end of the interpreter the caller's own: concurrent.futures refuses there.
+        So does Ctrl-C. Threads cannot be cancelled, so each stops at its next file operation. If no more threads can be
+        started, fewer do the work; at interpreter exit, where concurrent.futures refuses, the caller's own does.
         """
         stop = threading.Event()
-        found: dict[int, T] = {}
+        results: dict[int, T] = {}
         failures: list[BaseException] = []
-        # Each item in a copy of the caller's context, which has the request id of its log lines.
-        todo = [(place, item, contextvars.copy_context()) for place, item in enumerate(items)][::-1]
+        # Each item runs in a copy of the caller's context, which has the request id of its log lines.
+        pending = [(index, item, contextvars.copy_context()) for index, item in enumerate(items)][::-1]
 
-        def begin(item: A) -> T:
-            _stops.set((*_stops.get(), stop))
+        def run_item(item: A) -> T:
+            _stop_events.set((*_stop_events.get(), stop))
             return function(item)
 
         def work() -> None:
             while not stop.is_set():
                 try:
-                    place, item, context = todo.pop()
+                    index, item, context = pending.pop()
                 except IndexError:
                     return
                 try:
-                    found[place] = context.run(begin, item)
+                    results[index] = context.run(run_item, item)
                 except BaseException as error:
                     failures.append(error)
                     stop.set()
 
-        _in_threads(work, min(limit, len(items)), stop)
+        _run_in_threads(work, min(limit, len(items)), stop)
         for failure in failures:
             raise failure
-        return [found[place] for place in range(len(items))]
+        return [results[index] for index in range(len(items))]
 
 
-def _in_threads(work: Callable[[], None], count: int, stop: threading.Event) -> None:
-    """Do the work in so many threads, or in as many as can be had; here if there are none."""
+def _run_in_threads(work: Callable[[], None], count: int, stop: threading.Event) -> None:
+    """Run the work in up to ``count`` threads, or here if none can be started."""
     ended = threading.Semaphore(0)  # Ctrl-C in a join would make the thread look ended (python/cpython#90882)
 
     def run() -> None:
@@ -164,5 +164,5 @@ def _in_threads(work: Callable[[], None], count: int, stop: threading.Event) -> 
     finally:
         stop.set()
         for thread in threads:
-            with suppress(RuntimeError):  # one that did not begin yet will find the stop
+            with suppress(RuntimeError):  # not started yet: it will see the stop
                 thread.join()

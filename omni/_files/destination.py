@@ -1,4 +1,4 @@
-"""Where a file may go, found out once and the same whatever happens meanwhile, and what is there already."""
+"""Where a download goes, resolved once at its start, and what is there already."""
 
 import hashlib
 import os
@@ -10,95 +10,97 @@ from pathlib import Path
 from omni.errors import UsageError
 
 
-def destination(to: str | os.PathLike[str], overwrite: bool) -> tuple[Path, str, Path]:
-    """The folder that ``to`` means now, the name in it, empty if ``to`` is a folder, and the folder as it was given.
+def resolve_target(to: str | os.PathLike[str], overwrite: bool) -> tuple[Path, str, Path]:
+    """The resolved folder of ``to``, the file name in it (empty if ``to`` is a folder), and the folder as given.
 
-    UsageError if it cannot be used. The first is where the file goes, wherever links and the working folder lead later.
+    Later changes of links or of the working folder do not lead the file elsewhere. Raises UsageError if ``to`` cannot
+    be used.
     """
-    path, ends_as_folder = _path(to)
+    path, ends_with_separator = _parse_path(to)
     if path.is_dir():
-        return _resolved(path), "", path
-    if ends_as_folder or not path.parent.is_dir():
+        return _resolve(path), "", path
+    if ends_with_separator or not path.parent.is_dir():
         raise UsageError("The folder of `to` does not exist: make it first, or check the path.")
-    check_free(path, overwrite)
-    return _resolved(path.parent), path.name, path.parent
+    check_replaceable(path, overwrite)
+    return _resolve(path.parent), path.name, path.parent
 
 
-def future_folder(to: str | os.PathLike[str]) -> tuple[Path, Path]:
-    """The folder that ``to`` means, there or yet to be made, and as it was given; UsageError if it cannot be."""
-    path, _ = _path(to)
+def resolve_folder(to: str | os.PathLike[str]) -> tuple[Path, Path]:
+    """The resolved folder of ``to``, which may not exist yet, and as given; UsageError if it cannot be a folder."""
+    path, _ = _parse_path(to)
     if path.is_dir():
-        return _resolved(path), path
+        return _resolve(path), path
     if os.path.lexists(path) or not path.parent.is_dir():
-        raise UsageError("`to` is no folder and cannot become one: it is a file, or the folder above does not exist.")
-    return _resolved(path.parent) / path.name, path
+        raise UsageError("`to` cannot be a folder: it is a file, or the folder above it does not exist.")
+    return _resolve(path.parent) / path.name, path
 
 
-def path_to(target: Path, given: Path) -> Path:
-    """The path of a file as its folder was given, if it still leads there; else the whole one."""
+def path_as_given(target: Path, given_folder: Path) -> Path:
+    """The path of a file below its folder as given, if that still leads there; else the resolved path."""
     with suppress(OSError):  # the working folder may be gone
-        if _resolved(given) == target.parent:
-            return given / target.name
+        if _resolve(given_folder) == target.parent:
+            return given_folder / target.name
     return target
 
 
-def _resolved(folder: Path) -> Path:
+def _resolve(folder: Path) -> Path:
     return Path(os.path.realpath(folder))
 
 
-def check_free(target: Path, overwrite: bool) -> None:
-    """UsageError if something is there that may not be replaced."""
+def check_replaceable(target: Path, overwrite: bool) -> None:
+    """Raise UsageError if something is there that may not be replaced."""
     if not os.path.lexists(target):
         return
-    if not target.is_file():  # of a link, what it leads to
+    if not target.is_file():  # follows links
         raise UsageError(
-            "There is something of that name that is never replaced: a folder, a pipe, a socket, a device or a link to"
-            " none. Give another `to`."
+            "A folder, a pipe, a socket, a device or a broken link has that name, and these are never replaced: pass"
+            " another `to`."
         )
     if not overwrite:
-        raise UsageError("There is something of that name: pass overwrite=True to replace a file, or another `to`.")
+        raise UsageError("A file of that name exists: pass overwrite=True to replace it, or another `to`.")
 
 
-def _path(to: str | os.PathLike[str]) -> tuple[Path, bool]:
+def _parse_path(to: str | os.PathLike[str]) -> tuple[Path, bool]:
+    """The path, and whether it ends with a separator; UsageError if it is no path."""
     try:
-        text = os.fsdecode(to)
-        usable = text and b"\0" not in os.fsencode(text)
+        path = os.fsdecode(to)
+        is_usable = path and b"\0" not in os.fsencode(path)
     except (TypeError, ValueError):
-        usable, text = False, ""
-    if not usable:
+        is_usable, path = False, ""
+    if not is_usable:
         raise UsageError("`to` must be a path.")
-    return Path(text), text.endswith(tuple(filter(None, (os.sep, os.altsep))))
+    return Path(path), path.endswith(tuple(filter(None, (os.sep, os.altsep))))
 
 
 def _open_regular(path: Path) -> BufferedReader | None:
-    """Open a regular file to read it; None for anything else: a pipe may wait for ever, and a device never end."""
+    """Open a regular file to read it; None for anything else: reading a pipe may block, and a device may never end."""
     if not path.is_file():
         return None
-    flag = getattr(os, "O_NONBLOCK", 0)  # another thing may have come in its place since then
-    file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | flag))  # noqa: SIM115 - it is closed
+    flag = getattr(os, "O_NONBLOCK", 0)  # a pipe may have taken its place since then
+    file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | flag))  # noqa: SIM115 - callers close it
     if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         return file
     file.close()
     return None
 
 
-def read_whole(path: Path, at_most: int) -> bytes | None:
-    """What is in a file; None if nothing is there, and no bytes if it is larger than that or no regular file."""
+def read_bounded(path: Path, max_size: int) -> bytes | None:
+    """The content of a file; None if nothing is there, empty if it is larger than that or not a regular file."""
     if not os.path.lexists(path):
         return None
     if (file := _open_regular(path)) is None:
         return b""
     with file:
-        content = file.read(at_most + 1)
-    return content if len(content) <= at_most else b""
+        content = file.read(max_size + 1)
+    return content if len(content) <= max_size else b""
 
 
-def size_of(path: Path) -> int | None:
-    """The size of a file, or None if there is none."""
+def file_size(path: Path) -> int | None:
+    """The size of a file in bytes, or None if there is none."""
     return path.stat().st_size if path.is_file() else None
 
 
-def digest_of(path: Path) -> str | None:
+def file_digest(path: Path) -> str | None:
     """The SHA-256 of a file in hex, or None if there is none."""
     if (file := _open_regular(path)) is None:
         return None

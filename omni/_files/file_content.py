@@ -1,10 +1,10 @@
-"""The bytes of a file to upload, read at any offset, so that two users of one open file never move each other.
+"""The bytes of a file to upload, read at any offset, so that two users of one open file do not disturb each other.
 
-Theory of operation: an open file has one position, and ``seek`` followed by ``read`` is two steps. Somebody else, such
-as a second upload of the same file, may come between them. So nothing here depends on the position where that can be
-avoided: a real file is read by ``os.pread``, a ``BytesIO`` by its value. All other objects, such as gzip files and
-spooled files, can only seek and read: an upload claims them, and a second upload meanwhile is refused. Where their
-owner, or another request of ``client.http``, comes between the two steps all the same, the request fails.
+Theory of operation: an open file has one position, and ``seek`` followed by ``read`` is two steps, between which
+somebody else, such as a second upload of the same file, may move it. So nothing here depends on the position where
+that can be avoided: a real file is read with ``os.pread``, a ``BytesIO`` by its value. All other objects, such as gzip
+files and spooled files, can only seek and read: an upload claims them, and a second upload meanwhile is refused. If
+their owner, or another request of ``client.http``, moves one between the two steps all the same, the request fails.
 """
 
 import inspect
@@ -25,15 +25,15 @@ class BinaryFile(Protocol):
     """A file that is open in binary mode and can seek: what ``open(path, "rb")`` returns, and many more."""
 
     def read(self, size: int = ..., /) -> bytes:
-        """Up to so many bytes."""
+        """Up to ``size`` bytes."""
         ...
 
     def seek(self, offset: int, whence: int = ..., /) -> int:
-        """Go there."""
+        """Move to this position."""
         ...
 
     def tell(self) -> int:
-        """Where it is."""
+        """The position."""
         ...
 
 
@@ -42,7 +42,7 @@ Content = str | bytes | BinaryFile
 
 
 class Reader(Protocol):
-    """What reads a content; ``size`` is how many bytes it has now."""
+    """Reads a content at any offset; ``size`` is its present number of bytes."""
 
     def size(self) -> int: ...
 
@@ -69,10 +69,10 @@ class _DescriptorReader:
         return os.fstat(self._file.fileno()).st_size
 
     def read(self, offset: int, count: int) -> bytes:
-        # Asked for each time: the number of a file that was closed may be another file's by now.
-        found = os.pread(self._file.fileno(), count, offset)
-        self._file.fileno()  # raises where it was closed meanwhile, since what was read may be another file's
-        return found
+        # The descriptor is looked up each time: that of a file that was closed may be another file's by now.
+        chunk = os.pread(self._file.fileno(), count, offset)
+        self._file.fileno()  # raises if it was closed meanwhile, since the chunk may be another file's
+        return chunk
 
 
 class _SeekingReader:
@@ -85,18 +85,21 @@ class _SeekingReader:
 
     def read(self, offset: int, count: int) -> bytes:
         self._file.seek(offset)
-        found = self._file.read(count)
-        if self._file.tell() != offset + len(found):  # somebody came between, so these may be other bytes
+        chunk = self._file.read(count)
+        if self._file.tell() != offset + len(chunk):  # somebody else moved it, so these may be other bytes
             raise PositionMovedError
-        return found
+        return chunk
 
 
 class PositionMovedError(OSError):
-    """Somebody else read or moved a file, while it was sent, that can only seek and read."""
+    """Somebody else moved or read a file that can only seek and read while it was sent."""
+
+
+_BUFFERED = (io.BufferedReader, io.BufferedRandom)
 
 
 def _find_independent_reader(content: bytes | BinaryFile) -> Reader | None:
-    """A reader that leaves the position alone; None where there is no other way than to seek and read."""
+    """A reader that leaves the position alone; None if the content can only seek and read."""
     if isinstance(content, bytes):
         return _BytesReader(content)
     if type(content) is io.BytesIO:
@@ -111,12 +114,9 @@ def _find_independent_reader(content: bytes | BinaryFile) -> Reader | None:
     return _DescriptorReader(file) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
 
 
-_BUFFERED = (io.BufferedReader, io.BufferedRandom)
-
-
 @contextmanager
-def opened(content: Content) -> Generator[Reader]:
-    """Read the content; a path is opened and closed, and an open file is left where it was."""
+def open_reader(content: Content) -> Generator[Reader]:
+    """Read the content; a path is opened and closed, and an open file goes back to its position."""
     if isinstance(content, str):
         with open(content, "rb") as file:  # noqa: PTH123 - as it was given
             yield _find_independent_reader(file) or _SeekingReader(file)
@@ -134,15 +134,15 @@ def opened(content: Content) -> Generator[Reader]:
 
 
 _claimed: dict[int, object] = {}
-"""The open files that uploads seek and read now, by ``id``. A child that was forked meanwhile keeps its parent's: the
-file stands somewhere in the middle there too."""
+"""The open files that uploads seek and read now, by ``id``. A forked child keeps its parent's claims: the file stands
+somewhere in the middle there too."""
 
 
 def claim(content: Content, stack: ExitStack) -> bool:
-    """Have the content for as long as the stack is open; False if it can only seek and read, and somebody has it."""
+    """Claim the content until the stack is closed; False if it can only seek and read, and is claimed already."""
     if isinstance(content, str) or _find_independent_reader(content):
         return True
-    claimant = (content,)  # which keeps the object, so that no other one gets its id
+    claimant = (content,)  # keeps the object, so that no other one gets its id
     if _claimed.setdefault(id(content), claimant) is not claimant:
         return False
     stack.callback(_claimed.pop, id(content))
@@ -150,7 +150,7 @@ def claim(content: Content, stack: ExitStack) -> bool:
 
 
 class _HTTPXFile:
-    """An open file as httpx reads one: at a position of its own where that can be, and with our errors."""
+    """An open file as httpx reads one, at a position of its own where possible, and with our errors."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
@@ -160,15 +160,15 @@ class _HTTPXFile:
             self._reader = _find_independent_reader(file) or self._find_seeking_reader()
 
     def _find_seeking_reader(self) -> Reader | None:
-        """What seeks before each read; None for a pipe and the like."""
+        """A reader that seeks before each read; None for a pipe and the like."""
         if not hasattr(self._file, "seek") or not hasattr(self._file, "tell"):
             return None
-        self._file.seek(self._file.tell())  # raises where it only looks as if it could
+        self._file.seek(self._file.tell())  # raises if it has the method and cannot seek
         return _SeekingReader(self._file)
 
     @property
     def name(self) -> str:
-        return str(getattr(self._file, "name", "upload"))  # httpx's own word for a file without a name
+        return str(getattr(self._file, "name", "upload"))  # httpx's own name for a file without one
 
     def tell(self) -> int:
         return self._position if self._reader else int(self._seekable().tell())
@@ -187,18 +187,20 @@ class _HTTPXFile:
             reason = type(error).__name__
         else:
             return chunk
-        raise httpx.ReadError(
-            f"a file of the request could not be read any more ({reason})"
-        )  # the original has its path
+        # Outside of the `except` block: the original has the path.
+        raise httpx.ReadError(f"a file of the request could not be read any more ({reason})")
 
     def _seekable(self) -> Any:
         if not hasattr(self._file, "seek") or not hasattr(self._file, "tell"):
-            raise io.UnsupportedOperation("seek")  # which tells httpx that it cannot know the length
+            raise io.UnsupportedOperation("seek")  # tells httpx that the length is not known
         return self._file
 
 
 def with_own_positions(files: Any) -> Any:
-    """Httpx's ``files``, whose open files two requests may have at the same time; what is wrong with them stays."""
+    """Wrap the open files in httpx's ``files``, so that two requests may read them at the same time.
+
+    Mistakes in ``files`` are left for httpx to refuse.
+    """
     try:
         pairs = files.items() if is_a(files, Mapping) else files
         return [(name, _with_own_position(value)) for name, value in pairs]

@@ -1,7 +1,7 @@
-"""What an upload sends, checked before anything is sent, and what became of each file.
+"""The files of an upload, checked before anything is sent, and the outcome of each.
 
-Rules of this file: no event loop, and nothing is sent. A file is sent whole, from its start to the end it had when it
-was checked. Messages name a file by its position and never by its name, which may tell of a person.
+Rules of this file: no event loop, and nothing is sent. A file is sent from its start to the end that it had when it was
+checked. Messages name a file by its position, "files[0]", never by its name, which may be personal data.
 """
 
 import inspect
@@ -14,9 +14,9 @@ from typing import Any
 
 import httpx
 
-from omni._files import file_content
-from omni._files.file_content import Content, Reader
-from omni._files.file_input import FileInput as FileInput, FileInputs as FileInputs, clean_name, take_apart
+from omni._files.file_content import Content, Reader, claim, open_reader
+from omni._files.file_input import clean_name, parse_file
+from omni._files.results import UploadResult
 from omni._views.json_values import is_a
 from omni._views.uploads import Upload, UploadedDocument
 from omni.errors import (
@@ -24,232 +24,188 @@ from omni.errors import (
     InvalidResponseError,
     OmniError,
     OutcomeUnknownError,
-    UploadOutcome as UploadOutcome,
+    UploadOutcome,
     UsageError,
 )
 
 MAX_FILES = 10
-"""In one request. Source: the page Upload Document."""
+"""Files in one request. Source: the page Upload Document."""
 
 MAX_BYTES = 100 * 1000**2
-"""In one file: "100 MB", in the reading that is within all others. Source: the page Upload Document."""
+"""Bytes of one file: "100 MB", in the smallest reading. Source: the page Upload Document."""
 
 
-class UploadResult:
-    """What became of one file. Its ``repr`` has the outcome and ids, and never the name."""
-
-    __slots__ = ("_values",)  # and no fields, so that nothing that renders objects walks over the name
+class UploadSource:
+    """A checked file to upload."""
 
     def __init__(
-        self,
-        filename: str,
-        outcome: UploadOutcome,
-        document: UploadedDocument | None = None,
-        action_log_id: str | None = None,
+        self, label: str, name: str, media_type: str, content: Content, size: int, metadata: Mapping[str, str] | None
     ) -> None:
-        self._values = (filename, outcome, document, action_log_id)
-
-    @property
-    def filename(self) -> str:
-        """The name it was sent under; ``metadata`` may have given it another one."""
-        return self._values[0]
-
-    @property
-    def outcome(self) -> UploadOutcome:
-        """An ``unknown`` one may or may not be stored: look for it before it is uploaded again."""
-        return self._values[1]
-
-    @property
-    def document(self) -> UploadedDocument | None:
-        """What was stored; None if the answer does not tell which of its documents that is, or nothing was."""
-        return self._values[2]
-
-    @property
-    def action_log_id(self) -> str | None:
-        """The id of an action log of the request that it went with."""
-        return self._values[3]
-
-    def __eq__(self, other: object) -> bool:
-        return self._values == other._values if isinstance(other, UploadResult) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._values)
-
-    def __repr__(self) -> str:
-        return f"UploadResult(outcome={self.outcome!r}, document={self.document!r})"
-
-    def __dir__(self) -> list[str]:
-        # As with views: what prints all that it finds by dir() finds no name; consoles ask the class too.
-        return [name for name in super().__dir__() if name not in {"filename", "_values"}]
-
-
-class Source:
-    """A file to upload, checked."""
-
-    def __init__(
-        self, place: str, name: str, kind: str, content: Content, size: int, about: Mapping[str, str] | None
-    ) -> None:
-        self.place = place
+        self.label = label
         self.name = name
-        self.kind = kind
+        self.media_type = media_type
         self.content = content
         self.size = size
-        self.about = about
+        self.metadata = metadata
 
     def may_be(self, document: UploadedDocument) -> bool:
-        """Whether nothing that the answer says of a document speaks against it."""
-        about = self.about or {}
+        """Whether the name, size and external id of a stored document, as far as it has them, are those of the file."""
+        metadata = self.metadata or {}
         return (
-            document.filename == about.get("name", self.name)
+            document.filename == metadata.get("name", self.name)
             and document.size in (None, self.size)
-            and document.external_id in (None, about.get("externalId"))
+            and document.external_id in (None, metadata.get("externalId"))
         )
 
 
 class FilePart:
     """The bytes of one file as httpx reads them: exactly as many as were announced, or an error."""
 
-    def __init__(self, source: Source, reader: Reader) -> None:
+    def __init__(self, source: UploadSource, reader: Reader) -> None:
         self._source = source
         self._reader = reader
         self.sent = 0
-        self.fault = ""
-        """What went wrong with the file itself."""
+        self.failure = ""
+        """Why the file itself could not be read."""
 
     def tell(self) -> int:
         return self.sent
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to the start, or to the end, which is how httpx finds out the length."""
+        """Go to the start, or to the end, by which httpx finds the length."""
         self.sent = self._source.size if whence == os.SEEK_END else offset
         return self.sent
 
-    def read(self, most: int) -> bytes:
-        """The next bytes; httpx.ReadError if there are fewer than announced, or more, or none to be had."""
-        left = self._source.size - self.sent
+    def read(self, size: int) -> bytes:
+        """The next bytes; httpx.ReadError if there are fewer or more than announced, or the file cannot be read."""
+        remaining = self._source.size - self.sent
         try:
-            chunk = self._reader.read(self.sent, min(most, left) or 1)  # at the end, a byte that should not be there
-            fault = "changed its size" if len(chunk) > left or (left and not chunk) else ""
+            chunk = self._reader.read(self.sent, min(size, remaining) or 1)  # at the end, a byte that should not exist
+            failure = "changed its size" if len(chunk) > remaining or (remaining and not chunk) else ""
         except Exception as error:  # whatever the caller's file raises
-            chunk, fault = b"", f"could not be read any more ({type(error).__name__})"
-        if fault:
-            self.fault = f"{self._source.place} {fault} while it was sent."
-            raise httpx.ReadError(self.fault)
+            chunk, failure = b"", f"could not be read any more ({type(error).__name__})"
+        if failure:
+            self.failure = f"{self._source.label} {failure} while it was sent."
+            raise httpx.ReadError(self.failure)
         self.sent += len(chunk)
         return chunk
 
 
-class Form:
-    """The body of one request, in place of the generated one, which would have each file in memory."""
+class UploadForm:
+    """The body of one request, in place of the generated one, which would hold all files in memory."""
 
-    def __init__(self, fields: Mapping[str, str], sources: Sequence[Source], parts: Sequence[FilePart]) -> None:
+    def __init__(self, fields: Mapping[str, str], sources: Sequence[UploadSource], parts: Sequence[FilePart]) -> None:
         self.fields = fields
         self.sources = sources
         self.parts = parts
-        self.fault = ""
-        """Why it could not be read, where that lies in none of its files."""
+        self.failure = ""
+        """Why the body could not be read, if that is not the fault of a file."""
 
-    def faults(self) -> list[str]:
-        """What went wrong while it was read."""
-        return [fault for fault in (self.fault, *(part.fault for part in self.parts)) if fault]
+    def failures(self) -> list[str]:
+        """Why the body could not be read."""
+        return [failure for failure in (self.failure, *(part.failure for part in self.parts)) if failure]
 
     def to_multipart(self) -> list[tuple[str, Any]]:
-        """The parts as httpx takes them."""
+        """The parts as httpx takes them; the generated code asks for them by this name."""
         fields = dict(self.fields)
-        if self.sources[0].about is not None:
-            fields["metadata"] = json.dumps([source.about for source in self.sources])
-        files = [
-            ("files", (source.name, part, source.kind)) for source, part in zip(self.sources, self.parts, strict=True)
+        if self.sources[0].metadata is not None:
+            fields["metadata"] = json.dumps([source.metadata for source in self.sources])
+        files = zip(self.sources, self.parts, strict=True)
+        return [
+            *((name, (None, value)) for name, value in fields.items()),
+            *(("files", (source.name, part, source.media_type)) for source, part in files),
         ]
-        return [*((name, (None, value)) for name, value in fields.items()), *files]
 
 
-def checked(files: Sequence[Any], metadata: Any, stack: ExitStack) -> tuple[Source, ...]:
-    """The files, if each of them can be sent; UsageError names the first that cannot, by its position.
+def check_files(files: Sequence[Any], metadata: Any, stack: ExitStack) -> tuple[UploadSource, ...]:
+    """The files, if all of them can be sent; UsageError names the first that cannot, by its position.
 
-    As long as the stack is open, no other call may read those that can only seek and read.
+    Until the stack is closed, no other upload may read those that can only seek and read.
     """
-    pairs = enumerate(zip(files, _abouts(metadata, len(files)), strict=True))
-    return tuple(_source(f"files[{index}]", *pair, stack) for index, pair in pairs)
+    pairs = enumerate(zip(files, _check_metadata(metadata, len(files)), strict=True))
+    return tuple(_check_file(f"files[{index}]", *pair, stack) for index, pair in pairs)
 
 
-def _source(place: str, given: Any, about: Mapping[str, str] | None, stack: ExitStack) -> Source:
-    name, content, kind = take_apart(place, given)
-    size = _measured(place, content, stack)
+def _check_file(label: str, file: Any, metadata: Mapping[str, str] | None, stack: ExitStack) -> UploadSource:
+    name, content, media_type = parse_file(label, file)
+    size = _measure(label, content, stack)
     if not size:
-        raise UsageError(f"{place} is empty: leave it out.")
+        raise UsageError(f"{label} is empty: leave it out.")
     if size > MAX_BYTES:
-        raise UsageError(f"{place} has {size:,} bytes, and the API takes at most 100 MB a file: split or compress it.")
-    return Source(place, name, kind, content, size, about)
+        raise UsageError(f"{label} has {size:,} bytes, and the API takes at most 100 MB a file: split or compress it.")
+    return UploadSource(label, name, media_type, content, size, metadata)
 
 
-def _measured(place: str, content: Content, stack: ExitStack | None = None) -> int:
-    """How many bytes it has, if it can be sent; with a stack, it is claimed for as long as that is open."""
+def _measure(label: str, content: Content, stack: ExitStack | None = None) -> int:
+    """The size of a content that can be sent; with a stack, it is claimed until that is closed."""
     try:
         if isinstance(content, str) and not stat.S_ISREG(os.stat(content).st_mode):  # noqa: PTH116 - as it was given
-            raise UsageError(f"{place} is not a regular file but a folder, a pipe or a device: give files.")
+            raise UsageError(f"{label} is not a regular file but a folder, a pipe or a device: give files.")
         if inspect.iscoroutinefunction(getattr(content, "read", None)):
-            raise UsageError(f"{place} has to be awaited: give a file that open() returns, or a path.")
-        if stack and not file_content.claim(content, stack):
-            raise UsageError(f"{place} is an open file that is being uploaded already: open it once for each upload.")
-        with file_content.opened(content) as reader:
+            raise UsageError(f"{label} has to be awaited: give a file that open() returns, or a path.")
+        if stack and not claim(content, stack):
+            raise UsageError(f"{label} is an open file that is being uploaded already: open it once for each upload.")
+        with open_reader(content) as reader:
             if reader.read(0, 0) != b"":
-                raise UsageError(f"{place} is open as text: open it in binary mode, 'rb'.")
+                raise UsageError(f"{label} is open as text: open it in binary mode, 'rb'.")
             return reader.size()
     except UsageError:
         raise
     except Exception as error:  # whatever the caller's file raises
         raise UsageError(
-            f"{place} cannot be read ({type(error).__name__}): give the path of a file that may be read, or a file that"
+            f"{label} cannot be read ({type(error).__name__}): give the path of a file that may be read, or a file that"
             " is open for reading and can seek."
         ) from None  # the original has the path
 
 
-def opened(sources: Sequence[Source], stack: ExitStack) -> tuple[FilePart, ...]:
-    """The files, open for as long as the stack is; UsageError if one is no longer what it was when it was checked."""
+def open_files(sources: Sequence[UploadSource], stack: ExitStack) -> tuple[FilePart, ...]:
+    """Open the files until the stack is closed; UsageError if one changed since it was checked."""
     for source in sources:
-        if _measured(source.place, source.content) != source.size:
-            raise UsageError(f"{source.place} changed its size after it was checked: upload it again.")
-    return tuple(FilePart(source, stack.enter_context(file_content.opened(source.content))) for source in sources)
+        if _measure(source.label, source.content) != source.size:
+            raise UsageError(f"{source.label} changed its size after it was checked: upload it again.")
+    return tuple(FilePart(source, stack.enter_context(open_reader(source.content))) for source in sources)
 
 
-_KEYS = {"external_id": "externalId", "name": "name"}
+_METADATA_KEYS = {"external_id": "externalId", "name": "name"}
 
 
-def _abouts(metadata: Any, count: int) -> Sequence[Mapping[str, str] | None]:
+def _check_metadata(metadata: Any, count: int) -> Sequence[Mapping[str, str] | None]:
     if metadata is None:
         return [None] * count
     if is_a(metadata, str) or not is_a(metadata, Sequence) or len(metadata) != count:
-        raise UsageError("metadata must be a list with one entry for each file; None is one that says nothing.")
-    return [_about(f"metadata[{index}]", {} if entry is None else entry) for index, entry in enumerate(metadata)]
+        raise UsageError("metadata must be a list with one entry for each file; None is an entry that says nothing.")
+    return [_check_entry(f"metadata[{index}]", entry) for index, entry in enumerate(metadata)]
 
 
-def _about(place: str, given: Any) -> Mapping[str, str]:
-    if not is_a(given, Mapping) or given.keys() - _KEYS.keys():
-        raise UsageError(f"{place} must be None or a dict with some of {', '.join(_KEYS)}.")
-    about = {_KEYS[key]: clean_name(value) if key == "name" else value for key, value in given.items()}
-    if not all(isinstance(value, str) and value for value in about.values()):
-        raise UsageError(f"{place} has a value that is empty or no text.")
-    return about
+def _check_entry(label: str, entry: Any) -> Mapping[str, str]:
+    entry = {} if entry is None else entry
+    if not is_a(entry, Mapping) or entry.keys() - _METADATA_KEYS.keys():
+        raise UsageError(f"{label} must be None or a dict with some of {', '.join(_METADATA_KEYS)}.")
+    fields = {_METADATA_KEYS[key]: clean_name(value) if key == "name" else value for key, value in entry.items()}
+    if not all(isinstance(value, str) and value for value in fields.values()):
+        raise UsageError(f"{label} has a value that is empty or no text.")
+    return fields
 
 
-def stored(sources: Sequence[Source], answer: Upload) -> tuple[UploadResult, ...]:
-    """What became of the files of a request that succeeded.
+def success_results(sources: Sequence[UploadSource], upload: Upload) -> tuple[UploadResult, ...]:
+    """The outcome of the files of a request that succeeded.
 
-    The order of the documents is not documented, so one is a file's only if no other can be: by name, size and external
-    id, as far as the answer has them, or because there is one of each.
+    The order of the documents is not documented. So a file gets a document only if no other can be the one: by name,
+    size and external id, as far as the response has them, or because there is one file and one document.
     """
-    found = [[each for each in answer.documents if source.may_be(each)] for source in sources]
-    if len(sources) == len(answer.documents) == 1:
-        found = [[*answer.documents]]
+    matches = [[document for document in upload.documents if source.may_be(document)] for source in sources]
+    if len(sources) == len(upload.documents) == 1:
+        matches = [[*upload.documents]]
     return tuple(
-        UploadResult(source.name, "stored", its[0] if len(its) == found.count(its) == 1 else None, answer.action_log_id)
-        for source, its in zip(sources, found, strict=True)
+        UploadResult(
+            source.name, "stored", match[0] if len(match) == matches.count(match) == 1 else None, upload.action_log_id
+        )
+        for source, match in zip(sources, matches, strict=True)
     )
 
 
-def unstored(sources: Sequence[Source], error: OmniError | None) -> tuple[UploadResult, ...]:
-    """What became of the files of a request that failed; without an error, of one that was never made."""
+def failure_results(sources: Sequence[UploadSource], error: OmniError | None) -> tuple[UploadResult, ...]:
+    """The outcome of the files of a request that failed; without an error, of a request that was never made."""
     outcome: UploadOutcome = "not sent"
     if isinstance(error, OutcomeUnknownError | InvalidResponseError):
         outcome = "unknown"
@@ -258,13 +214,13 @@ def unstored(sources: Sequence[Source], error: OmniError | None) -> tuple[Upload
     return tuple(UploadResult(source.name, outcome) for source in sources)
 
 
-def whole(view: Callable[[Any], Upload], count: int) -> Callable[[Any], Upload]:
-    """The view of an answer that has a document for each file: what is missing there may be missing in the store."""
+def require_documents(view: Callable[[Any], Upload], count: int) -> Callable[[Any], Upload]:
+    """A view that refuses a response with fewer documents than files: the others may not be stored."""
 
-    def checked_view(data: Any) -> Upload:
+    def read(data: Any) -> Upload:
         upload = view(data)
         if len(upload.documents) < count:
             raise UsageError(f"it has {len(upload.documents)} documents for {count} files")
         return upload
 
-    return checked_view
+    return read

@@ -13,7 +13,7 @@ from omni.cli._write import written
 from omni.errors import OmniError
 
 if TYPE_CHECKING:
-    from omni._files.download import DownloadResult
+    from omni._files.results import DownloadResult
     from omni.errors import FileOutcome
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from wire import Wire, answer
 
 import omni
-from omni._files.download import MANIFEST
+from omni._files.manifest import MANIFEST
 
 Step = Callable[[socket.socket, str, bytes], None]
 

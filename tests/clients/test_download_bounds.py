@@ -25,7 +25,8 @@ from file_store import FILE, Step, files, gives, head, lead_with, manifest, says
 from wire import answer
 
 import omni
-from omni._files.download import MANIFEST, MAX_FILE_SIZE
+from omni._files.download import MAX_FILE_SIZE
+from omni._files.manifest import MANIFEST
 
 pytestmark = [
     pytest.mark.anyio,
@@ -335,7 +336,7 @@ async def test_a_foreign_error_in_one_file(kind: str, make: Make, tmp_path: Path
         results = await client.documents.download_all(lead, to=tmp_path)
 
     assert [type(each.error) for each in results] == [type(None), type(None), omni.OmniError]
-    assert str(results[2].error) == "The file could not be fetched: LookupError."
+    assert str(results[2].error) == "The file could not be downloaded: LookupError."
     assert set(manifest(tmp_path)) == {"a", "b"}
 
 

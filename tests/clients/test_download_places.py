@@ -13,7 +13,7 @@ from file_store import files, lead_with, manifest
 from wire import answer
 
 import omni
-from omni._files.download import MANIFEST
+from omni._files.manifest import MANIFEST
 
 pytestmark = pytest.mark.anyio
 

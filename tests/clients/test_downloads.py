@@ -23,7 +23,7 @@ from file_store import FILE, SECRET, Step, files, gives, head, lead_with, manife
 from wire import answer
 
 import omni
-from omni._files.download import MANIFEST
+from omni._files.manifest import MANIFEST
 
 pytestmark = [
     pytest.mark.anyio,
@@ -786,7 +786,7 @@ async def test_a_folder_that_cannot_be(make: Make, store: Any, tmp_path: Path) -
 
     async with make(base_url="http://api.example.com") as client:
         for to in (tmp_path / "file", tmp_path / "missing" / "folder"):
-            with pytest.raises(omni.UsageError, match="no folder"):
+            with pytest.raises(omni.UsageError, match="cannot be a folder"):
                 await client.documents.download_all(lead_with(host.document()), to=to)
         for concurrency in (0, -1, 1.5, None):
             with pytest.raises(omni.UsageError, match="concurrency"):

@@ -75,7 +75,7 @@ def test_a_file_is_read_without_moving_it(name: str, tmp_path: Path) -> None:
     """Of files and of memory: what the caller does meanwhile, and what is read here, do not meet."""
     with INDEPENDENT[name](tmp_path / "a") as file, ExitStack() as stack:
         file.seek(3)
-        with file_content.opened(file) as first, file_content.opened(file) as second:
+        with file_content.open_reader(file) as first, file_content.open_reader(file) as second:
             assert first.read(100, 50) == CONTENT[100:150]
             assert file.read(4) == CONTENT[3:7]
             assert second.read(0, 10) == CONTENT[:10]
@@ -93,7 +93,7 @@ def test_what_can_only_seek_is_claimed(name: str, tmp_path: Path) -> None:
         with ExitStack() as ours, ExitStack() as theirs:
             assert file_content.claim(file, ours)
             assert not file_content.claim(file, theirs)
-            with file_content.opened(file) as reader:
+            with file_content.open_reader(file) as reader:
                 if name != "subclass of FileIO":
                     assert reader.read(100, 50) == CONTENT[100:150]
                 assert reader.size() == len(CONTENT)
@@ -104,7 +104,7 @@ def test_what_can_only_seek_is_claimed(name: str, tmp_path: Path) -> None:
 
 def test_a_descriptor_whose_bytes_are_others(tmp_path: Path) -> None:
     """An object that changes what it reads is read through itself."""
-    with Altered(on_disk(tmp_path / "a")) as file, file_content.opened(file) as reader:
+    with Altered(on_disk(tmp_path / "a")) as file, file_content.open_reader(file) as reader:
         assert reader.read(0, 4) == CONTENT[3::-1]
 
 
@@ -116,13 +116,13 @@ def test_a_system_without_pread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with path.open("rb") as file, ExitStack() as ours:
         assert file_content.claim(file, ours)
         assert not file_content.claim(file, ours)
-    with file_content.opened(str(path)) as first, file_content.opened(str(path)) as second:
+    with file_content.open_reader(str(path)) as first, file_content.open_reader(str(path)) as second:
         assert (first.read(5, 5), second.read(0, 5)) == (CONTENT[5:10], CONTENT[:5])
 
 
 def test_a_file_that_is_closed_is_not_read_through_its_number(tmp_path: Path) -> None:
     """The system gives the number of a closed file to the next that is opened."""
-    with on_disk(tmp_path / "a").open("rb") as file, file_content.opened(file) as reader:
+    with on_disk(tmp_path / "a").open("rb") as file, file_content.open_reader(file) as reader:
         number = file.fileno()
         file.close()
         (tmp_path / "b").write_bytes(b"somebody else's")
@@ -135,7 +135,7 @@ def test_a_file_that_is_closed_is_not_read_through_its_number(tmp_path: Path) ->
 def test_a_file_that_is_closed_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was read may be another file's, so it is thrown away."""
     (tmp_path / "b").write_bytes(b"somebody else's")
-    with on_disk(tmp_path / "a").open("rb") as file, file_content.opened(file) as reader, ExitStack() as stack:
+    with on_disk(tmp_path / "a").open("rb") as file, file_content.open_reader(file) as reader, ExitStack() as stack:
         read = os.pread
 
         def reopened(number: int, count: int, offset: int) -> bytes:
@@ -152,7 +152,7 @@ def test_a_file_that_is_closed_while_it_is_read(tmp_path: Path, monkeypatch: pyt
 def test_memory_that_is_written_to(tmp_path: Path) -> None:
     """The bytes that were there when it was opened are read, and its owner may go on writing."""
     file = io.BytesIO(CONTENT)
-    with file_content.opened(file) as reader:
+    with file_content.open_reader(file) as reader:
         file.write(b"other")
         file.truncate(3)
 

@@ -16,17 +16,11 @@ from rich.pretty import pretty_repr
 
 import omni
 from omni._files.concurrency import AsyncConcurrency, Concurrency
-from omni._files.destination import digest_of, read_whole
-from omni._files.download import (
-    DownloadResult,
-    ManifestEntry,
-    ResumeState,
-    link_in,
-    names,
-    read_manifest,
-    safe_name,
-    written_manifest,
-)
+from omni._files.destination import file_digest, read_bounded
+from omni._files.download import ResumeState, is_link
+from omni._files.filenames import safe_filename
+from omni._files.manifest import ManifestEntry, assign_names, manifest_json, read_manifest
+from omni._files.results import DownloadedFile, FailedDownload
 
 FIELDS_OF_OTHERS = ("__dataclass_fields__", "__attrs_attrs__", "_fields", "__rich_repr__", "__dict__")
 """What rich, pytest, devtools, attrs and pprint walk over."""
@@ -81,17 +75,17 @@ def document(id: str, filename: str | None = None) -> omni.Document:
 )
 def test_a_safe_name(name: str | None, safe: str) -> None:
     """A name is one on every system, stays in its folder, and stays what it is when it is made safe again."""
-    found = safe_name(name, "other")
+    found = safe_filename(name, "other")
 
     assert found == safe
-    assert safe_name(found) == found
+    assert safe_filename(found) == found
     assert len(found.encode()) <= 255
     assert Path("folder", found).parent == Path("folder")
 
 
 def test_nothing_to_make_a_name_of() -> None:
     """Where neither the name nor the id leaves anything, there is still a name."""
-    assert safe_name("..", "..") == "document"
+    assert safe_filename("..", "..") == "document"
 
 
 def test_names_are_different() -> None:
@@ -100,15 +94,17 @@ def test_names_are_different() -> None:
     there = ["X.PDF", unicodedata.normalize("NFD", "é")]
     found = [document("a", "x.pdf"), document("b", "z"), document("c", "Y.pdf"), document("d", "é"), document("e", "É")]
 
-    assert names(found, kept, there) == ["x (3).pdf", "x (2).pdf", "Y (2).pdf", "é (2)", "É (3)"]
-    assert names(found, {}, []) == ["x.pdf", "z", "Y.pdf", "é", "É (2)"]
+    assert assign_names(found, kept, there) == ["x (3).pdf", "x (2).pdf", "Y (2).pdf", "é (2)", "É (3)"]
+    assert assign_names(found, {}, []) == ["x.pdf", "z", "Y.pdf", "é", "É (2)"]
 
 
 def test_names_take_as_long_as_there_are_documents(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two thousand documents of one name are named in a few steps each, not in a thousand."""
     steps: list[str] = []
-    monkeypatch.setattr("omni._files.download._key", lambda name: steps.append(name) or name.casefold())
-    found = names([document(str(number), "Image.jpg" if number % 2 else "image.jpg") for number in range(2000)], {}, [])
+    monkeypatch.setattr("omni._files.filenames._comparison_key", lambda name: steps.append(name) or name.casefold())
+    found = assign_names(
+        [document(str(number), "Image.jpg" if number % 2 else "image.jpg") for number in range(2000)], {}, []
+    )
 
     assert [found[0], found[1], found[1999]] == ["image.jpg", "Image (2).jpg", "Image (2000).jpg"]
     assert len({name.casefold() for name in found}) == 2000
@@ -117,7 +113,7 @@ def test_names_take_as_long_as_there_are_documents(monkeypatch: pytest.MonkeyPat
 
 def test_a_long_name_with_a_number() -> None:
     """A number finds its place in a long name too."""
-    first, second = names([document("a", "x" * 300 + ".pdf"), document("b", "x" * 300 + ".pdf")], {}, [])
+    first, second = assign_names([document("a", "x" * 300 + ".pdf"), document("b", "x" * 300 + ".pdf")], {}, [])
 
     assert first == "x" * 251 + ".pdf"
     assert second == "x" * 150 + " (2).pdf"
@@ -135,9 +131,9 @@ HERE = ResumeState(4, 10, '"v1"')
 
 def test_what_is_asked_for() -> None:
     """The rest is asked for only where there is a beginning, and a way to tell its version."""
-    assert "range" not in ResumeState().headers()
-    assert "range" not in ResumeState(4, 10, None).headers()
-    assert (HERE.headers()["range"], HERE.headers()["if-range"]) == ("bytes=4-", '"v1"')
+    assert "range" not in ResumeState().request_headers()
+    assert "range" not in ResumeState(4, 10, None).request_headers()
+    assert (HERE.request_headers()["range"], HERE.request_headers()["if-range"]) == ("bytes=4-", '"v1"')
 
 
 @pytest.mark.parametrize(
@@ -199,19 +195,19 @@ def test_where_an_answer_begins(
 )
 def test_what_is_whole(place: ResumeState, cleanly: bool, whole: bool) -> None:
     """A known length decides; without one, the end of the body does."""
-    assert place.is_whole(cleanly) is whole
+    assert place.is_complete(cleanly) is whole
 
 
 @pytest.mark.parametrize("link", ["https://example.com/f?x=1", "HTTP://example.com"])
 def test_a_link(link: str) -> None:
     """A link begins with the scheme and the host."""
-    assert link_in(link) == link
+    assert is_link(link)
 
 
 @pytest.mark.parametrize("link", [None, 1, "", "/f", "//example.com/f", "https:", "https:///f", "ftp://example.com/f"])
 def test_no_link(link: object) -> None:
     """What has no host of its own would be asked of the API, with the key."""
-    assert link_in(link) is None
+    assert not is_link(link)
 
 
 # What a folder holds.
@@ -221,7 +217,7 @@ def test_a_manifest_comes_back() -> None:
     """What is saved is what is read."""
     kept = {"a": ManifestEntry("x.pdf", 3, "digest"), "b": ManifestEntry("é.pdf")}
 
-    assert read_manifest(written_manifest(kept)) == kept
+    assert read_manifest(manifest_json(kept)) == kept
     assert read_manifest(None) == {}
 
 
@@ -253,22 +249,23 @@ def test_a_pipe_that_comes_while_a_file_is_opened(tmp_path: Path, monkeypatch: p
     os.mkfifo(tmp_path / "a")
     monkeypatch.setattr(Path, "is_file", lambda path: True)
 
-    assert read_whole(tmp_path / "a", 10) == b""
-    assert digest_of(tmp_path / "a") is None
+    assert read_bounded(tmp_path / "a", 10) == b""
+    assert file_digest(tmp_path / "a") is None
 
 
 def test_a_result_shows_no_name() -> None:
     """No rendering of a result has more than ids and states."""
     found = document("doc-1", "Ada.pdf")
     results = [
-        DownloadResult(found, Path("Ada.pdf"), None, False),
-        DownloadResult(found, Path("Ada.pdf"), None, True),
-        DownloadResult(found, None, omni.NotFoundError("gone"), False),
+        DownloadedFile(found, Path("Ada.pdf")),
+        DownloadedFile(found, Path("Ada.pdf"), skipped=True),
+        FailedDownload(found, omni.NotFoundError("gone")),
     ]
 
     shown = [
-        f"DownloadResult(document=Document(id='doc-1'), state='{state}')"
-        for state in ("saved", "skipped", "NotFoundError")
+        "DownloadedFile(document=Document(id='doc-1'), skipped=False)",
+        "DownloadedFile(document=Document(id='doc-1'), skipped=True)",
+        "FailedDownload(document=Document(id='doc-1'), error=NotFoundError)",
     ]
     assert [repr(each) for each in results] == shown
     assert [pprint.pformat(each) for each in results] == shown
@@ -279,19 +276,21 @@ def test_a_result_shows_no_name() -> None:
     assert "Ada" not in str(caught.value)
 
 
-def test_a_result_is_a_value() -> None:
-    """Results are equal by what they say, can be copied, pickled and matched, and cannot be changed."""
+def test_results_of_downloads_are_read_only_values() -> None:
+    """Results are compared by what they say, can be copied, pickled and matched, and cannot be changed."""
     found = document("doc-1", "Ada.pdf")
-    one, other = DownloadResult(found, Path("a"), None, False), DownloadResult(found, Path("a"), None, skipped=False)
+    downloaded, failed = omni.DownloadedFile(found, Path("a")), omni.FailedDownload(found, omni.OmniError("x"))
 
-    assert one == other == copy.deepcopy(one) == pickle.loads(pickle.dumps(one))
-    assert len({one, other, DownloadResult(found, Path("b"), None, False)}) == 2
-    assert one != (found, Path("a"), None, False)
-    assert isinstance(one, omni.DownloadResult)
+    for again in (copy.deepcopy(downloaded), pickle.loads(pickle.dumps(downloaded))):
+        assert (again, hash(again)) == (downloaded, hash(downloaded))
+    assert len({downloaded, DownloadedFile(found, Path("b")), failed, failed}) == 3
+    assert downloaded != (found, Path("a"), False)
+    assert isinstance(downloaded, omni.DownloadResult)
+    assert (downloaded.error, failed.path, failed.skipped) == (None, None, False)
     with pytest.raises(AttributeError, match="cannot be changed"):
-        one.path = Path("b")
-    match one:
-        case omni.DownloadResult(_, path, None, False):
+        downloaded.path = Path("b")  # type: ignore[misc]
+    match downloaded:
+        case omni.DownloadedFile(_, path, False):
             assert path == Path("a")
         case _:
             pytest.fail("it does not match")

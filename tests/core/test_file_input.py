@@ -19,8 +19,8 @@ from omni._files.file_input import list_files
 def checked(files: Any) -> list[tuple[str, str, int]]:
     """Name, media type and size of each file."""
     with ExitStack() as stack:
-        found = upload.checked(list_files(files), None, stack)
-        return [(source.name, source.kind, source.size) for source in found]
+        found = upload.check_files(list_files(files), None, stack)
+        return [(source.name, source.media_type, source.size) for source in found]
 
 
 @pytest.fixture
@@ -80,10 +80,10 @@ def test_pairs_of_a_mapping() -> None:
 def test_bytes_of_any_kind(content: Any) -> None:
     """They are sent as they were at the start of the call."""
     with ExitStack() as stack:
-        (source,) = upload.checked(list_files(("a.txt", content)), None, stack)
+        (source,) = upload.check_files(list_files(("a.txt", content)), None, stack)
         if isinstance(content, bytearray):
             content.clear()
-        (part,) = upload.opened([source], stack)
+        (part,) = upload.open_files([source], stack)
 
         assert part.read(100) == b"abc"
 

@@ -64,7 +64,7 @@ ALL = [*views(omni.Lead.from_dict(LEAD)), *views(omni.Analytics.from_dict(FIGURE
 
 DOCUMENT = omni.Document.from_dict(LEAD["documents"][0])
 RESULTS = [
-    omni.DownloadResult(DOCUMENT, Path("Quillfeather.pdf"), None, False),
+    omni.DownloadedFile(DOCUMENT, Path("Quillfeather.pdf")),
     omni.UploadResult("Quillfeather.pdf", "stored", None, "log-1"),
 ]
 

@@ -28,22 +28,22 @@ class Packed(io.BytesIO):
     """A file that can only seek and read, as far as anybody knows: its value may be something else."""
 
 
-def one(content: Any, metadata: Any = None) -> upload.Source:
+def one(content: Any, metadata: Any = None) -> upload.UploadSource:
     """The only file of an upload."""
     (source,) = checked(list_files(content), metadata)
     return source
 
 
-def checked(files: list[Any], metadata: Any = None) -> tuple[upload.Source, ...]:
+def checked(files: list[Any], metadata: Any = None) -> tuple[upload.UploadSource, ...]:
     """The files of an upload that is over at once."""
     with ExitStack() as stack:
-        return upload.checked(files, metadata, stack)
+        return upload.check_files(files, metadata, stack)
 
 
-def body(*sources: upload.Source, fields: dict[str, str] = FORM) -> bytes:
+def body(*sources: upload.UploadSource, fields: dict[str, str] = FORM) -> bytes:
     """The multipart body as httpx makes it."""
     with ExitStack() as stack:
-        form = upload.Form(fields, sources, upload.opened(sources, stack))
+        form = upload.UploadForm(fields, sources, upload.open_files(sources, stack))
         request = httpx.Request("POST", "https://api.example.com", files=form.to_multipart())
         sent = request.read()
     assert int(request.headers["content-length"]) == len(sent)
@@ -262,7 +262,7 @@ def test_a_short_name_stays() -> None:
 )
 def test_media_types(name: str, kind: str) -> None:
     """Told by the extension, the same on every machine."""
-    assert filenames.media_type(name) == kind
+    assert filenames.guess_media_type(name) == kind
 
 
 @pytest.mark.parametrize("name", ['a"; name="leadId', 'a\r\n\r\nb"', "a\\b.txt", 'é"\r\nContent-Type: x\r\n\r\n.pdf'])
@@ -280,9 +280,9 @@ def test_no_name_adds_a_header_or_a_field(name: str) -> None:
 # Files that change.
 
 
-def part(source: upload.Source, file: Any) -> upload.FilePart:
+def part(source: upload.UploadSource, file: Any) -> upload.FilePart:
     """What reads another content than the one that was checked."""
-    with file_content.opened(file) as reader:
+    with file_content.open_reader(file) as reader:
         return upload.FilePart(source, reader)
 
 
@@ -293,7 +293,7 @@ def test_another_size_than_announced(content: bytes) -> None:
 
     with pytest.raises(httpx.ReadError):
         [*iter(lambda: reading.read(65536), b"")]
-    assert reading.fault == "files[0] changed its size while it was sent."
+    assert reading.failure == "files[0] changed its size while it was sent."
 
 
 def test_a_file_that_gives_more_than_asked_for() -> None:
@@ -315,7 +315,7 @@ def test_a_file_that_fails() -> None:
 
     with pytest.raises(httpx.ReadError):
         reading.read(3)
-    assert reading.fault == "files[0] could not be read any more (ValueError) while it was sent."
+    assert reading.failure == "files[0] could not be read any more (ValueError) while it was sent."
 
 
 def test_changed_before_it_is_opened(tmp_path: Path) -> None:
@@ -326,10 +326,10 @@ def test_changed_before_it_is_opened(tmp_path: Path) -> None:
     path.write_bytes(b"abcd")
 
     with ExitStack() as stack, pytest.raises(omni.UsageError, match=r"files\[0\] changed its size"):
-        upload.opened([source], stack)
+        upload.open_files([source], stack)
     path.unlink()
     with ExitStack() as stack, pytest.raises(omni.UsageError, match=r"files\[0\] cannot be read"):
-        upload.opened([source], stack)
+        upload.open_files([source], stack)
 
 
 # What became of them.
@@ -340,9 +340,9 @@ def answer(*documents: dict[str, Any]) -> omni.Upload:
     return omni.Upload.from_dict({"documents": numbered, "actionLogId": "log-1"})
 
 
-def found(sources: tuple[upload.Source, ...], *documents: dict[str, Any]) -> list[str | None]:
+def found(sources: tuple[upload.UploadSource, ...], *documents: dict[str, Any]) -> list[str | None]:
     """The ids of the documents that the files are found to be."""
-    results = upload.stored(sources, answer(*documents))
+    results = upload.success_results(sources, answer(*documents))
     assert {(result.outcome, result.action_log_id) for result in results} == {("stored", "log-1")}
     return [result.document and result.document.id for result in results]
 
@@ -391,7 +391,7 @@ def test_one_of_each() -> None:
 
 def test_fewer_documents_than_files() -> None:
     """The answer is not what the contract says: a file may be missing."""
-    view = upload.whole(lambda data: answer(*data), 2)
+    view = upload.require_documents(lambda data: answer(*data), 2)
 
     assert len(view([{}, {}]).documents) == 2
     with pytest.raises(omni.UsageError, match="1 documents for 2 files"):
@@ -415,14 +415,14 @@ def test_fewer_documents_than_files() -> None:
 )
 def test_what_a_failure_means_for_the_files(error: Any, outcome: str) -> None:
     """Nothing is called stored or not stored that may be otherwise."""
-    results = upload.unstored([one(("a.txt", b"a"))], error)
+    results = upload.failure_results([one(("a.txt", b"a"))], error)
 
     assert [(result.filename, result.outcome, result.document) for result in results] == [("a.txt", outcome, None)]
 
 
 def test_results_show_no_names() -> None:
     """Ids and outcome only; they survive a pickle and a copy, are equal by what they say, and cannot be changed."""
-    (result,) = upload.stored([one(("ada-sample.pdf", b"a"))], answer({"filename": "ada-sample.pdf"}))
+    (result,) = upload.success_results([one(("ada-sample.pdf", b"a"))], answer({"filename": "ada-sample.pdf"}))
 
     assert repr(result) == "UploadResult(outcome='stored', document=UploadedDocument(id='doc-0'))"
     for again in (pickle.loads(pickle.dumps(result)), copy.copy(result), copy.deepcopy(result)):
@@ -436,7 +436,7 @@ def test_no_renderer_shows_names(request: pytest.FixtureRequest) -> None:
     """Neither of results nor of what is on its way: renderers walk over the fields of what has fields."""
     source = one(("ada-sample.pdf", b"of Ada Sample"))
     with ExitStack() as stack:
-        form = upload.Form({"leadId": "ada-sample"}, [source], upload.opened([source], stack))
+        form = upload.UploadForm({"leadId": "ada-sample"}, [source], upload.open_files([source], stack))
     ours = [omni.UploadResult("ada-sample.pdf", "stored"), source, form, *form.parts]
     other = [omni.UploadResult("other.pdf", "stored"), None, None, None]
 

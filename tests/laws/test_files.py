@@ -17,7 +17,9 @@ from hypothesis import example, given, strategies as st
 
 import omni
 from omni._files import file_input, filenames, upload
-from omni._files.download import ManifestEntry, ResumeState, link_in, names, read_manifest, safe_name, written_manifest
+from omni._files.download import ResumeState, is_link
+from omni._files.filenames import safe_filename
+from omni._files.manifest import ManifestEntry, assign_names, manifest_json, read_manifest
 
 pytestmark = pytest.mark.thorough
 
@@ -59,10 +61,10 @@ def same_place(name: str) -> str:
 @example("\u0345" * 2, "x")
 def test_a_name_stays_in_its_folder(name: str | None, otherwise: str) -> None:
     """Any name becomes one that is a plain file of its folder on every system, and stays what it is."""
-    safe = safe_name(name, otherwise)
+    safe = safe_filename(name, otherwise)
 
     assert safe
-    assert safe_name(safe) == safe
+    assert safe_filename(safe) == safe
     assert len(safe.encode()) <= 255
     assert not set(safe) & set('/\\:*?"<>|')
     assert all(unicodedata.category(each) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} for each in safe)
@@ -74,20 +76,20 @@ def test_a_name_stays_in_its_folder(name: str | None, otherwise: str) -> None:
 
 @given(
     st.dictionaries(st.text(min_size=1, max_size=3), NAMES | st.sampled_from(["a.pdf", "A.PDF", "é.pdf"]), max_size=8),
-    st.dictionaries(st.text(min_size=1, max_size=3), NAMES.map(safe_name), max_size=3),
-    st.lists(NAMES.map(safe_name), max_size=3),
+    st.dictionaries(st.text(min_size=1, max_size=3), NAMES.map(safe_filename), max_size=3),
+    st.lists(NAMES.map(safe_filename), max_size=3),
 )
 def test_names_never_meet(files: dict[str, str], known: dict[str, str], there: list[str]) -> None:
     """A document keeps the name it had; a new one has a safe name that no other and nothing in the folder has."""
     kept = {id: ManifestEntry(name, 1) for id, name in known.items()}
     documents = [omni.Document.from_dict({"id": id, "filename": name}) for id, name in files.items()]
 
-    found = dict(zip(files, names(documents, kept, there), strict=True))
+    found = dict(zip(files, assign_names(documents, kept, there), strict=True))
 
     new = [name for id, name in found.items() if id not in known]
     taken = {same_place(name) for name in (*there, *known.values())}
     assert all(found[id] == known[id] for id in files.keys() & known.keys())
-    assert all(safe_name(name) == name for name in new)
+    assert all(safe_filename(name) == name for name in new)
     assert len({same_place(name) for name in new} - taken) == len(new)
 
 
@@ -98,7 +100,7 @@ def test_names_never_meet(files: dict[str, str], known: dict[str, str], there: l
 @example("http://user@/api/v1/leads")
 def test_a_link_goes_to_a_host_of_its_own(link: str) -> None:
     """What counts as a link is never asked of the API instead."""
-    if link_in(link) is None:
+    if not is_link(link):
         return
     try:
         url = httpx.URL(link)
@@ -115,13 +117,13 @@ def test_a_link_goes_to_a_host_of_its_own(link: str) -> None:
 @given(
     st.dictionaries(
         st.text(),
-        st.builds(ManifestEntry, NAMES.map(safe_name), st.none() | st.integers(), st.none() | st.text()),
+        st.builds(ManifestEntry, NAMES.map(safe_filename), st.none() | st.integers(), st.none() | st.text()),
         max_size=4,
     )
 )
 def test_a_manifest_is_read_as_it_was_written(kept: dict[str, ManifestEntry]) -> None:
     """Whatever the ids."""
-    assert read_manifest(written_manifest(kept)) == kept
+    assert read_manifest(manifest_json(kept)) == kept
 
 
 FOUND = st.dictionaries(
@@ -145,8 +147,8 @@ def test_no_manifest_names_a_file_elsewhere(content: bytes) -> None:
     except omni.UsageError:
         return
 
-    assert all(safe_name(each.name) == each.name for each in kept.values())
-    assert read_manifest(written_manifest(kept)) == kept
+    assert all(safe_filename(each.name) == each.name for each in kept.values())
+    assert read_manifest(manifest_json(kept)) == kept
 
 
 # Downloads.
@@ -201,7 +203,7 @@ def test_no_header_of_a_host_makes_a_request_that_cannot_be_sent(headers: dict[s
     place = ResumeState(4, None, '"v"').after_response(status, headers)
     if place is None:
         return
-    asked = replace(place, have=4).headers()
+    asked = replace(place, received=4).request_headers()
     with omni.Client(api_key="key-under-test") as client:
         client.http.build_request("GET", "https://files.example.com/a", headers=asked)
 
@@ -283,7 +285,7 @@ def _files(request: httpx.Request) -> list[tuple[str, bytes]]:
 def test_a_part_is_the_file_however_it_is_read(content: bytes, sizes: list[int]) -> None:
     """In any pieces, and again from the start, as httpx does for a second attempt."""
     with ExitStack() as stack:
-        (part,) = upload.opened(upload.checked([("a.txt", content)], None, stack), stack)
+        (part,) = upload.open_files(upload.check_files([("a.txt", content)], None, stack), stack)
         for _ in range(2):
             part.seek(0)
             found = b"".join(part.read(sizes[place % len(sizes)]) for place in range(len(content) + 1))
@@ -305,7 +307,7 @@ def test_a_shortened_name_fits(name: str, most: int) -> None:
 @given(NAMES)
 def test_each_name_has_a_media_type(name: str) -> None:
     """One that a header can hold."""
-    assert re.fullmatch(r"[a-z]+/[A-Za-z0-9.+-]+", filenames.media_type(name))
+    assert re.fullmatch(r"[a-z]+/[A-Za-z0-9.+-]+", filenames.guess_media_type(name))
 
 
 def test_the_file_host_lies() -> None:

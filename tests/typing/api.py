@@ -45,10 +45,14 @@ def blocking_client() -> None:
         for result in client.documents.download_all(lead, to="files", mode=0o600, max_bytes=10**6):
             assert_type(result, omni.DownloadResult)
             if result.error is None:
+                assert_type(result, omni.DownloadedFile)
                 assert_type(result.path, Path)
+                assert_type(omni.DownloadedFile(result.document, result.path, skipped=True).error, None)
             else:
+                assert_type(result, omni.FailedDownload)
                 assert_type(result.path, None)
                 assert_type(result.error, omni.OmniError)
+                assert_type(omni.FailedDownload(result.document, result.error).path, None)
         client.http.get("/api/v1/anything").json()
         get_lead.sync_detailed("…", client=client.raw).parsed  # noqa: B018
 
@@ -176,6 +180,7 @@ def mistakes() -> None:
     client.leads.get(7)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     client.leads.get("…").id = "x"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
     client.leads.get("…").email = "x"  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    client.documents.download_all("…", to="files")[0].skipped = True  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
     client.documents.download_all("…", to="files")[0].path.name  # type: ignore[union-attr]  # noqa: B018  # pyright: ignore[reportOptionalMemberAccess]
     client.leads.gett("…")  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
     omni.Klient()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
