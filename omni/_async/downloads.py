@@ -41,6 +41,8 @@ CHUNK_SIZE = 1 << 18
 MAX_ERROR_BODY = 1 << 16
 """Bytes that are kept of a file host's error response."""
 
+_NOT_THE_FILE = "The file host sent something else than the file or the part that was requested"
+
 StrPath = str | os.PathLike[str]
 
 
@@ -197,7 +199,7 @@ class AsyncDownload:
             state = self._state.after_response(response.status_code, response.headers)
             self._state = state or ResumeState()
             self._check_size(self._state.total or 0, response)
-            return await self._receive(response, part) if state else _not_the_file(response)
+            return await self._receive(response, part) if state else _invalid(response)
 
     async def _receive(self, response: Any, part: PartialFile) -> OmniError | None:
         failure: OmniError | None = None
@@ -215,7 +217,7 @@ class AsyncDownload:
             failure = error
         await self._write(part, buffer, response)  # what came before the connection was lost
         self._is_complete = self._state.is_complete(failure is None)
-        return None if self._is_complete else failure or _not_the_file(response)
+        return None if self._is_complete else failure or _invalid(response)
 
     async def _write(self, part: PartialFile, buffer: bytearray, response: Any) -> None:
         offset, received = self._state.received, self._state.received + len(buffer)
@@ -228,10 +230,10 @@ class AsyncDownload:
     def _check_size(self, size: int, response: Any) -> None:
         max_bytes = self._options.max_bytes
         if size > max_bytes:
-            raise InvalidResponseError(
+            raise _invalid(
+                response,
                 f"The file has more than max_bytes={max_bytes:,.0f} bytes, so nothing of it was kept: pass a larger"
                 " max_bytes if it is meant to be that large",
-                **error_details(response, b""),
             )
 
     async def _wait_or_raise(self, failure: OmniError) -> None:
@@ -259,8 +261,5 @@ async def _refusal(response: Any) -> APIStatusError:
     return error
 
 
-def _not_the_file(response: Any) -> InvalidResponseError:
-    return InvalidResponseError(
-        "The file host sent something else than the file or the part that was requested",
-        **error_details(response, b""),
-    )
+def _invalid(response: Any, reason: str = _NOT_THE_FILE) -> InvalidResponseError:
+    return InvalidResponseError(reason, **error_details(response, b""))

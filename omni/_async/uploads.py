@@ -8,19 +8,11 @@ from typing import Any, Self
 import httpx
 
 from omni._async.session import AsyncSession
+from omni._files import upload
 from omni._files.concurrency import AsyncConcurrency
 from omni._files.file_input import FileInputs, list_files
 from omni._files.results import UploadResult
-from omni._files.upload import (
-    MAX_FILES,
-    UploadForm,
-    UploadSource,
-    check_files,
-    failure_results,
-    open_files,
-    require_documents,
-    success_results,
-)
+from omni._files.upload import UploadSource
 from omni._operations import registry
 from omni._transport.call import is_of_callback, stall_timeouts
 from omni.errors import OmniError
@@ -39,7 +31,7 @@ async def upload_files(
     """Check all files, then send them, ten a request, until a request fails."""
     try:
         with ExitStack() as stack:
-            sources = await AsyncConcurrency.run_in_thread(check_files, list_files(files), metadata, stack)
+            sources = await AsyncConcurrency.run_in_thread(upload.check_files, list_files(files), metadata, stack)
             return await _send_all(session, sources, fields, progress)
     except _ProgressError as stop:
         raised: Exception = stop.args[0]
@@ -54,8 +46,8 @@ async def _send_all(
 ) -> tuple[UploadResult, ...]:
     total = sum(source.size for source in sources)
     results: tuple[UploadResult, ...] = ()
-    for start in range(0, len(sources), MAX_FILES):
-        batch, rest = sources[start : start + MAX_FILES], sources[start + MAX_FILES :]
+    for start in range(0, len(sources), upload.MAX_FILES):
+        batch, rest = sources[start : start + upload.MAX_FILES], sources[start + upload.MAX_FILES :]
         sent_before = sum(source.size for source in sources[:start])
 
         def report(sent: int, sent_before: int = sent_before) -> None:
@@ -67,25 +59,28 @@ async def _send_all(
         except OmniError as error:
             if is_of_callback(error):  # it says nothing about the files
                 raise
-            error.results = (*results, *failure_results(batch, error), *failure_results(rest, None))
+            error.results = (*results, *upload.failure_results(batch, error), *upload.failure_results(rest, None))
             raise
     return results
 
 
 async def _send_batch(
-    session: AsyncSession, fields: Mapping[str, str], batch: Sequence[UploadSource], report: Callable[[int], None]
+    session: AsyncSession,
+    fields: Mapping[str, str],
+    batch: Sequence[UploadSource],
+    report: Callable[[int], None],
 ) -> tuple[UploadResult, ...]:
     operation = registry.UPLOAD_DOCUMENTS
-    operation = operation.with_reader(require_documents(operation.read, len(batch)))
+    operation = operation.with_reader(upload.require_documents(operation.read, len(batch)))
     with ExitStack() as stack:
-        form = UploadForm(fields, batch, await AsyncConcurrency.run_in_thread(open_files, batch, stack))
+        form = upload.UploadForm(fields, batch, await AsyncConcurrency.run_in_thread(upload.open_files, batch, stack))
         timeout = {"timeout": stall_timeouts(session.http.timeout)}
         request = session.http.build_request(**operation.request(body=form), extensions=timeout)
-        request.stream = _MultipartStream(request.stream, form, report)
+        request.stream = body = _MultipartStream(request.stream, form.parts, report)
         try:
-            return success_results(batch, await session.send(operation, request))
+            return upload.success_results(batch, await session.send(operation, request))
         except OmniError as error:
-            for failure in form.failures():
+            for failure in filter(None, (body.failure, *(part.failure for part in form.parts))):
                 error.add_note(failure)
             raise
 
@@ -99,19 +94,21 @@ class _MultipartStream(httpx.AsyncByteStream):
 
     is_repeatable = True
 
-    def __init__(self, stream: Any, form: UploadForm, report: Callable[[int], None]) -> None:
+    def __init__(self, stream: Any, parts: Sequence[upload.FilePart], report: Callable[[int], None]) -> None:
         self._stream = stream
-        self._form = form
+        self._parts = parts
         self._report = report
+        self.failure = ""
+        """Why it could not be read, if that is not the fault of a file."""
 
     def __aiter__(self) -> Self:
-        for part in self._form.parts:
+        for part in self._parts:
             part.seek(0)
         self._chunks = iter(self._stream)
         return self
 
     async def __anext__(self) -> bytes:
-        sent = sum(part.sent for part in self._form.parts)  # all that was read was sent when more is asked for
+        sent = sum(part.position for part in self._parts)  # all that was read was sent when more is asked for
         try:
             self._report(sent)
         except Exception as error:
@@ -119,8 +116,8 @@ class _MultipartStream(httpx.AsyncByteStream):
         try:
             chunk = await AsyncConcurrency.run_in_thread(b"".join, islice(self._chunks, _CHUNKS_PER_READ))
         except OmniError as error:  # no thread could be started; by now some of the body may have been sent
-            self._form.failure = str(error)
-            raise httpx.ReadError(self._form.failure) from None
+            self.failure = str(error)
+            raise httpx.ReadError(self.failure) from None
         if not chunk:
             raise StopAsyncIteration
         return chunk

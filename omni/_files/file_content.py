@@ -11,7 +11,7 @@ import inspect
 import io
 import os
 import stat
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Protocol
 
@@ -47,17 +47,6 @@ class Reader(Protocol):
     def size(self) -> int: ...
 
     def read(self, offset: int, count: int) -> bytes: ...
-
-
-class _BytesReader:
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def size(self) -> int:
-        return len(self._content)
-
-    def read(self, offset: int, count: int) -> bytes:
-        return self._content[offset : offset + count]
 
 
 class _DescriptorReader:
@@ -100,10 +89,10 @@ _BUFFERED = (io.BufferedReader, io.BufferedRandom)
 
 def _find_independent_reader(content: bytes | BinaryFile) -> Reader | None:
     """A reader that leaves the position alone; None if the content can only seek and read."""
-    if isinstance(content, bytes):
-        return _BytesReader(content)
     if type(content) is io.BytesIO:
-        return _BytesReader(content.getvalue())  # CPython shares the bytes until one of the two is changed
+        content = content.getvalue()  # CPython shares the bytes until one of the two is changed
+    if isinstance(content, bytes):
+        return _SeekingReader(io.BytesIO(content))
     file: Any = content
     if type(content).__module__ == "tempfile":  # the wrapper of NamedTemporaryFile adds nothing to reading
         file = getattr(content, "file", content)
@@ -149,51 +138,49 @@ def claim(content: Content, stack: ExitStack) -> bool:
     return True
 
 
-class _HTTPXFile:
-    """An open file as httpx reads one, at a position of its own where possible, and with our errors."""
+class PositionedFile:
+    """A file as httpx reads one, with a position of its own."""
 
-    def __init__(self, file: Any) -> None:
-        self._file = file
-        self._reader: Reader | None = None
-        self._position = 0
-        with suppress(Exception):  # httpx will meet the same when it reads
-            self._reader = _find_independent_reader(file) or self._find_seeking_reader()
-
-    def _find_seeking_reader(self) -> Reader | None:
-        """A reader that seeks before each read; None for a pipe and the like."""
-        if not hasattr(self._file, "seek") or not hasattr(self._file, "tell"):
-            return None
-        self._file.seek(self._file.tell())  # raises if it has the method and cannot seek
-        return _SeekingReader(self._file)
-
-    @property
-    def name(self) -> str:
-        return str(getattr(self._file, "name", "upload"))  # httpx's own name for a file without one
+    def __init__(self, reader: Reader, name: str = "") -> None:
+        self.reader = reader
+        self.name = name
+        self.position = 0
 
     def tell(self) -> int:
-        return self._position if self._reader else int(self._seekable().tell())
+        return self.position
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        if self._reader is None:
-            return int(self._seekable().seek(offset, whence))
-        self._position = self._reader.size() if whence == os.SEEK_END else offset
-        return self._position
+        """Go to an offset from the start, or to the end, by which httpx finds the length."""
+        self.position = self.reader.size() if whence == os.SEEK_END else offset
+        return self.position
 
     def read(self, size: int) -> bytes:
-        try:
-            chunk: bytes = self._reader.read(self._position, size) if self._reader else self._file.read(size)
-            self._position += len(chunk)
-        except Exception as error:  # whatever the caller's file raises, or returns
-            reason = type(error).__name__
-        else:
-            return chunk
-        # Outside of the `except` block: the original has the path.
-        raise httpx.ReadError(f"a file of the request could not be read any more ({reason})")
+        chunk = _read_safely(self.reader.read, self.position, size)
+        self.position += len(chunk)
+        return chunk
 
-    def _seekable(self) -> Any:
-        if not hasattr(self._file, "seek") or not hasattr(self._file, "tell"):
-            raise io.UnsupportedOperation("seek")  # tells httpx that the length is not known
-        return self._file
+
+class _Stream:
+    """A file that cannot seek, such as a pipe, as httpx reads one: without ``seek``, its length is not known."""
+
+    def __init__(self, file: Any, name: str) -> None:
+        self._file = file
+        self.name = name
+
+    def read(self, size: int) -> bytes:
+        return _read_safely(self._file.read, size)
+
+
+def _read_safely(read: Callable[..., bytes], *arguments: int) -> bytes:
+    """Read from the caller's file; httpx.ReadError for whatever it raises, without its path, or returns."""
+    try:
+        chunk = read(*arguments)
+        len(chunk)
+    except Exception as error:
+        reason = type(error).__name__
+    else:
+        return chunk
+    raise httpx.ReadError(f"a file of the request could not be read any more ({reason})")
 
 
 def with_own_positions(files: Any) -> Any:
@@ -215,6 +202,13 @@ def _with_own_position(value: Any) -> Any:
         return (value[0], _with_own_position(value[1]), *value[2:])
     if inspect.iscoroutinefunction(getattr(value, "read", None)):
         raise UsageError("A file of the request has to be awaited: give the one inside it, such as UploadFile.file.")
-    if hasattr(value, "read") and not is_a(value, io.TextIOBase):  # which httpx refuses by itself
-        return _HTTPXFile(value)
-    return value
+    if not hasattr(value, "read") or is_a(value, io.TextIOBase):  # which httpx refuses by itself
+        return value
+    name = str(getattr(value, "name", "upload"))  # httpx's own name for a file without one
+    try:
+        reader = _find_independent_reader(value)
+        if reader is None:
+            value.seek(value.tell())
+    except (AttributeError, OSError):  # it cannot seek
+        return _Stream(value, name)
+    return PositionedFile(reader or _SeekingReader(value), name)

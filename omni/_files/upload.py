@@ -14,19 +14,12 @@ from typing import Any
 
 import httpx
 
-from omni._files.file_content import Content, Reader, claim, open_reader
+from omni._files.file_content import Content, PositionedFile, Reader, claim, open_reader
 from omni._files.file_input import clean_name, parse_file
 from omni._files.results import UploadResult
 from omni._views.json_values import is_a
 from omni._views.uploads import Upload, UploadedDocument
-from omni.errors import (
-    APIStatusError,
-    InvalidResponseError,
-    OmniError,
-    OutcomeUnknownError,
-    UploadOutcome,
-    UsageError,
-)
+from omni.errors import APIStatusError, InvalidResponseError, OmniError, OutcomeUnknownError, UploadOutcome, UsageError
 
 MAX_FILES = 10
 """Files in one request. Source: the page Upload Document."""
@@ -58,36 +51,32 @@ class UploadSource:
         )
 
 
-class FilePart:
+class FilePart(PositionedFile):
     """The bytes of one file as httpx reads them: exactly as many as were announced, or an error."""
 
     def __init__(self, source: UploadSource, reader: Reader) -> None:
-        self._source = source
-        self._reader = reader
-        self.sent = 0
+        super().__init__(reader)
         self.failure = ""
-        """Why the file itself could not be read."""
-
-    def tell(self) -> int:
-        return self.sent
+        """Why the file could not be read."""
+        self._label = source.label
+        self._size = source.size
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to the start, or to the end, by which httpx finds the length."""
-        self.sent = self._source.size if whence == os.SEEK_END else offset
-        return self.sent
+        self.position = self._size if whence == os.SEEK_END else offset
+        return self.position
 
     def read(self, size: int) -> bytes:
         """The next bytes; httpx.ReadError if there are fewer or more than announced, or the file cannot be read."""
-        remaining = self._source.size - self.sent
+        remaining = self._size - self.position
         try:
-            chunk = self._reader.read(self.sent, min(size, remaining) or 1)  # at the end, a byte that should not exist
+            chunk = self.reader.read(self.position, min(size, remaining) or 1)  # at the end, a byte that must not exist
             failure = "changed its size" if len(chunk) > remaining or (remaining and not chunk) else ""
         except Exception as error:  # whatever the caller's file raises
             chunk, failure = b"", f"could not be read any more ({type(error).__name__})"
         if failure:
-            self.failure = f"{self._source.label} {failure} while it was sent."
+            self.failure = f"{self._label} {failure} while it was sent."
             raise httpx.ReadError(self.failure)
-        self.sent += len(chunk)
+        self.position += len(chunk)
         return chunk
 
 
@@ -95,26 +84,19 @@ class UploadForm:
     """The body of one request, in place of the generated one, which would hold all files in memory."""
 
     def __init__(self, fields: Mapping[str, str], sources: Sequence[UploadSource], parts: Sequence[FilePart]) -> None:
-        self.fields = fields
-        self.sources = sources
+        fields = dict(fields)
+        if sources[0].metadata is not None:
+            fields["metadata"] = json.dumps([source.metadata for source in sources])
+        files = zip(sources, parts, strict=True)
         self.parts = parts
-        self.failure = ""
-        """Why the body could not be read, if that is not the fault of a file."""
-
-    def failures(self) -> list[str]:
-        """Why the body could not be read."""
-        return [failure for failure in (self.failure, *(part.failure for part in self.parts)) if failure]
-
-    def to_multipart(self) -> list[tuple[str, Any]]:
-        """The parts as httpx takes them; the generated code asks for them by this name."""
-        fields = dict(self.fields)
-        if self.sources[0].metadata is not None:
-            fields["metadata"] = json.dumps([source.metadata for source in self.sources])
-        files = zip(self.sources, self.parts, strict=True)
-        return [
+        self._multipart = [
             *((name, (None, value)) for name, value in fields.items()),
             *(("files", (source.name, part, source.media_type)) for source, part in files),
         ]
+
+    def to_multipart(self) -> list[tuple[str, Any]]:
+        """The parts as httpx takes them; generated code calls it by this name."""
+        return self._multipart
 
 
 def check_files(files: Sequence[Any], metadata: Any, stack: ExitStack) -> tuple[UploadSource, ...]:
