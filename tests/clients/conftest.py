@@ -9,7 +9,6 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from file_store import Store
 from layers import trusting
 from wire import Answer, Wire
 
@@ -32,20 +31,6 @@ def wire() -> Iterator[Callable[..., Wire]]:
 def one_context(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let all clients share what they trust: reading all authorities takes most of the time of a test."""
     monkeypatch.setattr("httpx._transports.default.create_ssl_context", lambda **_: trusting())
-
-
-@pytest.fixture
-def store() -> Iterator[Callable[..., Store]]:
-    """Start a file host."""
-    stores: list[Store] = []
-
-    def start(*steps: Any, **options: Any) -> Store:
-        stores.append(Store(*steps, **options))
-        return stores[-1]
-
-    yield start
-    for each in stores:
-        each.close()
 
 
 @pytest.fixture(autouse=True)

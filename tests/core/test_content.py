@@ -71,8 +71,8 @@ SEEKING: dict[str, Callable[[Path], Any]] = {
 
 
 @pytest.mark.parametrize("name", INDEPENDENT)
-def test_a_file_is_read_without_moving_it(name: str, tmp_path: Path) -> None:
-    """Of files and of memory: what the caller does meanwhile, and what is read here, do not meet."""
+def test_independent_reader_leaves_the_position_alone(name: str, tmp_path: Path) -> None:
+    """Real files and memory are read without moving the position that the caller uses."""
     with INDEPENDENT[name](tmp_path / "a") as file, ExitStack() as stack:
         file.seek(3)
         with file_content.open_reader(file) as first, file_content.open_reader(file) as second:
@@ -86,8 +86,8 @@ def test_a_file_is_read_without_moving_it(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", SEEKING)
-def test_what_can_only_seek_is_claimed(name: str, tmp_path: Path) -> None:
-    """By one at a time, until its stack is closed; it goes back to where it was."""
+def test_file_that_can_only_seek_is_claimed(name: str, tmp_path: Path) -> None:
+    """A file that can only seek is claimed by one user at a time, and goes back to its position."""
     with SEEKING[name](tmp_path / "a") as file:
         file.seek(3)
         with ExitStack() as ours, ExitStack() as theirs:
@@ -102,14 +102,14 @@ def test_what_can_only_seek_is_claimed(name: str, tmp_path: Path) -> None:
             assert file_content.claim(file, theirs)
 
 
-def test_a_descriptor_whose_bytes_are_others(tmp_path: Path) -> None:
-    """An object that changes what it reads is read through itself."""
+def test_file_object_that_changes_bytes_is_read_itself(tmp_path: Path) -> None:
+    """An object that changes what it reads is read through itself, not through its descriptor."""
     with Altered(on_disk(tmp_path / "a")) as file, file_content.open_reader(file) as reader:
         assert reader.read(0, 4) == CONTENT[3::-1]
 
 
-def test_a_system_without_pread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on Windows: an open file is claimed, a path is opened for each."""
+def test_system_without_pread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without pread, as on Windows, an open file is claimed, and a path is opened for each reader."""
     monkeypatch.delattr(os, "pread")
     path = on_disk(tmp_path / "a")
 
@@ -120,8 +120,8 @@ def test_a_system_without_pread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert (first.read(5, 5), second.read(0, 5)) == (CONTENT[5:10], CONTENT[:5])
 
 
-def test_a_file_that_is_closed_is_not_read_through_its_number(tmp_path: Path) -> None:
-    """The system gives the number of a closed file to the next that is opened."""
+def test_closed_file_is_not_read_through_its_descriptor(tmp_path: Path) -> None:
+    """The descriptor of a closed file may be another file's, and is not read."""
     with on_disk(tmp_path / "a").open("rb") as file, file_content.open_reader(file) as reader:
         number = file.fileno()
         file.close()
@@ -132,8 +132,8 @@ def test_a_file_that_is_closed_is_not_read_through_its_number(tmp_path: Path) ->
                 reader.read(0, 10)
 
 
-def test_a_file_that_is_closed_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was read may be another file's, so it is thrown away."""
+def test_file_closed_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes that may be another file's are discarded."""
     (tmp_path / "b").write_bytes(b"somebody else's")
     with on_disk(tmp_path / "a").open("rb") as file, file_content.open_reader(file) as reader, ExitStack() as stack:
         read = os.pread
@@ -149,17 +149,14 @@ def test_a_file_that_is_closed_while_it_is_read(tmp_path: Path, monkeypatch: pyt
             reader.read(0, 10)
 
 
-def test_memory_that_is_written_to(tmp_path: Path) -> None:
-    """The bytes that were there when it was opened are read, and its owner may go on writing."""
+def test_bytes_io_is_read_as_it_was(tmp_path: Path) -> None:
+    """A BytesIO is read as it was when it was opened, and its owner may go on writing."""
     file = io.BytesIO(CONTENT)
     with file_content.open_reader(file) as reader:
         file.write(b"other")
         file.truncate(3)
 
         assert (reader.size(), reader.read(0, 8)) == (len(CONTENT), CONTENT[:8])
-
-
-# As httpx reads files.
 
 
 def built(files: Any) -> bytes:
@@ -172,8 +169,8 @@ def built(files: Any) -> bytes:
 
 
 @pytest.mark.parametrize("name", [*INDEPENDENT, *SEEKING])
-def test_files_by_httpx(name: str, tmp_path: Path) -> None:
-    """Whole, with the right length, also where the descriptor has other bytes, and again."""
+def test_httpx_reads_files_whole(name: str, tmp_path: Path) -> None:
+    """Httpx reads every kind of file whole, with the right length, and again."""
     with (INDEPENDENT | SEEKING)[name](tmp_path / "a.bin") as file:
         file.seek(3)
         wanted = file.read(0) if name == "subclass of FileIO" else CONTENT
@@ -182,16 +179,16 @@ def test_files_by_httpx(name: str, tmp_path: Path) -> None:
         assert file.tell() == 3 or name in SEEKING
 
 
-def test_names_by_httpx(tmp_path: Path) -> None:
-    """A file that is given alone is sent under its own name, as httpx does it."""
+def test_httpx_sends_the_name_of_a_file(tmp_path: Path) -> None:
+    """A file that is passed alone is sent under its own name, as httpx does it."""
     with on_disk(tmp_path / "statement.bin").open("rb") as file:
         assert b'filename="statement.bin"' in built({"files": file})
     assert b'filename="upload"' in built({"files": io.BytesIO(b"abc")})
     assert b"\r\n\r\nabc\r\n" in built({"files": b"abc"})
 
 
-def test_a_file_without_seek_by_httpx() -> None:
-    """It is sent from where it is, and its length is not announced."""
+def test_httpx_sends_a_file_without_seek() -> None:
+    """A file without seek is sent from its position, without an announced length."""
 
     class Stream:
         def __init__(self) -> None:
@@ -210,7 +207,7 @@ def closed() -> Any:
 
 
 @pytest.mark.parametrize("files", [7, [7], {"files": io.StringIO("abc")}, {"files": closed()}])
-def test_what_httpx_refuses(files: Any) -> None:
-    """With our error, before anything is sent."""
+def test_httpx_refuses_values_that_are_no_files(files: Any) -> None:
+    """What httpx refuses is a UsageError before anything is sent."""
     with pytest.raises(omni.UsageError, match="cannot be built"):
         built(files)

@@ -31,9 +31,6 @@ def document(id: str, filename: str | None = None) -> omni.Document:
     return omni.Document.from_dict({"id": id, "filename": filename})
 
 
-# Names.
-
-
 @pytest.mark.parametrize(
     ("name", "safe"),
     [
@@ -73,8 +70,8 @@ def document(id: str, filename: str | None = None) -> omni.Document:
         ("con" + " " * 300 + "x.pdf", "con x.pdf"),
     ],
 )
-def test_a_safe_name(name: str | None, safe: str) -> None:
-    """A name is one on every system, stays in its folder, and stays what it is when it is made safe again."""
+def test_safe_filename(name: str | None, safe: str) -> None:
+    """A safe name is valid on every system, stays in its folder, and stays the same when it is made safe again."""
     found = safe_filename(name, "other")
 
     assert found == safe
@@ -83,12 +80,12 @@ def test_a_safe_name(name: str | None, safe: str) -> None:
     assert Path("folder", found).parent == Path("folder")
 
 
-def test_nothing_to_make_a_name_of() -> None:
-    """Where neither the name nor the id leaves anything, there is still a name."""
+def test_safe_filename_without_usable_input() -> None:
+    """If neither the name nor the id is usable, there is still a name."""
     assert safe_filename("..", "..") == "document"
 
 
-def test_names_are_different() -> None:
+def test_names_are_unique_and_keep_their_documents() -> None:
     """Documents get names that differ on every file system, in their order, and keep those they had."""
     kept = {"b": ManifestEntry("x (2).pdf", 1), "other": ManifestEntry("y.pdf", 1)}
     there = ["X.PDF", unicodedata.normalize("NFD", "é")]
@@ -98,8 +95,8 @@ def test_names_are_different() -> None:
     assert assign_names(found, {}, []) == ["x.pdf", "z", "Y.pdf", "é", "É (2)"]
 
 
-def test_names_take_as_long_as_there_are_documents(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two thousand documents of one name are named in a few steps each, not in a thousand."""
+def test_naming_takes_linear_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two thousand documents of one name take a few steps each, not a thousand."""
     steps: list[str] = []
     monkeypatch.setattr("omni._files.filenames._comparison_key", lambda name: steps.append(name) or name.casefold())
     found = assign_names(
@@ -111,15 +108,13 @@ def test_names_take_as_long_as_there_are_documents(monkeypatch: pytest.MonkeyPat
     assert len(steps) < 5 * 2000
 
 
-def test_a_long_name_with_a_number() -> None:
-    """A number finds its place in a long name too."""
+def test_number_fits_into_a_long_name() -> None:
+    """A long name is cut so that its number fits."""
     first, second = assign_names([document("a", "x" * 300 + ".pdf"), document("b", "x" * 300 + ".pdf")], {}, [])
 
     assert first == "x" * 251 + ".pdf"
     assert second == "x" * 150 + " (2).pdf"
 
-
-# Places.
 
 DATE = "Fri, 30 Jan 2026 02:00:00 GMT"
 NOT_PACKED = ["", " ", ",", "identity", "aws-chunked", "utf-8", "aws-chunked,utf-8", "aws-chunked, identity"]
@@ -129,8 +124,8 @@ PART = {"content-length": "6", "content-range": "bytes 4-9/10", "etag": '"v1"'}
 HERE = ResumeState(4, 10, '"v1"')
 
 
-def test_what_is_asked_for() -> None:
-    """The rest is asked for only where there is a beginning, and a way to tell its version."""
+def test_rest_is_requested_only_with_a_validator() -> None:
+    """The rest is requested only if there is a beginning and a validator of its version."""
     assert "range" not in ResumeState().request_headers()
     assert "range" not in ResumeState(4, 10, None).request_headers()
     assert (HERE.request_headers()["range"], HERE.request_headers()["if-range"]) == ("bytes=4-", '"v1"')
@@ -175,10 +170,10 @@ def test_what_is_asked_for() -> None:
         (ResumeState(), 204, {}, None),
     ],
 )
-def test_where_an_answer_begins(
+def test_state_after_a_response(
     place: ResumeState, status: int, headers: dict[str, str], found: ResumeState | None
 ) -> None:
-    """An answer goes on where the file was, begins it again, or cannot be used."""
+    """A response resumes the file, starts it again, or cannot be used."""
     assert place.after_response(status, headers) == found
 
 
@@ -193,27 +188,24 @@ def test_where_an_answer_begins(
         (ResumeState(9, None), False, False),
     ],
 )
-def test_what_is_whole(place: ResumeState, cleanly: bool, whole: bool) -> None:
-    """A known length decides; without one, the end of the body does."""
+def test_complete_by_length_or_clean_end(place: ResumeState, cleanly: bool, whole: bool) -> None:
+    """A known length decides whether a file is complete; without one, the end of the body does."""
     assert place.is_complete(cleanly) is whole
 
 
 @pytest.mark.parametrize("link", ["https://example.com/f?x=1", "HTTP://example.com"])
-def test_a_link(link: str) -> None:
+def test_link_has_scheme_and_host(link: str) -> None:
     """A link begins with the scheme and the host."""
     assert is_link(link)
 
 
 @pytest.mark.parametrize("link", [None, 1, "", "/f", "//example.com/f", "https:", "https:///f", "ftp://example.com/f"])
-def test_no_link(link: object) -> None:
-    """What has no host of its own would be asked of the API, with the key."""
+def test_urls_without_a_host_are_no_links(link: object) -> None:
+    """A URL without a host would be requested from the API, with the key."""
     assert not is_link(link)
 
 
-# What a folder holds.
-
-
-def test_a_manifest_comes_back() -> None:
+def test_manifest_round_trip() -> None:
     """What is saved is what is read."""
     kept = {"a": ManifestEntry("x.pdf", 3, "digest"), "b": ManifestEntry("é.pdf")}
 
@@ -238,14 +230,14 @@ def test_a_manifest_comes_back() -> None:
         b"[" * 100_000,
     ],
 )
-def test_a_damaged_manifest(content: bytes) -> None:
-    """A manifest that is none, or that names a file outside its folder, is refused."""
+def test_damaged_manifest_is_refused(content: bytes) -> None:
+    """A manifest that cannot be read, or that names a file outside its folder, is refused."""
     with pytest.raises(omni.UsageError, match="damaged"):
         read_manifest(content)
 
 
-def test_a_pipe_that_comes_while_a_file_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pipe that was a file a moment ago is not waited for."""
+def test_pipe_that_replaces_a_file_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe that was a regular file a moment ago is not waited for."""
     os.mkfifo(tmp_path / "a")
     monkeypatch.setattr(Path, "is_file", lambda path: True)
 
@@ -253,7 +245,7 @@ def test_a_pipe_that_comes_while_a_file_is_opened(tmp_path: Path, monkeypatch: p
     assert file_digest(tmp_path / "a") is None
 
 
-def test_a_result_shows_no_name() -> None:
+def test_results_of_downloads_show_no_filename() -> None:
     """No rendering of a result has more than ids and states."""
     found = document("doc-1", "Ada.pdf")
     results = [
@@ -277,7 +269,7 @@ def test_a_result_shows_no_name() -> None:
 
 
 def test_results_of_downloads_are_read_only_values() -> None:
-    """Results are compared by what they say, can be copied, pickled and matched, and cannot be changed."""
+    """Results are compared by value, can be copied, pickled and matched, and cannot be changed."""
     found = document("doc-1", "Ada.pdf")
     downloaded, failed = omni.DownloadedFile(found, Path("a")), omni.FailedDownload(found, omni.OmniError("x"))
 
@@ -296,10 +288,7 @@ def test_results_of_downloads_are_read_only_values() -> None:
             pytest.fail("it does not match")
 
 
-# Several things at once.
-
-
-def test_a_crew_keeps_the_order() -> None:
+def test_map_concurrently_keeps_the_order() -> None:
     """Results come in the order of the items."""
 
     def work(item: int) -> int:
@@ -309,8 +298,8 @@ def test_a_crew_keeps_the_order() -> None:
     assert Concurrency.map_concurrently(work, range(5), 5) == [0, 2, 4, 6, 8]
 
 
-def test_a_crew_stops() -> None:
-    """What one raises ends the others where they next turn to the disk, and those that have not begun never do."""
+def test_map_concurrently_stops_at_the_first_error() -> None:
+    """The first error stops the others at their next file operation, and those that have not started never do."""
     begun: list[int] = []
     stopped: list[int] = []
     others = threading.active_count()
@@ -334,8 +323,8 @@ def test_a_crew_stops() -> None:
     assert threading.active_count() <= others
 
 
-def test_a_crew_within_a_crew_stops() -> None:
-    """What ends the outer one ends those within it too."""
+def test_nested_map_concurrently_stops() -> None:
+    """What stops the outer call stops the calls within it too."""
     stopped: list[int] = []
 
     def turn(item: int) -> None:
@@ -359,7 +348,7 @@ def test_a_crew_within_a_crew_stops() -> None:
 
 
 def test_ctrl_c_while_a_thread_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All threads are waited for, also the one in whose start Ctrl-C came: it would leave a part of a file."""
+    """All threads are joined, also the one in whose start Ctrl-C came: it would leave a partial file."""
     begun: list[threading.Thread] = []
 
     class Interrupted(threading.Thread):
@@ -378,8 +367,8 @@ def test_ctrl_c_while_a_thread_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [thread.is_alive() for thread in begun] == [False, False]
 
 
-def test_a_crew_of_fewer_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where not all threads can be had, those that can do the work."""
+def test_map_concurrently_with_fewer_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If not all threads can be started, those that can do the work."""
     left = [True, True]
 
     class Few(threading.Thread):
@@ -396,8 +385,8 @@ def test_a_crew_of_fewer_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.anyio
-async def test_an_error_of_the_function_is_not_one_of_threads(kind: str) -> None:
-    """A RuntimeError that the function raises itself comes out as it is."""
+async def test_runtime_error_of_the_function_is_raised(kind: str) -> None:
+    """A RuntimeError of the function itself is raised as it is."""
 
     def fail() -> None:
         raise RuntimeError("mine")
@@ -407,8 +396,8 @@ async def test_an_error_of_the_function_is_not_one_of_threads(kind: str) -> None
 
 
 @pytest.mark.anyio
-async def test_an_async_crew_stops(kind: str) -> None:
-    """What one raises ends the others, and comes out alone."""
+async def test_async_map_concurrently_stops_at_the_first_error(kind: str) -> None:
+    """The first error cancels the others, and is raised alone."""
 
     async def work(item: int) -> int:
         if item > 3:

@@ -30,9 +30,6 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-# What is no list of files.
-
-
 @pytest.mark.usefixtures("local")
 @pytest.mark.parametrize(
     ("files", "repair"),
@@ -60,25 +57,22 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
     ids=lambda value: "",
 )
-def test_names_of_files_are_no_paths(files: Any, repair: str) -> None:
-    """Keys, nested texts and bytes are refused: a local file of that name may be there, and is nobody's business."""
+def test_names_are_not_taken_for_paths(files: Any, repair: str) -> None:
+    """Keys, nested strings and bytes are refused: a local file of that name may exist, and must not be sent."""
     with pytest.raises(omni.UsageError, match=repair) as caught:
         checked(files)
 
     assert "a.pdf" not in str(caught.value)
 
 
-def test_pairs_of_a_mapping() -> None:
-    """Its items are tuples (name, content)."""
+def test_items_of_a_mapping() -> None:
+    """The items of a mapping are tuples (name, content)."""
     assert checked({"a.txt": b"abc"}.items()) == [("a.txt", "text/plain", 3)]
 
 
-# Tuples.
-
-
 @pytest.mark.parametrize("content", [b"abc", bytearray(b"abc"), memoryview(b"abc"), memoryview(b"a-b-c")[::2]])
-def test_bytes_of_any_kind(content: Any) -> None:
-    """They are sent as they were at the start of the call."""
+def test_bytes_like_content_is_copied(content: Any) -> None:
+    """Bytes of any type are sent as they were at the start of the call."""
     with ExitStack() as stack:
         (source,) = upload.check_files(list_files(("a.txt", content)), None, stack)
         if isinstance(content, bytearray):
@@ -88,8 +82,8 @@ def test_bytes_of_any_kind(content: Any) -> None:
         assert part.read(100) == b"abc"
 
 
-def test_a_memoryview_that_is_over() -> None:
-    """It is refused like all that cannot be read."""
+def test_released_memoryview_is_refused() -> None:
+    """A memoryview that was released is refused like everything that cannot be read."""
     view = memoryview(b"abc")
     view.release()
 
@@ -106,8 +100,8 @@ def test_a_memoryview_that_is_over() -> None:
         (None, "text/plain"),
     ],
 )
-def test_a_content_type(kind: Any, sent: str) -> None:
-    """As httpx takes it: the third of a tuple, or None to tell it by the name."""
+def test_content_type_of_a_tuple(kind: Any, sent: str) -> None:
+    """The third element of a tuple is the content type, as in httpx; None guesses it from the name."""
     assert checked(("a.txt", b"abc", kind)) == [("a.txt", sent, 3)]
     assert checked([("a.txt", io.BytesIO(b"abc"), kind)]) == [("a.txt", sent, 3)]
 
@@ -115,19 +109,16 @@ def test_a_content_type(kind: Any, sent: str) -> None:
 @pytest.mark.parametrize(
     "kind", ["", "pdf", "a/b\r\nX: 1", "a/b; c=\x00", "a/b\n", "text/é", 7, b"text/plain", "a.pdf"]
 )
-def test_a_content_type_that_is_none(kind: Any) -> None:
-    """It would be a header, so it is checked like one."""
+def test_unusable_content_type_is_refused(kind: Any) -> None:
+    """A content type would be a header, so it is checked like one."""
     with pytest.raises(omni.UsageError, match=r"files\[0\] has no usable content type: give one such as"):
         checked(("a.txt", b"abc", kind))
 
 
-def test_headers_of_a_file() -> None:
-    """The fourth of httpx is refused: nothing documents it."""
+def test_headers_of_a_file_are_refused() -> None:
+    """Headers of a file, httpx's fourth element, are refused: nothing documents them."""
     with pytest.raises(omni.UsageError, match="headers of a file cannot be sent"):
         checked(("a.txt", b"abc", "text/plain", {"x-a": "1"}))
-
-
-# Files of web forms.
 
 
 def upload_file(name: str | None, kind: str | None = None) -> Any:
@@ -175,8 +166,8 @@ FORMS = [upload_file, file_storage, DjangoFile]
         (None, "application/pdf"),
     ],
 )
-def test_a_file_of_a_web_form(made: Any, kind: str | None, sent: str) -> None:
-    """One or many, by its own name, never that of the field; the browser's type counts if it says something."""
+def test_file_of_a_web_form(made: Any, kind: str | None, sent: str) -> None:
+    """A form's file is sent under its own name, with the browser's media type unless that says nothing."""
     file = made("dir/statement.pdf", kind)
 
     assert checked(file) == checked([file]) == checked(iter([file])) == [("statement.pdf", sent, 3)]
@@ -186,14 +177,14 @@ def test_a_file_of_a_web_form(made: Any, kind: str | None, sent: str) -> None:
 
 @pytest.mark.parametrize("made", FORMS)
 @pytest.mark.parametrize("name", [None, ""])
-def test_a_form_without_a_file(made: Any, name: str | None) -> None:
-    """An empty field of a form has no name, and the field's is none."""
+def test_form_field_without_a_file_is_refused(made: Any, name: str | None) -> None:
+    """An empty form field has no file name, and the field's own name is not used."""
     with pytest.raises(omni.UsageError, match=r"files\[0\] has no name"):
         checked([made(name)])
 
 
-def test_a_file_that_has_to_be_awaited() -> None:
-    """Files of aiofiles and the like are refused, and nothing is left to be awaited."""
+def test_async_file_is_refused() -> None:
+    """Files of aiofiles and the like are refused, and no coroutine is left un-awaited."""
 
     class Awaited:
         name = "a.txt"
@@ -206,8 +197,8 @@ def test_a_file_that_has_to_be_awaited() -> None:
 
 
 @pytest.mark.parametrize("given", [lambda path: str(path).encode(), lambda path: path])
-def test_an_open_file_knows_its_path_in_any_form(tmp_path: Path, given: Any) -> None:
-    """Its name is what it was opened by, bytes and Path too."""
+def test_name_of_an_open_file(tmp_path: Path, given: Any) -> None:
+    """An open file's name is the path it was opened by, also as bytes or Path."""
     (tmp_path / "a.txt").write_bytes(b"abc")
     with io.FileIO(given(tmp_path / "a.txt")) as file:
         assert checked(file) == [("a.txt", "text/plain", 3)]

@@ -50,11 +50,8 @@ def body(*sources: upload.UploadSource, fields: dict[str, str] = FORM) -> bytes:
     return bytes(sent)
 
 
-# What can be given.
-
-
-def test_a_path(tmp_path: Path) -> None:
-    """As text or as a Path; the name is its last part."""
+def test_path_as_str_or_path(tmp_path: Path) -> None:
+    """A path may be a str or a Path; the name is its last part."""
     path = tmp_path / "statement.pdf"
     path.write_bytes(b"%PDF")
 
@@ -66,12 +63,12 @@ def test_a_path(tmp_path: Path) -> None:
 
 
 def test_bytes_with_a_name() -> None:
-    """A tuple."""
+    """A tuple of name and bytes is a file."""
     assert b'filename="a.txt"\r\nContent-Type: text/plain\r\n\r\nabc\r\n' in body(one(("a.txt", b"abc")))
 
 
-def test_an_open_file(tmp_path: Path) -> None:
-    """It is sent whole, wherever it stands, and goes back there."""
+def test_open_file_is_sent_whole(tmp_path: Path) -> None:
+    """An open file is sent from its start, and goes back to its position."""
     (tmp_path / "a.txt").write_bytes(b"abc")
     with (tmp_path / "a.txt").open("rb") as file:
         file.seek(2)
@@ -81,8 +78,8 @@ def test_an_open_file(tmp_path: Path) -> None:
         assert (file.tell(), file.closed) == (2, False)
 
 
-def test_one_or_many() -> None:
-    """One file is as good as a list of one; any iterable is a list; two texts are two paths."""
+def test_one_file_or_many() -> None:
+    """One file equals a list of one; any iterable is a list; two strings are two paths."""
     pair = ("a.txt", b"abc")
 
     assert list_files(pair) == list_files([pair]) == list_files(iter([pair])) == [pair]
@@ -91,19 +88,16 @@ def test_one_or_many() -> None:
 
 
 @pytest.mark.parametrize("given", [b"abc", 7, None])
-def test_what_is_no_file(given: Any) -> None:
-    """Bytes have no name, and numbers are nothing."""
+def test_values_that_are_no_files(given: Any) -> None:
+    """Bytes without a name, numbers and None are refused."""
     with pytest.raises(omni.UsageError, match=r"tuples \(name, content\)"):
         list_files(given)
 
 
-def test_nothing() -> None:
+def test_no_files_are_refused() -> None:
     """An upload of no files is a mistake."""
     with pytest.raises(omni.UsageError, match="no files"):
         list_files(iter([]))
-
-
-# What is checked.
 
 
 @pytest.mark.parametrize(
@@ -120,8 +114,8 @@ def test_nothing() -> None:
         ("no-such-ada-sample.pdf", "FileNotFoundError"),
     ],
 )
-def test_what_cannot_be_sent(given: Any, repair: str) -> None:
-    """The message has the position and what to do, and never the name."""
+def test_files_that_cannot_be_sent(given: Any, repair: str) -> None:
+    """The message has the position of the file and the repair, and never its name."""
     with pytest.raises(omni.UsageError, match=repair) as caught:
         checked([("fine.txt", b"abc"), given], None)
 
@@ -130,8 +124,8 @@ def test_what_cannot_be_sent(given: Any, repair: str) -> None:
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
-def test_folders_and_pipes(tmp_path: Path) -> None:
-    """Regular files only: a pipe would wait for ever, and a folder is not many files."""
+def test_folders_pipes_and_devices_are_refused(tmp_path: Path) -> None:
+    """Only regular files are sent: a pipe may block, and a folder is not many files."""
     os.mkfifo(tmp_path / "pipe")
 
     for path in (tmp_path, tmp_path / "pipe", "/dev/null"):
@@ -139,8 +133,8 @@ def test_folders_and_pipes(tmp_path: Path) -> None:
             one(path)
 
 
-def test_files_that_cannot_seek_or_read(tmp_path: Path) -> None:
-    """Without a length there is no check, and without reading there is no file."""
+def test_files_that_cannot_seek_or_read_are_refused(tmp_path: Path) -> None:
+    """Files that have no length or cannot be read are refused."""
     reader, writer = os.pipe()
     with os.fdopen(reader, "rb") as pipe, os.fdopen(writer, "wb"), (tmp_path / "a").open("wb") as written:
         for file in (pipe, written):
@@ -148,8 +142,8 @@ def test_files_that_cannot_seek_or_read(tmp_path: Path) -> None:
                 one(("a.txt", file))
 
 
-def test_sizes(tmp_path: Path) -> None:
-    """A hundred million bytes are sent, one more is not."""
+def test_size_limit(tmp_path: Path) -> None:
+    """A file of 100,000,000 bytes is sent, and one of a byte more is refused."""
     path = tmp_path / "large.bin"
     path.touch()
     os.truncate(path, 100_000_000)
@@ -160,8 +154,8 @@ def test_sizes(tmp_path: Path) -> None:
         one(path)
 
 
-def test_the_same_file_twice(tmp_path: Path) -> None:
-    """What can only seek and read stands in one place; all else can be sent twice."""
+def test_same_file_twice(tmp_path: Path) -> None:
+    """An open file that can only seek cannot be sent twice at once; all others can."""
     (tmp_path / "a.txt").write_bytes(b"abc")
     memory = io.BytesIO(b"abc")
 
@@ -172,11 +166,8 @@ def test_the_same_file_twice(tmp_path: Path) -> None:
             checked([("a.txt", (packed := Packed(b"abc"))), ("b.txt", packed)])
 
 
-# Metadata.
-
-
-def test_metadata() -> None:
-    """One entry a file, in the words of the API; without metadata there is no such part."""
+def test_metadata_has_one_entry_for_each_file() -> None:
+    """Metadata has one entry for each file, with the keys of the API; without it there is no such field."""
     sources = checked([("a.txt", b"a"), ("b.txt", b"b")], [None, {"external_id": "FILE-1", "name": "../b\u202e.txt"}])
 
     assert json.dumps([{}, {"externalId": "FILE-1", "name": "b.txt"}]).encode() in body(*sources)
@@ -197,13 +188,10 @@ def test_metadata() -> None:
         ([{"external_id": 7}], r"metadata\[0\] has a value"),
     ],
 )
-def test_metadata_that_cannot_be_sent(metadata: Any, repair: str) -> None:
-    """A mistake is found before anything is sent."""
+def test_unusable_metadata_is_refused(metadata: Any, repair: str) -> None:
+    """Mistakes in the metadata are found before anything is sent."""
     with pytest.raises(omni.UsageError, match=repair):
         one(("a.txt", b"a"), metadata)
-
-
-# Names.
 
 
 @pytest.mark.parametrize(
@@ -224,15 +212,15 @@ def test_metadata_that_cannot_be_sent(metadata: Any, repair: str) -> None:
         *((nothing, "") for nothing in ("", "/", "..", ". .", "\u202e", "a/")),
     ],
 )
-def test_bare_names(given: str, name: str) -> None:
-    """Neither a path, nor a line break, nor a sign that turns text round; composed, and the same when done again."""
+def test_sanitize_filename(given: str, name: str) -> None:
+    """A name has no path, no line break and no text direction marks, is composed, and stays the same when done again."""
     assert filenames.sanitize_filename(given) == name
     assert filenames.sanitize_filename(name) == name == unicodedata.normalize("NFC", name)
 
 
 @pytest.mark.parametrize("name", ["é" * 300 + ".pdf", "a." + "é" * 300, "é" * 300, "😀" * 100 + ".tar.gz"])
-def test_long_names(name: str) -> None:
-    """255 bytes, no half character, and the extension stays if it is one."""
+def test_truncate_filename(name: str) -> None:
+    """A name is cut to 255 bytes between characters, and keeps its extension."""
     short = filenames.truncate_filename(name, 255)
 
     assert 251 < len(short.encode()) <= 255
@@ -240,8 +228,8 @@ def test_long_names(name: str) -> None:
     assert short.endswith(name[-3:])
 
 
-def test_a_short_name_stays() -> None:
-    """Nothing is cut that fits."""
+def test_truncate_filename_leaves_short_names() -> None:
+    """A name that fits is not changed."""
     assert filenames.truncate_filename("é.pdf", 255) == "é.pdf"
     assert filenames.truncate_filename("a" * 251 + ".pdf", 255) == "a" * 251 + ".pdf"
 
@@ -260,14 +248,14 @@ def test_a_short_name_stays() -> None:
         ("data:text,a.pdf", "application/pdf"),
     ],
 )
-def test_media_types(name: str, kind: str) -> None:
-    """Told by the extension, the same on every machine."""
+def test_guess_media_type(name: str, kind: str) -> None:
+    """The media type follows from the extension, the same on every machine."""
     assert filenames.guess_media_type(name) == kind
 
 
 @pytest.mark.parametrize("name", ['a"; name="leadId', 'a\r\n\r\nb"', "a\\b.txt", 'é"\r\nContent-Type: x\r\n\r\n.pdf'])
-def test_no_name_adds_a_header_or_a_field(name: str) -> None:
-    """Whatever it holds, it stays between its quotes."""
+def test_names_stay_between_their_quotes(name: str) -> None:
+    """No name adds a header or a field."""
     head, _, rest = body(one((name, b"abc")), fields={}).partition(b"\r\n\r\n")
     _, disposition, kind = head.split(b"\r\n")
 
@@ -277,9 +265,6 @@ def test_no_name_adds_a_header_or_a_field(name: str) -> None:
     assert rest.startswith(b"abc\r\n--")
 
 
-# Files that change.
-
-
 def part(source: upload.UploadSource, file: Any) -> upload.FilePart:
     """What reads another content than the one that was checked."""
     with file_content.open_reader(file) as reader:
@@ -287,8 +272,8 @@ def part(source: upload.UploadSource, file: Any) -> upload.FilePart:
 
 
 @pytest.mark.parametrize("content", [b"ab", b"abcd", b""])
-def test_another_size_than_announced(content: bytes) -> None:
-    """Found while it is read, and told as httpx's own kind of error."""
+def test_size_other_than_announced(content: bytes) -> None:
+    """Another size is found while the file is read, and raised as httpx.ReadError."""
     reading = part(one(("a.txt", b"abc")), io.BytesIO(content))
 
     with pytest.raises(httpx.ReadError):
@@ -296,7 +281,7 @@ def test_another_size_than_announced(content: bytes) -> None:
     assert reading.failure == "files[0] changed its size while it was sent."
 
 
-def test_a_file_that_gives_more_than_asked_for() -> None:
+def test_file_that_returns_more_than_requested() -> None:
     """A careless file object cannot break the announced length."""
 
     class Generous(io.BytesIO):
@@ -307,8 +292,8 @@ def test_a_file_that_gives_more_than_asked_for() -> None:
         part(one(("a.txt", b"abc")), Generous()).read(3)
 
 
-def test_a_file_that_fails() -> None:
-    """Whatever it raises is told as httpx's own kind of error."""
+def test_file_that_fails_while_it_is_sent() -> None:
+    """Whatever a file raises becomes httpx.ReadError."""
     file = Packed(b"abc")
     reading = part(one(("a.txt", file)), file)
     file.close()
@@ -318,8 +303,8 @@ def test_a_file_that_fails() -> None:
     assert reading.failure == "files[0] could not be read any more (ValueError) while it was sent."
 
 
-def test_changed_before_it_is_opened(tmp_path: Path) -> None:
-    """Then nothing of it was sent."""
+def test_file_changed_before_it_is_opened(tmp_path: Path) -> None:
+    """A file that changed after the check is refused before anything of it is sent."""
     path = tmp_path / "a.txt"
     path.write_bytes(b"abc")
     source = one(path)
@@ -330,9 +315,6 @@ def test_changed_before_it_is_opened(tmp_path: Path) -> None:
     path.unlink()
     with ExitStack() as stack, pytest.raises(omni.UsageError, match=r"files\[0\] cannot be read"):
         upload.open_files([source], stack)
-
-
-# What became of them.
 
 
 def answer(*documents: dict[str, Any]) -> omni.Upload:
@@ -347,8 +329,8 @@ def found(sources: tuple[upload.UploadSource, ...], *documents: dict[str, Any]) 
     return [result.document and result.document.id for result in results]
 
 
-def test_which_document_is_which_file() -> None:
-    """By name and size, in any order; never by a guess."""
+def test_documents_are_matched_to_files() -> None:
+    """Documents are matched by name and size, in any order, and never by guessing."""
     sources = checked([("a.txt", b"a"), ("a.txt", b"aa"), ("b.txt", b"b")], None)
     first, second, third = (
         {"filename": "a.txt", "size": 1},
@@ -363,8 +345,8 @@ def test_which_document_is_which_file() -> None:
     assert found(sources, first, second, third, third) == ["doc-0", "doc-1", None]
 
 
-def test_files_that_look_the_same() -> None:
-    """Nobody can tell which is which, unless they have external ids."""
+def test_equal_files_are_matched_by_external_id_only() -> None:
+    """Files of the same name and size are matched only by external ids."""
     files, same = [("a.txt", b"a"), ("a.txt", b"b")], {"filename": "a.txt", "size": 1}
     metadata = [{"external_id": "1"}, {"external_id": "2"}]
 
@@ -377,20 +359,20 @@ def test_files_that_look_the_same() -> None:
     ]
 
 
-def test_a_name_from_the_metadata() -> None:
-    """It is the name that the answer has."""
+def test_documents_are_matched_by_the_name_in_the_metadata() -> None:
+    """A name in the metadata is the name that the response has."""
     sources = checked([("a.txt", b"a"), ("b.txt", b"b")], [{"name": "c.txt"}, None])
 
     assert found(sources, {"filename": "c.txt", "size": 1}, {"filename": "a.txt", "size": 1}) == ["doc-0", None]
 
 
-def test_one_of_each() -> None:
+def test_one_file_and_one_document_match() -> None:
     """One file and one document belong together under any name."""
     assert found((one(("a.txt", b"a")),), {"filename": "renamed.txt"}) == ["doc-0"]
 
 
-def test_fewer_documents_than_files() -> None:
-    """The answer is not what the contract says: a file may be missing."""
+def test_fewer_documents_than_files_are_refused() -> None:
+    """A response with fewer documents than files is invalid: a file may be missing."""
     view = upload.require_documents(lambda data: answer(*data), 2)
 
     assert len(view([{}, {}]).documents) == 2
@@ -413,15 +395,15 @@ def test_fewer_documents_than_files() -> None:
     ],
     ids=repr,
 )
-def test_what_a_failure_means_for_the_files(error: Any, outcome: str) -> None:
-    """Nothing is called stored or not stored that may be otherwise."""
+def test_outcome_of_a_failed_request(error: Any, outcome: str) -> None:
+    """No file is called stored or not stored that may be otherwise."""
     results = upload.failure_results([one(("a.txt", b"a"))], error)
 
     assert [(result.filename, result.outcome, result.document) for result in results] == [("a.txt", outcome, None)]
 
 
-def test_results_show_no_names() -> None:
-    """Ids and outcome only; they survive a pickle and a copy, are equal by what they say, and cannot be changed."""
+def test_results_of_uploads_are_read_only_values() -> None:
+    """Results show ids and outcome only, survive pickle and copy, are compared by value, and cannot be changed."""
     (result,) = upload.success_results([one(("ada-sample.pdf", b"a"))], answer({"filename": "ada-sample.pdf"}))
 
     assert repr(result) == "UploadResult(outcome='stored', document=UploadedDocument(id='doc-0'))"
@@ -432,8 +414,8 @@ def test_results_show_no_names() -> None:
         result.filename = "other.pdf"  # type: ignore[misc]
 
 
-def test_no_renderer_shows_names(request: pytest.FixtureRequest) -> None:
-    """Neither of results nor of what is on its way: renderers walk over the fields of what has fields."""
+def test_renderers_show_no_names(request: pytest.FixtureRequest) -> None:
+    """No renderer that walks over fields shows names, neither of results nor of files that are being sent."""
     source = one(("ada-sample.pdf", b"of Ada Sample"))
     with ExitStack() as stack:
         form = upload.UploadForm({"leadId": "ada-sample"}, [source], upload.open_files([source], stack))

@@ -54,13 +54,10 @@ def same_place(name: str) -> str:
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
 
 
-# Names.
-
-
 @given(NAMES | st.none(), NAMES)
 @example("\u0345" * 2, "x")
-def test_a_name_stays_in_its_folder(name: str | None, otherwise: str) -> None:
-    """Any name becomes one that is a plain file of its folder on every system, and stays what it is."""
+def test_safe_filename_stays_in_its_folder(name: str | None, otherwise: str) -> None:
+    """Any name becomes one of a plain file in its folder on every system, and stays the same when done again."""
     safe = safe_filename(name, otherwise)
 
     assert safe
@@ -79,8 +76,8 @@ def test_a_name_stays_in_its_folder(name: str | None, otherwise: str) -> None:
     st.dictionaries(st.text(min_size=1, max_size=3), NAMES.map(safe_filename), max_size=3),
     st.lists(NAMES.map(safe_filename), max_size=3),
 )
-def test_names_never_meet(files: dict[str, str], known: dict[str, str], there: list[str]) -> None:
-    """A document keeps the name it had; a new one has a safe name that no other and nothing in the folder has."""
+def test_names_never_collide(files: dict[str, str], known: dict[str, str], there: list[str]) -> None:
+    """A document keeps the name it had; a new one has a safe name that nothing else in the folder has."""
     kept = {id: ManifestEntry(name, 1) for id, name in known.items()}
     documents = [omni.Document.from_dict({"id": id, "filename": name}) for id, name in files.items()]
 
@@ -98,8 +95,8 @@ def test_names_never_meet(files: dict[str, str], known: dict[str, str], there: l
 ))  # fmt: skip
 @example("http://:80/api/v1/leads")
 @example("http://user@/api/v1/leads")
-def test_a_link_goes_to_a_host_of_its_own(link: str) -> None:
-    """What counts as a link is never asked of the API instead."""
+def test_links_are_never_requested_from_the_api(link: str) -> None:
+    """What counts as a link has a host of its own."""
     if not is_link(link):
         return
     try:
@@ -111,9 +108,6 @@ def test_a_link_goes_to_a_host_of_its_own(link: str) -> None:
     assert url.scheme in {"http", "https"}
 
 
-# The manifest.
-
-
 @given(
     st.dictionaries(
         st.text(),
@@ -121,8 +115,8 @@ def test_a_link_goes_to_a_host_of_its_own(link: str) -> None:
         max_size=4,
     )
 )
-def test_a_manifest_is_read_as_it_was_written(kept: dict[str, ManifestEntry]) -> None:
-    """Whatever the ids."""
+def test_manifest_round_trip(kept: dict[str, ManifestEntry]) -> None:
+    """A manifest is read as it was written, whatever the ids are."""
     assert read_manifest(manifest_json(kept)) == kept
 
 
@@ -140,8 +134,8 @@ FOUND = st.dictionaries(
 @example(b'{"documents": {"a": {"file": "../x", "size": 1}}}')
 @example(b'{"documents": {"a": {"file": "x", "size": ' + b"1" * 5000 + b"}}}")
 @example(b"[" * 10000)
-def test_no_manifest_names_a_file_elsewhere(content: bytes) -> None:
-    """Any bytes are a manifest of safe names, or a UsageError."""
+def test_manifest_names_no_file_elsewhere(content: bytes) -> None:
+    """Any bytes are a manifest of safe names, or raise UsageError."""
     try:
         kept = read_manifest(content)
     except omni.UsageError:
@@ -151,16 +145,13 @@ def test_no_manifest_names_a_file_elsewhere(content: bytes) -> None:
     assert read_manifest(manifest_json(kept)) == kept
 
 
-# Downloads.
-
-
 @given(CONTENTS, SCRIPTS, st.booleans())
 @example([b"abcdefgh", b"ABCDEFGH"], [Answer(cut=4), Answer(version=1)], True)
 @example([b"abcdefgh", b"ABCDEFGH"], [Answer(cut=4), Answer(version=1, is_heedless=True)], True)
 @example([b"abcdefgh"], [Answer(cut=4), Answer(slip=1)], True)
 @example([b"abcdefgh"], [Answer(cut=4, is_quiet=True)], True)
-def test_a_download_is_one_version_whole(contents: list[bytes], script: list[Answer], to_folder: bool) -> None:
-    """However it is cut, in what chunks it comes, and if it changes: one version, whole, or no file at all."""
+def test_download_is_one_complete_version(contents: list[bytes], script: list[Answer], to_folder: bool) -> None:
+    """However a file is cut, sent in chunks or changed: one complete version is saved, or no file."""
     host = FileHost(contents, script)
     document = omni.Document.from_dict({"id": "doc", "filename": "a.pdf", "signedUrl": "https://files.example.com/a"})
     with (
@@ -198,8 +189,8 @@ HEADERS = st.text(max_size=12) | st.sampled_from(['"v"', 'W/"v"', '"é"', '"a\r\
 @example({"content-length": "10", "etag": '"é"'}, 200)
 @example({"content-length": "10", "last-modified": "é"}, 200)
 @example({"content-length": "6", "content-range": f"bytes 4-9/{'9' * 4301}"}, 206)
-def test_no_header_of_a_host_makes_a_request_that_cannot_be_sent(headers: dict[str, str], status: int) -> None:
-    """Whatever a file host says of a file, what is asked for next can be sent."""
+def test_headers_of_a_host_never_break_the_next_request(headers: dict[str, str], status: int) -> None:
+    """Whatever headers a file host sends, the next request can be sent."""
     place = ResumeState(4, None, '"v"').after_response(status, headers)
     if place is None:
         return
@@ -211,8 +202,8 @@ def test_no_header_of_a_host_makes_a_request_that_cannot_be_sent(headers: dict[s
 
 
 @given(st.binary(min_size=1, max_size=40), st.integers(1, 41), st.booleans(), st.integers(0, 41))
-def test_neither_chunks_nor_a_cut_change_a_file(content: bytes, chunk: int, is_chunked: bool, cut: int) -> None:
-    """In chunks of any size, and cut once anywhere, it is what the host has."""
+def test_chunks_and_interruptions_do_not_change_a_file(content: bytes, chunk: int, is_chunked: bool, cut: int) -> None:
+    """In chunks of any size, and interrupted once anywhere, the file is the one that the host has."""
     host = FileHost([content], [Answer(chunk=chunk, is_chunked=is_chunked, cut=cut), Answer(chunk=chunk)])
     document = omni.Document.from_dict({"id": "doc", "filename": "a.pdf", "signedUrl": "https://files.example.com/a"})
     with (
@@ -224,17 +215,14 @@ def test_neither_chunks_nor_a_cut_change_a_file(content: bytes, chunk: int, is_c
     assert not host.was_given_the_key
 
 
-# Uploads.
-
-
 @given(
     st.lists(st.tuples(NAMES, st.binary(min_size=1, max_size=30)), min_size=1, max_size=32),
     st.integers(0, 4),
     st.sampled_from([400, 429, 503]),
 )
 @example([(f"{n}.txt", b"\r\n--+++\r\n") for n in range(21)], 1, 503)
-def test_an_upload_loses_and_repeats_nothing(files: list[tuple[str, bytes]], fails_at: int, status: int) -> None:
-    """In any number, each file is sent once, in order, ten a request, up to the request that fails."""
+def test_upload_loses_and_repeats_nothing(files: list[tuple[str, bytes]], fails_at: int, status: int) -> None:
+    """Each file is sent once, in order, ten a request, up to the request that fails."""
     usable = [(name, content) for name, content in files if file_input.clean_name(name)]
     sent: list[list[tuple[str, bytes]]] = []
 
@@ -282,8 +270,8 @@ def _files(request: httpx.Request) -> list[tuple[str, bytes]]:
 
 
 @given(st.binary(min_size=1, max_size=200), st.lists(st.integers(1, 50), min_size=1, max_size=20))
-def test_a_part_is_the_file_however_it_is_read(content: bytes, sizes: list[int]) -> None:
-    """In any pieces, and again from the start, as httpx does for a second attempt."""
+def test_part_is_the_file_in_any_chunks(content: bytes, sizes: list[int]) -> None:
+    """A part is the file in any chunks, and again from its start, as httpx reads it for a second attempt."""
     with ExitStack() as stack:
         (part,) = upload.open_files(upload.check_files([("a.txt", content)], None, stack), stack)
         for _ in range(2):
@@ -295,8 +283,8 @@ def test_a_part_is_the_file_however_it_is_read(content: bytes, sizes: list[int])
 
 
 @given(NAMES, st.integers(80, 255))
-def test_a_shortened_name_fits(name: str, most: int) -> None:
-    """In bytes, and it is still text; a name that fits is left alone."""
+def test_truncated_name_fits(name: str, most: int) -> None:
+    """A truncated name fits and is valid text; a name that fits is not changed."""
     plain = filenames.sanitize_filename(name)
     found = filenames.truncate_filename(plain, most)
 
@@ -305,13 +293,13 @@ def test_a_shortened_name_fits(name: str, most: int) -> None:
 
 
 @given(NAMES)
-def test_each_name_has_a_media_type(name: str) -> None:
-    """One that a header can hold."""
+def test_every_name_has_a_media_type(name: str) -> None:
+    """Every name has a media type that a header can hold."""
     assert re.fullmatch(r"[a-z]+/[A-Za-z0-9.+-]+", filenames.guess_media_type(name))
 
 
-def test_the_file_host_lies() -> None:
-    """It cuts and changes: who goes on after a cut without looking has half of one version and half of another."""
+def test_file_host_mixes_versions_for_careless_clients() -> None:
+    """The file host of these tests cuts and changes: a careless client gets half of one version and half of another."""
     host = FileHost([b"abcdefgh", b"ABCDEFGH"], [Answer(cut=4), Answer(version=1)])
     with httpx.Client(transport=httpx.MockTransport(host)) as http:
         first = http.send(http.build_request("GET", "https://files.example.com/a"), stream=True).iter_raw()

@@ -1,4 +1,4 @@
-"""Uploads over real HTTP: every byte arrives under a safe name, and what is said of each file is true."""
+"""Uploads over real HTTP: every byte arrives under a safe name, and each file's outcome is true."""
 
 import io
 import json
@@ -28,11 +28,11 @@ from omni._sync import uploads as sync_uploads
 
 pytestmark = pytest.mark.anyio
 
+
 LEAD = "11111111-1111-4111-8111-111111111101"
-TRAP = b'before\r\n--+++\r\nContent-Disposition: form-data; name="leadId"\r\n\r\nanother\r\n--+++--\r\nafter'
+
 
 Make = Callable[..., Any]
-Start = Callable[..., Wire]
 
 
 @pytest.fixture
@@ -56,15 +56,21 @@ async def content(client: Any, result: Any) -> bytes:
     return (await client.documents.get(result.document.id, include_content=True)).content or b""
 
 
+def named(count: int) -> list[tuple[str, bytes]]:
+    """So many files of a byte each."""
+    return [(f"{number}.txt", b"x") for number in range(count)]
+
+
+TRAP = b'before\r\n--+++\r\nContent-Disposition: form-data; name="leadId"\r\n\r\nanother\r\n--+++--\r\nafter'
+
+
+Start = Callable[..., Wire]
+
+
 def documents(*names: str) -> Any:
     """An answer of the server with these documents, a byte each."""
     listed = [{"id": f"doc-{name}", "filename": name, "size": 1} for name in names]
     return answer(body=json.dumps({"success": True, "documents": listed, "actionLogId": "log-1"}).encode())
-
-
-def named(count: int) -> list[tuple[str, bytes]]:
-    """So many files of a byte each."""
-    return [(f"{number}.txt", b"x") for number in range(count)]
 
 
 @contextmanager
@@ -74,11 +80,8 @@ def deaf() -> Generator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-# What arrives.
-
-
-async def test_paths_bytes_and_open_files(connect: Make, tmp_path: Path) -> None:
-    """All are stored whole, in one request; an open file stays open, where it was."""
+async def test_paths_bytes_and_open_files_are_stored(connect: Make, tmp_path: Path) -> None:
+    """All are stored whole, in one request; an open file stays open at its position."""
     path = tmp_path / "statement.pdf"
     path.write_bytes(b"%PDF" + bytes(200_000))
     with path.open("rb") as file:
@@ -97,16 +100,16 @@ async def test_paths_bytes_and_open_files(connect: Make, tmp_path: Path) -> None
     assert [types[result.document.id] for result in results] == ["application/pdf", "text/plain", "application/pdf"]
 
 
-async def test_a_single_file(connect: Make) -> None:
-    """It needs no list."""
+async def test_single_file_needs_no_list(connect: Make) -> None:
+    """A single file may be passed without a list."""
     async with connect() as client:
         (result,) = await client.documents.upload(LEAD, ("note.txt", b"abc"))
 
         assert await content(client, result) == b"abc"
 
 
-async def test_for_a_checklist_item(connect: Make) -> None:
-    """By the entry or by its id, it is the entry of the lead and not the definition."""
+async def test_files_are_stored_for_a_checklist_item(connect: Make) -> None:
+    """A checklist item is the lead's own entry, passed as it is or by its id."""
     async with connect() as client:
         lead = await client.leads.get(LEAD)
         item = next(item for item in lead.iter_items() if item.is_file)
@@ -118,7 +121,7 @@ async def test_for_a_checklist_item(connect: Make) -> None:
     assert len(next(each for each in after.iter_items() if each.id == item.id).documents) == len(item.documents) + 2
 
 
-async def test_metadata_over_more_than_one_request(connect: Make, sandbox: Any) -> None:
+async def test_metadata_follows_its_file_into_the_second_request(connect: Make, sandbox: Any) -> None:
     """Eleven files are two requests, and each file keeps its own metadata."""
     metadata = [{"external_id": f"FILE-{number}", "name": f"{number}.pdf"} for number in range(11)]
 
@@ -137,8 +140,8 @@ async def test_metadata_over_more_than_one_request(connect: Make, sandbox: Any) 
 @pytest.mark.parametrize(
     "name", ['a"; name="leadId', "a\r\nX-Header: 1\r\n\r\nb", "../../a\u202e.pdf", "é" * 300 + ".pdf"]
 )
-async def test_hostile_names(connect: Make, name: str) -> None:
-    """They are stored as a name, and add neither a header nor a field."""
+async def test_hostile_names_add_no_header_and_no_field(connect: Make, name: str) -> None:
+    """Hostile names are stored as names, and add neither a header nor a field."""
     async with connect() as client:
         (result,) = await client.documents.upload(LEAD, (name, b"abc"))
 
@@ -147,8 +150,8 @@ async def test_hostile_names(connect: Make, name: str) -> None:
         assert len(result.document.filename.encode()) <= 255
 
 
-async def test_a_file_with_a_boundary_in_it(connect: Make, kind: str) -> None:
-    """The generated code's boundary is in no upload, curated or raw."""
+async def test_file_with_the_generated_boundary_in_it(connect: Make, kind: str) -> None:
+    """The fixed boundary of the generated code is in no upload, neither curated nor raw."""
     body = UploadDocumentsBody(lead_id=LEAD, files=[File(io.BytesIO(TRAP), "raw.txt", "text/plain")])
 
     async with connect() as client:
@@ -164,7 +167,7 @@ async def test_a_file_with_a_boundary_in_it(connect: Make, kind: str) -> None:
 
 
 async def test_boundaries_are_random(make: Make, wire: Start) -> None:
-    """Nobody can know the next one."""
+    """Nobody can predict the next boundary."""
     server = wire(documents("a.txt"))
 
     async with make(base_url=server.url) as client:
@@ -173,9 +176,6 @@ async def test_boundaries_are_random(make: Make, wire: Start) -> None:
 
     boundaries = {re.search(rb"boundary=(\w{32})\r\n", request) for request in server.requests}
     assert len({match[1] for match in boundaries if match}) == 2
-
-
-# What is refused before anything is sent.
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ async def test_boundaries_are_random(make: Make, wire: Start) -> None:
         (named(1), {"checklist_item": 7}),
     ],
 )
-async def test_nothing_is_sent(make: Make, wire: Start, files: Any, options: Any) -> None:
+async def test_all_files_are_checked_before_any_request(make: Make, wire: Start, files: Any, options: Any) -> None:
     """The last file is checked before the first is sent."""
     server = wire(documents("a.txt"))
 
@@ -203,16 +203,13 @@ async def test_nothing_is_sent(make: Make, wire: Start, files: Any, options: Any
     assert caught.value.results == ()
 
 
-async def test_a_client_that_may_only_read(connect: Make) -> None:
-    """Its uploads are refused, and said not to be sent."""
+async def test_read_only_client_sends_nothing(connect: Make) -> None:
+    """Uploads of a client with ``allow={"read"}`` are refused, with the outcome "not sent"."""
     async with connect(allow={"read"}) as client:
         with pytest.raises(omni.UsageError, match="allow") as caught:
             await client.documents.upload(LEAD, named(11))
 
     assert [result.outcome for result in caught.value.results] == ["not sent"] * 11
-
-
-# What goes wrong on the way.
 
 
 @pytest.mark.parametrize(
@@ -228,8 +225,10 @@ async def test_a_client_that_may_only_read(connect: Make) -> None:
     ],
     ids=["400", "503", "reset", "closed", "303", "html", "fewer documents"],
 )
-async def test_the_second_request_fails(make: Make, wire: Start, fault: Any, error: type, outcome: str) -> None:
-    """Its error says what became of the files of the first, of its own, and of those that were not sent."""
+async def test_error_has_the_outcome_of_every_file(
+    make: Make, wire: Start, fault: Any, error: type, outcome: str
+) -> None:
+    """If the second request fails, the error has the outcome of the files sent before, with it, and not at all."""
     server = wire(documents(*(f"{number}.txt" for number in range(10))), fault)
 
     async with make(base_url=server.url) as client:
@@ -246,8 +245,8 @@ async def test_the_second_request_fails(make: Make, wire: Start, fault: Any, err
         assert "client.leads.documents(lead_id)" in caught.value.reconcile_hint
 
 
-async def test_no_connection(make: Make) -> None:
-    """Nothing was sent, after all attempts."""
+async def test_no_connection_is_not_sent(make: Make) -> None:
+    """Without a connection, the outcome is "not sent" after all attempts."""
     async with make(base_url="http://127.0.0.1:1") as client:
         with pytest.raises(omni.APIConnectionError) as caught:
             await client.documents.upload(LEAD, ("a.txt", b"x"))
@@ -256,8 +255,8 @@ async def test_no_connection(make: Make) -> None:
     assert caught.value.attempts == 3
 
 
-async def test_slow_down(connect: Make, sandbox: Any, tmp_path: Path) -> None:
-    """A 429 is no answer to the upload: it is sent again from its start, progress too, and stored once."""
+async def test_upload_is_repeated_after_429(connect: Make, sandbox: Any, tmp_path: Path) -> None:
+    """After a 429 an upload is sent again from its start, with its progress, and is stored once."""
     calls: list[int] = []
     path = tmp_path / "a.bin"
     path.write_bytes(bytes(range(256)) * 1000)
@@ -273,8 +272,8 @@ async def test_slow_down(connect: Make, sandbox: Any, tmp_path: Path) -> None:
     assert [there for here, there in pairwise(calls) if there < here] == [0, 0]
 
 
-async def test_slow_down_for_long(make: Make, wire: Start) -> None:
-    """No pause is longer than the client's timeout, though an upload as a whole may be."""
+async def test_long_retry_after_raises(make: Make, wire: Start) -> None:
+    """A ``Retry-After`` that is longer than the timeout raises at once."""
     server = wire(answer(429, b"{}", retry_after="60"))
     start = time.monotonic()
 
@@ -286,8 +285,8 @@ async def test_slow_down_for_long(make: Make, wire: Start) -> None:
     assert time.monotonic() - start < 5
 
 
-async def test_longer_than_the_timeout(make: Make, wire: Start) -> None:
-    """As long as something moves, an upload takes as long as it takes."""
+async def test_upload_may_take_longer_than_the_timeout(make: Make, wire: Start) -> None:
+    """While bytes keep moving, an upload may take longer than the timeout."""
 
     def slowly(connection: Any) -> None:
         for byte in b"HTTP/1.1 100 Continue\r\n\r\n"[:8]:
@@ -304,8 +303,8 @@ async def test_longer_than_the_timeout(make: Make, wire: Start) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 50_000_000], ids=["answering", "reading"])
-async def test_a_server_that_stalls(make: Make, size: int) -> None:
-    """Nothing moves for the client's timeout: the call ends, and nobody knows."""
+async def test_stalled_server_leaves_the_outcome_unknown(make: Make, size: int) -> None:
+    """If nothing moves for the timeout, the call ends with an unknown outcome."""
     with deaf() as url:
         start = time.monotonic()
         async with make(base_url=url, timeout=0.4) as client:
@@ -316,15 +315,12 @@ async def test_a_server_that_stalls(make: Make, size: int) -> None:
     assert time.monotonic() - start < 3
 
 
-# Files that change, and files that are left open.
-
-
 @pytest.mark.parametrize(
     ("given", "change"),
     [("path", "grows"), ("path", "shrinks"), ("file", "grows"), ("file", "shrinks"), ("file", "is closed")],
 )
-async def test_a_file_that_changes_on_the_way(connect: Make, tmp_path: Path, given: str, change: str) -> None:
-    """Neither a hang nor a foreign error, and the error says which file it was."""
+async def test_file_that_changes_while_it_is_sent(connect: Make, tmp_path: Path, given: str, change: str) -> None:
+    """A file that changes leads neither to a hang nor to a foreign error, and the error names its position."""
     path = tmp_path / "ada-sample.bin"
     path.write_bytes(bytes(300_000))
 
@@ -348,8 +344,8 @@ async def test_a_file_that_changes_on_the_way(connect: Make, tmp_path: Path, giv
     assert "ada-sample.bin" not in [document.filename for document in listed]
 
 
-async def test_progress(connect: Make) -> None:
-    """It begins with nothing, never goes back without a repetition, and ends with everything."""
+async def test_progress_grows_to_the_size_of_all_files(connect: Make) -> None:
+    """Progress starts at 0, never goes back without a repetition, and ends at the size of all files."""
     calls: list[tuple[int, int]] = []
 
     async with connect() as client:
@@ -374,8 +370,8 @@ async def test_progress(connect: Make) -> None:
     ],
     ids=lambda error: type(error).__name__,
 )
-async def test_progress_that_raises(connect: Make, error: Exception) -> None:
-    """What it raises, the call raises, at once: it is no failure of the upload, and says nothing of the files."""
+async def test_error_of_progress_is_raised(connect: Make, error: Exception) -> None:
+    """What ``progress`` raises, the call raises at once: it is no failure of the upload."""
     calls: list[int] = []
 
     def stop(sent: int, total: int) -> None:
@@ -391,8 +387,8 @@ async def test_progress_that_raises(connect: Make, error: Exception) -> None:
     assert calls == [0]
 
 
-async def test_what_is_opened_is_closed(connect: Make, sandbox: Any, tmp_path: Path, monkeypatch: Any) -> None:
-    """After success, after failure, and never more than ten at a time."""
+async def test_opened_files_are_closed(connect: Make, sandbox: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    """Files are closed after success and failure, and never more than ten are open."""
     files: list[Any] = []
     most = 0
 
@@ -420,10 +416,10 @@ async def test_what_is_opened_is_closed(connect: Make, sandbox: Any, tmp_path: P
 
 
 @pytest.mark.parametrize(("after", "outcome"), [(0, "not sent"), (1, "not sent"), (2, "unknown"), (4, "unknown")])
-async def test_no_more_threads(
+async def test_no_thread_can_be_started(
     connect: Make, kind: str, after: int, outcome: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the system refuses while a request is being sent leaves its outcome unknown; before, nothing was sent."""
+    """If no thread can be started while a request is sent, its outcome is unknown; before, it is "not sent"."""
     disk = sync_uploads.Concurrency if kind == "Client" else async_uploads.AsyncConcurrency
     run, calls = disk.run_in_thread, 0
 
@@ -444,8 +440,8 @@ async def test_no_more_threads(
     assert [str(caught.value), *getattr(caught.value, "__notes__", [])][-1] == "No thread can be had."
 
 
-async def test_a_cancelled_upload(make: Make, kind: str) -> None:
-    """It ends at once, and the caller's file is left as it was."""
+async def test_cancelled_upload_leaves_the_file_alone(make: Make, kind: str) -> None:
+    """A cancelled upload ends at once, and the caller's file is at its old position."""
     if kind == "Client":
         pytest.skip("blocking code cannot be cancelled")
     file = io.BytesIO(bytes(50_000_000))
@@ -460,8 +456,8 @@ async def test_a_cancelled_upload(make: Make, kind: str) -> None:
     assert file.tell() == 7
 
 
-async def test_reading_leaves_the_event_loop_free(make: Make, wire: Start, kind: str) -> None:
-    """A slow disk holds up the upload and nothing else."""
+async def test_files_are_read_outside_the_event_loop(make: Make, wire: Start, kind: str) -> None:
+    """A slow disk delays the upload and nothing else."""
     if kind == "Client":
         pytest.skip("blocking code waits")
     threads: set[int] = set()

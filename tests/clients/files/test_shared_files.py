@@ -18,10 +18,16 @@ import omni
 
 pytestmark = pytest.mark.anyio
 
+
 LEADS = ["11111111-1111-4111-8111-111111111101", "11111111-1111-4111-8111-111111111102"]
+
+
 CONTENT = b"".join(number.to_bytes(4, "big") for number in range(1_000_000))
 
+
 Make = Callable[..., Any]
+
+
 Upload = Callable[[], Awaitable[Any]]
 
 
@@ -72,6 +78,10 @@ def temporary(path: Path) -> Any:
     return file
 
 
+def in_memory(path: Path) -> Any:
+    return io.BytesIO(CONTENT)
+
+
 def gzipped(path: Path) -> Any:
     path.write_bytes(gzip.compress(CONTENT, 1))
     return gzip.open(path)
@@ -83,13 +93,31 @@ def spooled(path: Path, content: bytes = CONTENT) -> Any:
     return file
 
 
-def in_memory(path: Path) -> Any:
-    return io.BytesIO(CONTENT)
+class Crossed(io.BytesIO):
+    """A file that somebody else moves between a seek and the read after it."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell():
+            self.seek(7)
+        return super().read(size)
+
+
+def sent_by_httpx(client: Any, lead: str, file: Any) -> Upload:
+    return lambda: client.http.post(
+        "/api/v1/documents", data={"leadId": lead}, files={"files": ("a.bin", file, "application/pdf")}
+    )
+
+
+def mapped(path: Path) -> Any:
+    with on_disk(path) as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 @pytest.mark.parametrize("opened", [on_disk, temporary, in_memory])
-async def test_one_file_for_two_leads(make: Make, kind: str, sandbox: Any, tmp_path: Path, opened: Any) -> None:
-    """Both get it whole, one of them at the second attempt, and its owner reads on meanwhile where it was."""
+async def test_one_file_is_uploaded_for_two_leads_at_once(
+    make: Make, kind: str, sandbox: Any, tmp_path: Path, opened: Any
+) -> None:
+    """Both leads get the whole file, one at the second attempt, while its owner reads on at its own position."""
     read: list[bytes] = []
 
     with opened(tmp_path / "a.bin") as file:
@@ -110,8 +138,10 @@ async def test_one_file_for_two_leads(make: Make, kind: str, sandbox: Any, tmp_p
 
 
 @pytest.mark.parametrize("opened", [gzipped, spooled])
-async def test_one_file_that_can_only_seek(make: Make, kind: str, sandbox: Any, tmp_path: Path, opened: Any) -> None:
-    """One lead gets it whole; the other upload is refused, with nothing sent, and works when the first is over."""
+async def test_file_that_can_only_seek_is_used_by_one_upload(
+    make: Make, kind: str, sandbox: Any, tmp_path: Path, opened: Any
+) -> None:
+    """One lead gets the whole file; the other upload is refused before any request, and works afterwards."""
     with opened(tmp_path / "a.bin") as file:
         file.seek(5)
         async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
@@ -128,8 +158,8 @@ async def test_one_file_that_can_only_seek(make: Make, kind: str, sandbox: Any, 
     assert [content == CONTENT for content in contents] == [True, True]
 
 
-async def test_a_file_is_free_again(make: Make, kind: str, sandbox: Any) -> None:
-    """After an upload that failed or was cancelled as well as after one that was stored."""
+async def test_file_is_released_after_every_outcome(make: Make, kind: str, sandbox: Any) -> None:
+    """A file can be uploaded again after an upload that failed, was cancelled or succeeded."""
 
     def fail(sent: int, total: int) -> None:
         raise LookupError
@@ -148,8 +178,8 @@ async def test_a_file_is_free_again(make: Make, kind: str, sandbox: Any) -> None
             assert await stored(client, result) == CONTENT[:600_000]
 
 
-async def test_an_upload_within_an_upload(make: Make, kind: str, sandbox: Any) -> None:
-    """A file that can only seek and read is in use: the second one is refused before anything is sent."""
+async def test_upload_within_an_upload_of_the_same_file_is_refused(make: Make, kind: str, sandbox: Any) -> None:
+    """A file that can only seek is in use: a second upload is refused before anything is sent."""
     client = omni.Client(base_url=sandbox.base_url, api_key=sandbox.api_key)
     errors: list[omni.UsageError] = []
 
@@ -168,17 +198,8 @@ async def test_an_upload_within_an_upload(make: Make, kind: str, sandbox: Any) -
     assert {error.results for error in errors} == {()}
 
 
-class Crossed(io.BytesIO):
-    """A file that somebody else moves between a seek and the read after it."""
-
-    def read(self, size: int | None = -1) -> bytes:
-        if self.tell():
-            self.seek(7)
-        return super().read(size)
-
-
-async def test_its_owner_moves_a_file_that_can_only_seek(make: Make, sandbox: Any) -> None:
-    """Other bytes than those of the file are no upload, even if there are as many of them."""
+async def test_file_moved_by_its_owner_fails_the_upload(make: Make, sandbox: Any) -> None:
+    """Bytes from another position are never sent as the file, even if their number is right."""
     file = Crossed(CONTENT[:600_000])
     async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
         with pytest.raises(omni.OutcomeUnknownError) as caught:
@@ -188,20 +209,11 @@ async def test_its_owner_moves_a_file_that_can_only_seek(make: Make, sandbox: An
             await sent_by_httpx(client, LEADS[0], file)()
 
 
-# The same by httpx.
-
-
-def sent_by_httpx(client: Any, lead: str, file: Any) -> Upload:
-    return lambda: client.http.post(
-        "/api/v1/documents", data={"leadId": lead}, files={"files": ("a.bin", file, "application/pdf")}
-    )
-
-
 @pytest.mark.parametrize("opened", [on_disk, in_memory])
-async def test_one_file_for_two_leads_by_httpx(
+async def test_httpx_sends_one_file_for_two_leads_at_once(
     make: Make, kind: str, sandbox: Any, tmp_path: Path, opened: Any
 ) -> None:
-    """``client.http`` and ``client.raw`` mix no bytes either, and leave the file where it was."""
+    """``client.http`` and ``client.raw`` mix no bytes either, and leave the file at its position."""
     with opened(tmp_path / "a.bin") as file:
         file.seek(5)
         async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
@@ -213,16 +225,11 @@ async def test_one_file_for_two_leads_by_httpx(
     assert [content == CONTENT for content in contents] == [True, True]
 
 
-def mapped(path: Path) -> Any:
-    with on_disk(path) as file:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-
-
 @pytest.mark.parametrize("opened", [gzipped, spooled, mapped])
-async def test_one_file_that_can_only_seek_by_httpx(
+async def test_httpx_mixes_no_bytes_of_a_file_that_can_only_seek(
     make: Make, kind: str, sandbox: Any, tmp_path: Path, opened: Any
 ) -> None:
-    """Two tasks mix no bytes of it; of two threads, one may be told that the other came between."""
+    """Two tasks mix no bytes of a file; of two threads, one may get an error instead."""
     with opened(tmp_path / "a.bin") as file:
         async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
             responses = await at_once(kind, *(sent_by_httpx(client, lead, file) for lead in LEADS))
@@ -233,16 +240,16 @@ async def test_one_file_that_can_only_seek_by_httpx(
     assert [content == CONTENT for content in contents] == [True] * len(contents)
 
 
-async def test_a_file_that_cannot_be_measured_by_httpx(make: Make) -> None:
-    """A packed file that was cut is said to be no body, and nothing is sent."""
+async def test_httpx_file_that_cannot_be_measured_is_refused(make: Make) -> None:
+    """A truncated gzip file is refused, and nothing is sent."""
     packed = io.BytesIO(gzip.compress(CONTENT[:600_000])[:-9])
     async with make() as client:
         with gzip.open(packed) as file, pytest.raises(omni.UsageError, match="EOFError"):
             await sent_by_httpx(client, LEADS[0], file)()
 
 
-async def test_a_file_that_has_to_be_awaited_by_httpx(make: Make) -> None:
-    """It is refused before anything is sent, and the way out is said."""
+async def test_httpx_file_that_has_to_be_awaited_is_refused(make: Make) -> None:
+    """An async file is refused before anything is sent, and the error names the repair."""
     file = UploadFile(io.BytesIO(CONTENT[:9]), filename="a.bin")
     async with make() as client:
         for given in (file, ("a.bin", file)):
@@ -250,8 +257,8 @@ async def test_a_file_that_has_to_be_awaited_by_httpx(make: Make) -> None:
                 await client.http.post("/api/v1/documents", files={"files": given})
 
 
-async def test_a_file_that_reads_nothing_by_httpx(make: Make, sandbox: Any) -> None:
-    """None is no bytes: a file that does not block says it, which is no error of ours."""
+async def test_httpx_file_that_reads_none_is_an_omni_error(make: Make, sandbox: Any) -> None:
+    """A read that returns None, as of a non-blocking file, raises an OmniError."""
 
     class Empty:
         def read(self, size: int) -> None: ...
@@ -265,7 +272,7 @@ async def test_a_file_that_reads_nothing_by_httpx(make: Make, sandbox: Any) -> N
     "error",
     [OSError(5, "Input/output error", "/home/ada-sample"), ValueError("closed"), zipfile.BadZipFile("CRC of ada")],
 )
-async def test_a_file_that_fails_by_httpx(make: Make, sandbox: Any, error: Exception) -> None:
+async def test_httpx_file_that_fails_leaves_the_outcome_unknown(make: Make, sandbox: Any, error: Exception) -> None:
     """What the caller's file raises, with its path, does not escape: part of the request may have been sent."""
 
     class Failing(io.BytesIO):
