@@ -1,4 +1,4 @@
-"""How the bytes of an upload are read: at any offset, whatever others do with the same open file."""
+"""Reading files at any offset, whatever others do with the same open file."""
 
 import gzip
 import io
@@ -36,7 +36,7 @@ def filled(file: Any) -> Any:
 
 
 def gzipped(path: Path) -> Any:
-    """A file that has a descriptor, under which there is something else."""
+    """A file whose descriptor reads other bytes."""
     path.write_bytes(gzip.compress(CONTENT))
     return gzip.open(path)
 
@@ -159,8 +159,8 @@ def test_bytes_io_is_read_as_it_was(tmp_path: Path) -> None:
         assert (reader.size(), reader.read(0, 8)) == (len(CONTENT), CONTENT[:8])
 
 
-def built(files: Any) -> bytes:
-    """A multipart body by httpx, which is as long as it says."""
+def build_body(files: Any) -> bytes:
+    """A multipart body of httpx, which has the announced length."""
     with omni.Client(api_key="key-under-test") as client:
         request = client.http.build_request("POST", "/", files=files)
     content = request.read()
@@ -170,21 +170,21 @@ def built(files: Any) -> bytes:
 
 @pytest.mark.parametrize("name", [*INDEPENDENT, *SEEKING])
 def test_httpx_reads_files_whole(name: str, tmp_path: Path) -> None:
-    """Httpx reads every kind of file whole, with the right length, and again."""
+    """A multipart body of httpx has every type of file whole, with the right length, and again."""
     with (INDEPENDENT | SEEKING)[name](tmp_path / "a.bin") as file:
         file.seek(3)
         wanted = file.read(0) if name == "subclass of FileIO" else CONTENT
         for files in ({"files": file}, [("files", ("a.bin", file)), ("files", ("b.bin", file, "text/plain", {}))]):
-            assert wanted in built(files)
+            assert wanted in build_body(files)
         assert file.tell() == 3 or name in SEEKING
 
 
 def test_httpx_sends_the_name_of_a_file(tmp_path: Path) -> None:
     """A file that is passed alone is sent under its own name, as httpx does it."""
     with on_disk(tmp_path / "statement.bin").open("rb") as file:
-        assert b'filename="statement.bin"' in built({"files": file})
-    assert b'filename="upload"' in built({"files": io.BytesIO(b"abc")})
-    assert b"\r\n\r\nabc\r\n" in built({"files": b"abc"})
+        assert b'filename="statement.bin"' in build_body({"files": file})
+    assert b'filename="upload"' in build_body({"files": io.BytesIO(b"abc")})
+    assert b"\r\n\r\nabc\r\n" in build_body({"files": b"abc"})
 
 
 def test_httpx_sends_a_file_without_seek() -> None:
@@ -197,7 +197,7 @@ def test_httpx_sends_a_file_without_seek() -> None:
         def read(self, size: int) -> bytes:
             return self.chunks.pop(0) if self.chunks else b""
 
-    assert b"abcdef" in built({"files": Stream()})
+    assert b"abcdef" in build_body({"files": Stream()})
 
 
 def closed() -> Any:
@@ -210,4 +210,4 @@ def closed() -> Any:
 def test_httpx_refuses_values_that_are_no_files(files: Any) -> None:
     """What httpx refuses is a UsageError before anything is sent."""
     with pytest.raises(omni.UsageError, match="cannot be built"):
-        built(files)
+        build_body(files)

@@ -1,4 +1,4 @@
-"""What downloads decide: names that stay in their folder, places to go on from, and what a folder holds."""
+"""Downloads without I/O: safe names, resuming, manifests and results; and concurrency."""
 
 import copy
 import os
@@ -22,8 +22,8 @@ from omni._files.filenames import safe_filename
 from omni._files.manifest import ManifestEntry, assign_names, manifest_json, read_manifest
 from omni._files.results import DownloadedFile, FailedDownload
 
-FIELDS_OF_OTHERS = ("__dataclass_fields__", "__attrs_attrs__", "_fields", "__rich_repr__", "__dict__")
-"""What rich, pytest, devtools, attrs and pprint walk over."""
+FIELD_PROTOCOLS = ("__dataclass_fields__", "__attrs_attrs__", "_fields", "__rich_repr__", "__dict__")
+"""Attributes by which rich, pytest, devtools, attrs and pprint find fields."""
 
 
 def document(id: str, filename: str | None = None) -> omni.Document:
@@ -72,12 +72,12 @@ def document(id: str, filename: str | None = None) -> omni.Document:
 )
 def test_safe_filename(name: str | None, safe: str) -> None:
     """A safe name is valid on every system, stays in its folder, and stays the same when it is made safe again."""
-    found = safe_filename(name, "other")
+    result = safe_filename(name, "other")
 
-    assert found == safe
-    assert safe_filename(found) == found
-    assert len(found.encode()) <= 255
-    assert Path("folder", found).parent == Path("folder")
+    assert result == safe
+    assert safe_filename(result) == result
+    assert len(result.encode()) <= 255
+    assert Path("folder", result).parent == Path("folder")
 
 
 def test_safe_filename_without_usable_input() -> None:
@@ -87,24 +87,30 @@ def test_safe_filename_without_usable_input() -> None:
 
 def test_names_are_unique_and_keep_their_documents() -> None:
     """Documents get names that differ on every file system, in their order, and keep those they had."""
-    kept = {"b": ManifestEntry("x (2).pdf", 1), "other": ManifestEntry("y.pdf", 1)}
-    there = ["X.PDF", unicodedata.normalize("NFD", "é")]
-    found = [document("a", "x.pdf"), document("b", "z"), document("c", "Y.pdf"), document("d", "é"), document("e", "É")]
+    entries = {"b": ManifestEntry("x (2).pdf", 1), "other": ManifestEntry("y.pdf", 1)}
+    existing = ["X.PDF", unicodedata.normalize("NFD", "é")]
+    documents = [
+        document("a", "x.pdf"),
+        document("b", "z"),
+        document("c", "Y.pdf"),
+        document("d", "é"),
+        document("e", "É"),
+    ]
 
-    assert assign_names(found, kept, there) == ["x (3).pdf", "x (2).pdf", "Y (2).pdf", "é (2)", "É (3)"]
-    assert assign_names(found, {}, []) == ["x.pdf", "z", "Y.pdf", "é", "É (2)"]
+    assert assign_names(documents, entries, existing) == ["x (3).pdf", "x (2).pdf", "Y (2).pdf", "é (2)", "É (3)"]
+    assert assign_names(documents, {}, []) == ["x.pdf", "z", "Y.pdf", "é", "É (2)"]
 
 
 def test_naming_takes_linear_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two thousand documents of one name take a few steps each, not a thousand."""
     steps: list[str] = []
     monkeypatch.setattr("omni._files.filenames._comparison_key", lambda name: steps.append(name) or name.casefold())
-    found = assign_names(
+    names = assign_names(
         [document(str(number), "Image.jpg" if number % 2 else "image.jpg") for number in range(2000)], {}, []
     )
 
-    assert [found[0], found[1], found[1999]] == ["image.jpg", "Image (2).jpg", "Image (2000).jpg"]
-    assert len({name.casefold() for name in found}) == 2000
+    assert [names[0], names[1], names[1999]] == ["image.jpg", "Image (2).jpg", "Image (2000).jpg"]
+    assert len({name.casefold() for name in names}) == 2000
     assert len(steps) < 5 * 2000
 
 
@@ -117,25 +123,25 @@ def test_number_fits_into_a_long_name() -> None:
 
 
 DATE = "Fri, 30 Jan 2026 02:00:00 GMT"
-NOT_PACKED = ["", " ", ",", "identity", "aws-chunked", "utf-8", "aws-chunked,utf-8", "aws-chunked, identity"]
-PACKED = ["gzip", "x-gzip", "deflate", "compress", "br", "zstd", "GZip", "aws-chunked, gzip", "aws-chunked,br"]
-ALL = {"content-length": "10", "etag": '"v1"'}
+UNCHANGED = ["", " ", ",", "identity", "aws-chunked", "utf-8", "aws-chunked,utf-8", "aws-chunked, identity"]
+COMPRESSED = ["gzip", "x-gzip", "deflate", "compress", "br", "zstd", "GZip", "aws-chunked, gzip", "aws-chunked,br"]
+WHOLE_FILE = {"content-length": "10", "etag": '"v1"'}
 PART = {"content-length": "6", "content-range": "bytes 4-9/10", "etag": '"v1"'}
-HERE = ResumeState(4, 10, '"v1"')
+RESUMED = ResumeState(4, 10, '"v1"')
 
 
 def test_rest_is_requested_only_with_a_validator() -> None:
     """The rest is requested only if there is a beginning and a validator of its version."""
     assert "range" not in ResumeState().request_headers()
     assert "range" not in ResumeState(4, 10, None).request_headers()
-    assert (HERE.request_headers()["range"], HERE.request_headers()["if-range"]) == ("bytes=4-", '"v1"')
+    assert (RESUMED.request_headers()["range"], RESUMED.request_headers()["if-range"]) == ("bytes=4-", '"v1"')
 
 
 @pytest.mark.parametrize(
-    ("place", "status", "headers", "found"),
+    ("state", "status", "headers", "expected"),
     [
-        (ResumeState(), 200, ALL, ResumeState(0, 10, '"v1"')),
-        (HERE, 200, ALL, ResumeState(0, 10, '"v1"')),
+        (ResumeState(), 200, WHOLE_FILE, ResumeState(0, 10, '"v1"')),
+        (RESUMED, 200, WHOLE_FILE, ResumeState(0, 10, '"v1"')),
         (ResumeState(), 200, {"content-length": "10", "etag": 'W/"v1"'}, ResumeState(0, 10, None)),
         (ResumeState(), 200, {"content-length": "10", "last-modified": DATE}, ResumeState(0, 10, DATE)),
         (ResumeState(), 200, {"content-length": "10", "last-modified": "0"}, ResumeState(0, 10, None)),
@@ -145,40 +151,43 @@ def test_rest_is_requested_only_with_a_validator() -> None:
         (ResumeState(), 200, {"content-length": "10", "etag": f'"{"x" * 5000}"'}, ResumeState(0, 10, None)),
         (ResumeState(), 200, {"content-length": "10", "etag": '"a\r\nb"'}, ResumeState(0, 10, None)),
         (ResumeState(), 200, {"content-length": "9" * 4301}, None),
-        (HERE, 206, {**PART, "content-range": f"bytes 4-9/{'9' * 4301}"}, None),
-        (HERE, 206, {**PART, "content-range": f"bytes {'0' * 4301}4-9/10"}, None),
+        (RESUMED, 206, {**PART, "content-range": f"bytes 4-9/{'9' * 4301}"}, None),
+        (RESUMED, 206, {**PART, "content-range": f"bytes {'0' * 4301}4-9/10"}, None),
         (ResumeState(), 200, {"transfer-encoding": "chunked", "content-length": "10"}, ResumeState()),
         (ResumeState(), 200, {"transfer-encoding": "chunked"}, ResumeState()),
         (ResumeState(), 200, {}, None),
         (ResumeState(), 200, {"content-length": "ten"}, None),
-        (ResumeState(), 200, {**ALL, "content-encoding": "Identity"}, ResumeState(0, 10, '"v1"')),
-        *((ResumeState(), 200, {**ALL, "content-encoding": each}, ResumeState(0, 10, '"v1"')) for each in NOT_PACKED),
-        *((ResumeState(), 200, {**ALL, "content-encoding": each}, None) for each in PACKED),
-        (HERE, 206, PART, HERE),
-        (HERE, 206, {**PART, "etag": ""}, HERE),
-        (ResumeState(4, None, '"v1"'), 206, PART, HERE),
-        (HERE, 206, {**PART, "etag": '"v2"'}, None),
-        (HERE, 206, {**PART, "content-range": "bytes 3-9/10"}, None),
-        (HERE, 206, {**PART, "content-range": "bytes 4-9/11"}, None),
-        (HERE, 206, {**PART, "content-range": "bytes 4-10/10"}, None),
-        (HERE, 206, {**PART, "content-range": "bytes 4-3/10"}, None),
-        (HERE, 206, {**PART, "content-range": "bytes 4-9/*"}, None),
-        (HERE, 206, ALL, None),
+        (ResumeState(), 200, {**WHOLE_FILE, "content-encoding": "Identity"}, ResumeState(0, 10, '"v1"')),
+        *(
+            (ResumeState(), 200, {**WHOLE_FILE, "content-encoding": value}, ResumeState(0, 10, '"v1"'))
+            for value in UNCHANGED
+        ),
+        *((ResumeState(), 200, {**WHOLE_FILE, "content-encoding": value}, None) for value in COMPRESSED),
+        (RESUMED, 206, PART, RESUMED),
+        (RESUMED, 206, {**PART, "etag": ""}, RESUMED),
+        (ResumeState(4, None, '"v1"'), 206, PART, RESUMED),
+        (RESUMED, 206, {**PART, "etag": '"v2"'}, None),
+        (RESUMED, 206, {**PART, "content-range": "bytes 3-9/10"}, None),
+        (RESUMED, 206, {**PART, "content-range": "bytes 4-9/11"}, None),
+        (RESUMED, 206, {**PART, "content-range": "bytes 4-10/10"}, None),
+        (RESUMED, 206, {**PART, "content-range": "bytes 4-3/10"}, None),
+        (RESUMED, 206, {**PART, "content-range": "bytes 4-9/*"}, None),
+        (RESUMED, 206, WHOLE_FILE, None),
         (ResumeState(), 206, {**PART, "content-range": "bytes 0-9/10"}, None),
         (ResumeState(4, 10, None), 206, {**PART, "etag": ""}, None),
-        (HERE, 416, {"content-range": "bytes */10"}, None),
+        (RESUMED, 416, {"content-range": "bytes */10"}, None),
         (ResumeState(), 204, {}, None),
     ],
 )
 def test_state_after_a_response(
-    place: ResumeState, status: int, headers: dict[str, str], found: ResumeState | None
+    state: ResumeState, status: int, headers: dict[str, str], expected: ResumeState | None
 ) -> None:
     """A response resumes the file, starts it again, or cannot be used."""
-    assert place.after_response(status, headers) == found
+    assert state.after_response(status, headers) == expected
 
 
 @pytest.mark.parametrize(
-    ("place", "cleanly", "whole"),
+    ("state", "ended_cleanly", "is_complete"),
     [
         (ResumeState(10, 10), True, True),
         (ResumeState(10, 10), False, True),
@@ -188,9 +197,9 @@ def test_state_after_a_response(
         (ResumeState(9, None), False, False),
     ],
 )
-def test_complete_by_length_or_clean_end(place: ResumeState, cleanly: bool, whole: bool) -> None:
+def test_complete_by_length_or_clean_end(state: ResumeState, ended_cleanly: bool, is_complete: bool) -> None:
     """A known length decides whether a file is complete; without one, the end of the body does."""
-    assert place.is_complete(cleanly) is whole
+    assert state.is_complete(ended_cleanly) is is_complete
 
 
 @pytest.mark.parametrize("link", ["https://example.com/f?x=1", "HTTP://example.com"])
@@ -247,11 +256,11 @@ def test_pipe_that_replaces_a_file_is_not_waited_for(tmp_path: Path, monkeypatch
 
 def test_results_of_downloads_show_no_filename() -> None:
     """No rendering of a result has more than ids and states."""
-    found = document("doc-1", "Ada.pdf")
+    listed = document("doc-1", "Ada.pdf")
     results = [
-        DownloadedFile(found, Path("Ada.pdf")),
-        DownloadedFile(found, Path("Ada.pdf"), skipped=True),
-        FailedDownload(found, omni.NotFoundError("gone")),
+        DownloadedFile(listed, Path("Ada.pdf")),
+        DownloadedFile(listed, Path("Ada.pdf"), skipped=True),
+        FailedDownload(listed, omni.NotFoundError("gone")),
     ]
 
     shown = [
@@ -259,10 +268,10 @@ def test_results_of_downloads_show_no_filename() -> None:
         "DownloadedFile(document=Document(id='doc-1'), skipped=True)",
         "FailedDownload(document=Document(id='doc-1'), error=NotFoundError)",
     ]
-    assert [repr(each) for each in results] == shown
-    assert [pprint.pformat(each) for each in results] == shown
-    assert [pretty_repr(each, max_width=200) for each in results] == shown
-    assert not any(hasattr(each, name) for each in results for name in FIELDS_OF_OTHERS)
+    assert [repr(result) for result in results] == shown
+    assert [pprint.pformat(result) for result in results] == shown
+    assert [pretty_repr(result, max_width=200) for result in results] == shown
+    assert not any(hasattr(result, name) for result in results for name in FIELD_PROTOCOLS)
     with pytest.raises(AssertionError, match="doc-1") as caught:
         assert results[0] == results[1]
     assert "Ada" not in str(caught.value)
@@ -270,13 +279,13 @@ def test_results_of_downloads_show_no_filename() -> None:
 
 def test_results_of_downloads_are_read_only_values() -> None:
     """Results are compared by value, can be copied, pickled and matched, and cannot be changed."""
-    found = document("doc-1", "Ada.pdf")
-    downloaded, failed = omni.DownloadedFile(found, Path("a")), omni.FailedDownload(found, omni.OmniError("x"))
+    listed = document("doc-1", "Ada.pdf")
+    downloaded, failed = omni.DownloadedFile(listed, Path("a")), omni.FailedDownload(listed, omni.OmniError("x"))
 
     for again in (copy.deepcopy(downloaded), pickle.loads(pickle.dumps(downloaded))):
         assert (again, hash(again)) == (downloaded, hash(downloaded))
-    assert len({downloaded, DownloadedFile(found, Path("b")), failed, failed}) == 3
-    assert downloaded != (found, Path("a"), False)
+    assert len({downloaded, DownloadedFile(listed, Path("b")), failed, failed}) == 3
+    assert downloaded != (listed, Path("a"), False)
     assert isinstance(downloaded, omni.DownloadResult)
     assert (downloaded.error, failed.path, failed.skipped) == (None, None, False)
     with pytest.raises(AttributeError, match="cannot be changed"):

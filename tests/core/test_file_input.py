@@ -1,4 +1,4 @@
-"""What can be given as a file to upload, and what only looks like one."""
+"""Values that are accepted as files to upload, and values that only look like files."""
 
 import io
 from collections import UserDict
@@ -16,16 +16,16 @@ from omni._files import upload
 from omni._files.file_input import list_files
 
 
-def checked(files: Any) -> list[tuple[str, str, int]]:
+def check(files: Any) -> list[tuple[str, str, int]]:
     """Name, media type and size of each file."""
     with ExitStack() as stack:
-        found = upload.check_files(list_files(files), None, stack)
-        return [(source.name, source.media_type, source.size) for source in found]
+        sources = upload.check_files(list_files(files), None, stack)
+        return [(source.name, source.media_type, source.size) for source in sources]
 
 
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A local file, which nobody means, of the name that is given."""
+    """A local file with the name in the test, which must not be sent."""
     (tmp_path / "a.pdf").write_bytes(b"a secret of this machine")
     monkeypatch.chdir(tmp_path)
 
@@ -60,14 +60,14 @@ def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_names_are_not_taken_for_paths(files: Any, repair: str) -> None:
     """Keys, nested strings and bytes are refused: a local file of that name may exist, and must not be sent."""
     with pytest.raises(omni.UsageError, match=repair) as caught:
-        checked(files)
+        check(files)
 
     assert "a.pdf" not in str(caught.value)
 
 
 def test_items_of_a_mapping() -> None:
     """The items of a mapping are tuples (name, content)."""
-    assert checked({"a.txt": b"abc"}.items()) == [("a.txt", "text/plain", 3)]
+    assert check({"a.txt": b"abc"}.items()) == [("a.txt", "text/plain", 3)]
 
 
 @pytest.mark.parametrize("content", [b"abc", bytearray(b"abc"), memoryview(b"abc"), memoryview(b"a-b-c")[::2]])
@@ -88,11 +88,11 @@ def test_released_memoryview_is_refused() -> None:
     view.release()
 
     with pytest.raises(omni.UsageError, match="released"):
-        checked(("a.txt", view))
+        check(("a.txt", view))
 
 
 @pytest.mark.parametrize(
-    ("kind", "sent"),
+    ("content_type", "sent"),
     [
         ("application/pdf", "application/pdf"),
         ("text/plain; charset=utf-8", "text/plain; charset=utf-8"),
@@ -100,45 +100,45 @@ def test_released_memoryview_is_refused() -> None:
         (None, "text/plain"),
     ],
 )
-def test_content_type_of_a_tuple(kind: Any, sent: str) -> None:
+def test_content_type_of_a_tuple(content_type: Any, sent: str) -> None:
     """The third element of a tuple is the content type, as in httpx; None guesses it from the name."""
-    assert checked(("a.txt", b"abc", kind)) == [("a.txt", sent, 3)]
-    assert checked([("a.txt", io.BytesIO(b"abc"), kind)]) == [("a.txt", sent, 3)]
+    assert check(("a.txt", b"abc", content_type)) == [("a.txt", sent, 3)]
+    assert check([("a.txt", io.BytesIO(b"abc"), content_type)]) == [("a.txt", sent, 3)]
 
 
 @pytest.mark.parametrize(
-    "kind", ["", "pdf", "a/b\r\nX: 1", "a/b; c=\x00", "a/b\n", "text/é", 7, b"text/plain", "a.pdf"]
+    "content_type", ["", "pdf", "a/b\r\nX: 1", "a/b; c=\x00", "a/b\n", "text/é", 7, b"text/plain", "a.pdf"]
 )
-def test_unusable_content_type_is_refused(kind: Any) -> None:
+def test_unusable_content_type_is_refused(content_type: Any) -> None:
     """A content type would be a header, so it is checked like one."""
     with pytest.raises(omni.UsageError, match=r"files\[0\] has no usable content type: give one such as"):
-        checked(("a.txt", b"abc", kind))
+        check(("a.txt", b"abc", content_type))
 
 
 def test_headers_of_a_file_are_refused() -> None:
     """Headers of a file, httpx's fourth element, are refused: nothing documents them."""
     with pytest.raises(omni.UsageError, match="headers of a file cannot be sent"):
-        checked(("a.txt", b"abc", "text/plain", {"x-a": "1"}))
+        check(("a.txt", b"abc", "text/plain", {"x-a": "1"}))
 
 
-def upload_file(name: str | None, kind: str | None = None) -> Any:
-    """What Starlette and FastAPI hand over."""
-    headers = starlette.datastructures.Headers({"content-type": kind} if kind else {})
+def upload_file(name: str | None, content_type: str | None = None) -> Any:
+    """A form file of Starlette and FastAPI."""
+    headers = starlette.datastructures.Headers({"content-type": content_type} if content_type else {})
     return starlette.datastructures.UploadFile(io.BytesIO(b"abc"), filename=name, headers=headers)
 
 
-def file_storage(name: str | None, kind: str | None = None) -> Any:
-    """What Werkzeug, Flask and Quart hand over."""
-    return werkzeug.datastructures.FileStorage(io.BytesIO(b"abc"), name, name="field", content_type=kind)
+def file_storage(name: str | None, content_type: str | None = None) -> Any:
+    """A form file of Werkzeug, Flask and Quart."""
+    return werkzeug.datastructures.FileStorage(io.BytesIO(b"abc"), name, name="field", content_type=content_type)
 
 
 class DjangoFile:
-    """What Django hands over, as far as it matters: a proxy without a ``filename``."""
+    """A form file like Django's: a proxy without a ``filename``."""
 
-    def __init__(self, name: str | None, kind: str | None = None) -> None:
+    def __init__(self, name: str | None, content_type: str | None = None) -> None:
         self.file = io.BytesIO(b"abc")
         self.name = name
-        self.content_type = kind
+        self.content_type = content_type
 
     read = property(lambda self: self.file.read)
     seek = property(lambda self: self.file.seek)
@@ -154,9 +154,9 @@ class DjangoFile:
 FORMS = [upload_file, file_storage, DjangoFile]
 
 
-@pytest.mark.parametrize("made", FORMS)
+@pytest.mark.parametrize("make_file", FORMS)
 @pytest.mark.parametrize(
-    ("kind", "sent"),
+    ("content_type", "sent"),
     [
         ("image/png", "image/png"),
         ("text/plain; charset=utf-8", "text/plain; charset=utf-8"),
@@ -166,21 +166,21 @@ FORMS = [upload_file, file_storage, DjangoFile]
         (None, "application/pdf"),
     ],
 )
-def test_file_of_a_web_form(made: Any, kind: str | None, sent: str) -> None:
+def test_file_of_a_web_form(make_file: Any, content_type: str | None, sent: str) -> None:
     """A form's file is sent under its own name, with the browser's media type unless that says nothing."""
-    file = made("dir/statement.pdf", kind)
+    file = make_file("dir/statement.pdf", content_type)
 
-    assert checked(file) == checked([file]) == checked(iter([file])) == [("statement.pdf", sent, 3)]
-    assert checked(("other.pdf", file)) == [("other.pdf", sent, 3)]
-    assert checked(("other.pdf", file, "image/gif")) == [("other.pdf", "image/gif", 3)]
+    assert check(file) == check([file]) == check(iter([file])) == [("statement.pdf", sent, 3)]
+    assert check(("other.pdf", file)) == [("other.pdf", sent, 3)]
+    assert check(("other.pdf", file, "image/gif")) == [("other.pdf", "image/gif", 3)]
 
 
-@pytest.mark.parametrize("made", FORMS)
+@pytest.mark.parametrize("make_file", FORMS)
 @pytest.mark.parametrize("name", [None, ""])
-def test_form_field_without_a_file_is_refused(made: Any, name: str | None) -> None:
+def test_form_field_without_a_file_is_refused(make_file: Any, name: str | None) -> None:
     """An empty form field has no file name, and the field's own name is not used."""
     with pytest.raises(omni.UsageError, match=r"files\[0\] has no name"):
-        checked([made(name)])
+        check([make_file(name)])
 
 
 def test_async_file_is_refused() -> None:
@@ -193,7 +193,7 @@ def test_async_file_is_refused() -> None:
             return b""
 
     with pytest.raises(omni.UsageError, match=r"files\[0\] has to be awaited: give a file that open\(\) returns"):
-        checked(Awaited())
+        check(Awaited())
 
 
 @pytest.mark.parametrize("given", [lambda path: str(path).encode(), lambda path: path])
@@ -201,4 +201,4 @@ def test_name_of_an_open_file(tmp_path: Path, given: Any) -> None:
     """An open file's name is the path it was opened by, also as bytes or Path."""
     (tmp_path / "a.txt").write_bytes(b"abc")
     with io.FileIO(given(tmp_path / "a.txt")) as file:
-        assert checked(file) == [("a.txt", "text/plain", 3)]
+        assert check(file) == [("a.txt", "text/plain", 3)]

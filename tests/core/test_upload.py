@@ -1,4 +1,4 @@
-"""What an upload sends: checked to the last file before the first byte, under names that can do no harm."""
+"""Uploads without I/O: checks of all files before the first byte, harmless names, and outcomes."""
 
 import copy
 import dataclasses
@@ -24,18 +24,18 @@ from omni._files.file_input import list_files
 FORM = {"leadId": "lead-1"}
 
 
-class Packed(io.BytesIO):
-    """A file that can only seek and read, as far as anybody knows: its value may be something else."""
+class SeekingFile(io.BytesIO):
+    """A file that can only seek and read: of a subclass, the value may be something else."""
 
 
-def one(content: Any, metadata: Any = None) -> upload.UploadSource:
-    """The only file of an upload."""
-    (source,) = checked(list_files(content), metadata)
+def check_one(content: Any, metadata: Any = None) -> upload.UploadSource:
+    """Check a single file."""
+    (source,) = check_all(list_files(content), metadata)
     return source
 
 
-def checked(files: list[Any], metadata: Any = None) -> tuple[upload.UploadSource, ...]:
-    """The files of an upload that is over at once."""
+def check_all(files: list[Any], metadata: Any = None) -> tuple[upload.UploadSource, ...]:
+    """Check files whose claims end at once."""
     with ExitStack() as stack:
         return upload.check_files(files, metadata, stack)
 
@@ -56,7 +56,7 @@ def test_path_as_str_or_path(tmp_path: Path) -> None:
     path.write_bytes(b"%PDF")
 
     for given in (path, str(path)):
-        source = one(given)
+        source = check_one(given)
 
         assert (source.name, source.size) == ("statement.pdf", 4)
         assert b'filename="statement.pdf"\r\nContent-Type: application/pdf\r\n\r\n%PDF\r\n' in body(source)
@@ -64,7 +64,7 @@ def test_path_as_str_or_path(tmp_path: Path) -> None:
 
 def test_bytes_with_a_name() -> None:
     """A tuple of name and bytes is a file."""
-    assert b'filename="a.txt"\r\nContent-Type: text/plain\r\n\r\nabc\r\n' in body(one(("a.txt", b"abc")))
+    assert b'filename="a.txt"\r\nContent-Type: text/plain\r\n\r\nabc\r\n' in body(check_one(("a.txt", b"abc")))
 
 
 def test_open_file_is_sent_whole(tmp_path: Path) -> None:
@@ -73,8 +73,8 @@ def test_open_file_is_sent_whole(tmp_path: Path) -> None:
     with (tmp_path / "a.txt").open("rb") as file:
         file.seek(2)
 
-        assert b"\r\n\r\nabc\r\n" in body(one(file))
-        assert b'filename="b.txt"' in body(one(("b.txt", file)))
+        assert b"\r\n\r\nabc\r\n" in body(check_one(file))
+        assert b'filename="b.txt"' in body(check_one(("b.txt", file)))
         assert (file.tell(), file.closed) == (2, False)
 
 
@@ -117,7 +117,7 @@ def test_no_files_are_refused() -> None:
 def test_files_that_cannot_be_sent(given: Any, repair: str) -> None:
     """The message has the position of the file and the repair, and never its name."""
     with pytest.raises(omni.UsageError, match=repair) as caught:
-        checked([("fine.txt", b"abc"), given], None)
+        check_all([("fine.txt", b"abc"), given], None)
 
     assert "files[1]" in str(caught.value)
     assert "ada" not in str(caught.value)
@@ -130,7 +130,7 @@ def test_folders_pipes_and_devices_are_refused(tmp_path: Path) -> None:
 
     for path in (tmp_path, tmp_path / "pipe", "/dev/null"):
         with pytest.raises(omni.UsageError, match="not a regular file"):
-            one(path)
+            check_one(path)
 
 
 def test_files_that_cannot_seek_or_read_are_refused(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_files_that_cannot_seek_or_read_are_refused(tmp_path: Path) -> None:
     with os.fdopen(reader, "rb") as pipe, os.fdopen(writer, "wb"), (tmp_path / "a").open("wb") as written:
         for file in (pipe, written):
             with pytest.raises(omni.UsageError, match="can seek"):
-                one(("a.txt", file))
+                check_one(("a.txt", file))
 
 
 def test_size_limit(tmp_path: Path) -> None:
@@ -148,10 +148,10 @@ def test_size_limit(tmp_path: Path) -> None:
     path.touch()
     os.truncate(path, 100_000_000)
 
-    assert one(path).size == 100_000_000
+    assert check_one(path).size == 100_000_000
     os.truncate(path, 100_000_001)
     with pytest.raises(omni.UsageError, match=r"100,000,001 bytes.*100 MB"):
-        one(path)
+        check_one(path)
 
 
 def test_same_file_twice(tmp_path: Path) -> None:
@@ -161,17 +161,17 @@ def test_same_file_twice(tmp_path: Path) -> None:
 
     with (tmp_path / "a.txt").open("rb") as file:
         given = [("a.txt", b"abc"), ("a.txt", b"abc"), __file__, __file__, file, file, ("a", memory), ("b", memory)]
-        assert len(checked(given)) == len(given)
+        assert len(check_all(given)) == len(given)
         with pytest.raises(omni.UsageError, match=r"files\[1\] is an open file that is being uploaded already"):
-            checked([("a.txt", (packed := Packed(b"abc"))), ("b.txt", packed)])
+            check_all([("a.txt", (packed := SeekingFile(b"abc"))), ("b.txt", packed)])
 
 
 def test_metadata_has_one_entry_for_each_file() -> None:
     """Metadata has one entry for each file, with the keys of the API; without it there is no such field."""
-    sources = checked([("a.txt", b"a"), ("b.txt", b"b")], [None, {"external_id": "FILE-1", "name": "../b\u202e.txt"}])
+    sources = check_all([("a.txt", b"a"), ("b.txt", b"b")], [None, {"external_id": "FILE-1", "name": "../b\u202e.txt"}])
 
     assert json.dumps([{}, {"externalId": "FILE-1", "name": "b.txt"}]).encode() in body(*sources)
-    assert b"metadata" not in body(one(("a.txt", b"a")))
+    assert b"metadata" not in body(check_one(("a.txt", b"a")))
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_metadata_has_one_entry_for_each_file() -> None:
 def test_unusable_metadata_is_refused(metadata: Any, repair: str) -> None:
     """Mistakes in the metadata are found before anything is sent."""
     with pytest.raises(omni.UsageError, match=repair):
-        one(("a.txt", b"a"), metadata)
+        check_one(("a.txt", b"a"), metadata)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_unusable_metadata_is_refused(metadata: Any, repair: str) -> None:
     ],
 )
 def test_sanitize_filename(given: str, name: str) -> None:
-    """A name has no path, no line break and no text direction marks, is composed, and stays the same when done again."""
+    """A name has no path, line break or text direction mark, is in NFC, and stays the same when done again."""
     assert filenames.sanitize_filename(given) == name
     assert filenames.sanitize_filename(name) == name == unicodedata.normalize("NFC", name)
 
@@ -235,7 +235,7 @@ def test_truncate_filename_leaves_short_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"),
+    ("name", "media_type"),
     [
         ("a.pdf", "application/pdf"),
         ("A.PDF", "application/pdf"),
@@ -248,25 +248,25 @@ def test_truncate_filename_leaves_short_names() -> None:
         ("data:text,a.pdf", "application/pdf"),
     ],
 )
-def test_guess_media_type(name: str, kind: str) -> None:
+def test_guess_media_type(name: str, media_type: str) -> None:
     """The media type follows from the extension, the same on every machine."""
-    assert filenames.guess_media_type(name) == kind
+    assert filenames.guess_media_type(name) == media_type
 
 
 @pytest.mark.parametrize("name", ['a"; name="leadId', 'a\r\n\r\nb"', "a\\b.txt", 'é"\r\nContent-Type: x\r\n\r\n.pdf'])
 def test_names_stay_between_their_quotes(name: str) -> None:
     """No name adds a header or a field."""
-    head, _, rest = body(one((name, b"abc")), fields={}).partition(b"\r\n\r\n")
-    _, disposition, kind = head.split(b"\r\n")
+    head, _, rest = body(check_one((name, b"abc")), fields={}).partition(b"\r\n\r\n")
+    _, disposition, content_type = head.split(b"\r\n")
 
     assert disposition.startswith(b'Content-Disposition: form-data; name="files"; filename="')
     assert disposition.count(b'"') == 4
-    assert kind.startswith(b"Content-Type: ")
+    assert content_type.startswith(b"Content-Type: ")
     assert rest.startswith(b"abc\r\n--")
 
 
-def part(source: upload.UploadSource, file: Any) -> upload.FilePart:
-    """What reads another content than the one that was checked."""
+def part_of(source: upload.UploadSource, file: Any) -> upload.FilePart:
+    """A part that reads another content than the one that was checked."""
     with file_content.open_reader(file) as reader:
         return upload.FilePart(source, reader)
 
@@ -274,7 +274,7 @@ def part(source: upload.UploadSource, file: Any) -> upload.FilePart:
 @pytest.mark.parametrize("content", [b"ab", b"abcd", b""])
 def test_size_other_than_announced(content: bytes) -> None:
     """Another size is found while the file is read, and raised as httpx.ReadError."""
-    reading = part(one(("a.txt", b"abc")), io.BytesIO(content))
+    reading = part_of(check_one(("a.txt", b"abc")), io.BytesIO(content))
 
     with pytest.raises(httpx.ReadError):
         [*iter(lambda: reading.read(65536), b"")]
@@ -289,13 +289,13 @@ def test_file_that_returns_more_than_requested() -> None:
             return b"abcdef"
 
     with pytest.raises(httpx.ReadError):
-        part(one(("a.txt", b"abc")), Generous()).read(3)
+        part_of(check_one(("a.txt", b"abc")), Generous()).read(3)
 
 
 def test_file_that_fails_while_it_is_sent() -> None:
     """Whatever a file raises becomes httpx.ReadError."""
-    file = Packed(b"abc")
-    reading = part(one(("a.txt", file)), file)
+    file = SeekingFile(b"abc")
+    reading = part_of(check_one(("a.txt", file)), file)
     file.close()
 
     with pytest.raises(httpx.ReadError):
@@ -307,7 +307,7 @@ def test_file_changed_before_it_is_opened(tmp_path: Path) -> None:
     """A file that changed after the check is refused before anything of it is sent."""
     path = tmp_path / "a.txt"
     path.write_bytes(b"abc")
-    source = one(path)
+    source = check_one(path)
     path.write_bytes(b"abcd")
 
     with ExitStack() as stack, pytest.raises(omni.UsageError, match=r"files\[0\] changed its size"):
@@ -322,8 +322,8 @@ def answer(*documents: dict[str, Any]) -> omni.Upload:
     return omni.Upload.from_dict({"documents": numbered, "actionLogId": "log-1"})
 
 
-def found(sources: tuple[upload.UploadSource, ...], *documents: dict[str, Any]) -> list[str | None]:
-    """The ids of the documents that the files are found to be."""
+def matched_ids(sources: tuple[upload.UploadSource, ...], *documents: dict[str, Any]) -> list[str | None]:
+    """The id of the document that each file is matched to."""
     results = upload.success_results(sources, answer(*documents))
     assert {(result.outcome, result.action_log_id) for result in results} == {("stored", "log-1")}
     return [result.document and result.document.id for result in results]
@@ -331,18 +331,18 @@ def found(sources: tuple[upload.UploadSource, ...], *documents: dict[str, Any]) 
 
 def test_documents_are_matched_to_files() -> None:
     """Documents are matched by name and size, in any order, and never by guessing."""
-    sources = checked([("a.txt", b"a"), ("a.txt", b"aa"), ("b.txt", b"b")], None)
+    sources = check_all([("a.txt", b"a"), ("a.txt", b"aa"), ("b.txt", b"b")], None)
     first, second, third = (
         {"filename": "a.txt", "size": 1},
         {"filename": "a.txt", "size": 2},
         {"filename": "b.txt", "size": 1},
     )
 
-    assert found(sources, first, second, third) == ["doc-0", "doc-1", "doc-2"]
-    assert found(sources, third, second, first) == ["doc-2", "doc-1", "doc-0"]
-    assert found(sources, first, second, {"filename": "other.txt", "size": 1}) == ["doc-0", "doc-1", None]
-    assert found(sources, {"filename": "a.txt"}, {"filename": "a.txt"}, third) == [None, None, "doc-2"]
-    assert found(sources, first, second, third, third) == ["doc-0", "doc-1", None]
+    assert matched_ids(sources, first, second, third) == ["doc-0", "doc-1", "doc-2"]
+    assert matched_ids(sources, third, second, first) == ["doc-2", "doc-1", "doc-0"]
+    assert matched_ids(sources, first, second, {"filename": "other.txt", "size": 1}) == ["doc-0", "doc-1", None]
+    assert matched_ids(sources, {"filename": "a.txt"}, {"filename": "a.txt"}, third) == [None, None, "doc-2"]
+    assert matched_ids(sources, first, second, third, third) == ["doc-0", "doc-1", None]
 
 
 def test_equal_files_are_matched_by_external_id_only() -> None:
@@ -350,10 +350,10 @@ def test_equal_files_are_matched_by_external_id_only() -> None:
     files, same = [("a.txt", b"a"), ("a.txt", b"b")], {"filename": "a.txt", "size": 1}
     metadata = [{"external_id": "1"}, {"external_id": "2"}]
 
-    assert found(checked(files, None), same, same) == [None, None]
-    assert found(checked(files, None), same, {"filename": "other.txt"}) == [None, None]
-    assert found(checked(files, metadata), same, same) == [None, None]
-    assert found(checked(files, metadata), {**same, "externalId": "2"}, {**same, "externalId": "1"}) == [
+    assert matched_ids(check_all(files, None), same, same) == [None, None]
+    assert matched_ids(check_all(files, None), same, {"filename": "other.txt"}) == [None, None]
+    assert matched_ids(check_all(files, metadata), same, same) == [None, None]
+    assert matched_ids(check_all(files, metadata), {**same, "externalId": "2"}, {**same, "externalId": "1"}) == [
         "doc-1",
         "doc-0",
     ]
@@ -361,14 +361,14 @@ def test_equal_files_are_matched_by_external_id_only() -> None:
 
 def test_documents_are_matched_by_the_name_in_the_metadata() -> None:
     """A name in the metadata is the name that the response has."""
-    sources = checked([("a.txt", b"a"), ("b.txt", b"b")], [{"name": "c.txt"}, None])
+    sources = check_all([("a.txt", b"a"), ("b.txt", b"b")], [{"name": "c.txt"}, None])
 
-    assert found(sources, {"filename": "c.txt", "size": 1}, {"filename": "a.txt", "size": 1}) == ["doc-0", None]
+    assert matched_ids(sources, {"filename": "c.txt", "size": 1}, {"filename": "a.txt", "size": 1}) == ["doc-0", None]
 
 
 def test_one_file_and_one_document_match() -> None:
     """One file and one document belong together under any name."""
-    assert found((one(("a.txt", b"a")),), {"filename": "renamed.txt"}) == ["doc-0"]
+    assert matched_ids((check_one(("a.txt", b"a")),), {"filename": "renamed.txt"}) == ["doc-0"]
 
 
 def test_fewer_documents_than_files_are_refused() -> None:
@@ -397,14 +397,14 @@ def test_fewer_documents_than_files_are_refused() -> None:
 )
 def test_outcome_of_a_failed_request(error: Any, outcome: str) -> None:
     """No file is called stored or not stored that may be otherwise."""
-    results = upload.failure_results([one(("a.txt", b"a"))], error)
+    results = upload.failure_results([check_one(("a.txt", b"a"))], error)
 
     assert [(result.filename, result.outcome, result.document) for result in results] == [("a.txt", outcome, None)]
 
 
 def test_results_of_uploads_are_read_only_values() -> None:
     """Results show ids and outcome only, survive pickle and copy, are compared by value, and cannot be changed."""
-    (result,) = upload.success_results([one(("ada-sample.pdf", b"a"))], answer({"filename": "ada-sample.pdf"}))
+    (result,) = upload.success_results([check_one(("ada-sample.pdf", b"a"))], answer({"filename": "ada-sample.pdf"}))
 
     assert repr(result) == "UploadResult(outcome='stored', document=UploadedDocument(id='doc-0'))"
     for again in (pickle.loads(pickle.dumps(result)), copy.copy(result), copy.deepcopy(result)):
@@ -416,7 +416,7 @@ def test_results_of_uploads_are_read_only_values() -> None:
 
 def test_renderers_show_no_names(request: pytest.FixtureRequest) -> None:
     """No renderer that walks over fields shows names, neither of results nor of files that are being sent."""
-    source = one(("ada-sample.pdf", b"of Ada Sample"))
+    source = check_one(("ada-sample.pdf", b"of Ada Sample"))
     with ExitStack() as stack:
         form = upload.UploadForm({"leadId": "ada-sample"}, [source], upload.open_files([source], stack))
     ours = [omni.UploadResult("ada-sample.pdf", "stored"), source, form, *form.parts]

@@ -1,4 +1,4 @@
-"""Files come whole or not at all and go whole or not at all, under names that stay in their folder."""
+"""Files are downloaded and sent completely or not at all, under names that stay in their folder."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import httpx
 import pytest
-from file_host import CONTENTS, SCRIPTS, Answer, FileHost
+from file_host import CONTENTS, SCRIPTS, FileHost, Response
 from hypothesis import example, given, strategies as st
 
 import omni
@@ -41,7 +41,7 @@ DEVICES = {
 
 @pytest.fixture(scope="module", autouse=True)
 def _quick() -> Iterator[None]:
-    """Pauses cost time, and small pieces meet more edges."""
+    """Pauses cost time, and small chunks meet more edges."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("omni._transport.retry.BACKOFF_FIRST", 0.0)
         patch.setattr("omni._sync.downloads.CHUNK_SIZE", 7)
@@ -49,8 +49,8 @@ def _quick() -> Iterator[None]:
         yield
 
 
-def same_place(name: str) -> str:
-    """What a file system that knows no case and composes letters takes a name for, by the rule of Unicode."""
+def comparison_key(name: str) -> str:
+    """The name as compared by a file system that ignores case and composes letters, by the rule of Unicode."""
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
 
 
@@ -64,7 +64,7 @@ def test_safe_filename_stays_in_its_folder(name: str | None, otherwise: str) -> 
     assert safe_filename(safe) == safe
     assert len(safe.encode()) <= 255
     assert not set(safe) & set('/\\:*?"<>|')
-    assert all(unicodedata.category(each) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} for each in safe)
+    assert all(unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} for char in safe)
     assert safe == safe.strip(" .")
     assert safe.split(".")[0].rstrip().upper() not in DEVICES
     for system in (PurePosixPath, PureWindowsPath):
@@ -78,16 +78,16 @@ def test_safe_filename_stays_in_its_folder(name: str | None, otherwise: str) -> 
 )
 def test_names_never_collide(files: dict[str, str], known: dict[str, str], there: list[str]) -> None:
     """A document keeps the name it had; a new one has a safe name that nothing else in the folder has."""
-    kept = {id: ManifestEntry(name, 1) for id, name in known.items()}
+    entries = {id: ManifestEntry(name, 1) for id, name in known.items()}
     documents = [omni.Document.from_dict({"id": id, "filename": name}) for id, name in files.items()]
 
-    found = dict(zip(files, assign_names(documents, kept, there), strict=True))
+    assigned = dict(zip(files, assign_names(documents, entries, there), strict=True))
 
-    new = [name for id, name in found.items() if id not in known]
-    taken = {same_place(name) for name in (*there, *known.values())}
-    assert all(found[id] == known[id] for id in files.keys() & known.keys())
+    new = [name for id, name in assigned.items() if id not in known]
+    taken = {comparison_key(name) for name in (*there, *known.values())}
+    assert all(assigned[id] == known[id] for id in files.keys() & known.keys())
     assert all(safe_filename(name) == name for name in new)
-    assert len({same_place(name) for name in new} - taken) == len(new)
+    assert len({comparison_key(name) for name in new} - taken) == len(new)
 
 
 @given(st.text() | st.sampled_from(["http://", "https://", "HTTPS://u@", "http://u:p@", "http://:80", "https://["]).flatmap(
@@ -102,7 +102,7 @@ def test_links_are_never_requested_from_the_api(link: str) -> None:
     try:
         url = httpx.URL(link)
     except httpx.InvalidURL:
-        return  # refused before anything is sent
+        return  # httpx refuses it before anything is sent
 
     assert url.host
     assert url.scheme in {"http", "https"}
@@ -115,12 +115,12 @@ def test_links_are_never_requested_from_the_api(link: str) -> None:
         max_size=4,
     )
 )
-def test_manifest_round_trip(kept: dict[str, ManifestEntry]) -> None:
+def test_manifest_round_trip(entries: dict[str, ManifestEntry]) -> None:
     """A manifest is read as it was written, whatever the ids are."""
-    assert read_manifest(manifest_json(kept)) == kept
+    assert read_manifest(manifest_json(entries)) == entries
 
 
-FOUND = st.dictionaries(
+MANIFESTS = st.dictionaries(
     st.text(max_size=3),
     st.fixed_dictionaries(
         {"file": NAMES | st.none() | st.integers(), "size": st.none() | st.floats() | st.integers()},
@@ -130,27 +130,27 @@ FOUND = st.dictionaries(
 )
 
 
-@given(st.binary() | FOUND.map(lambda found: json.dumps({"documents": found}).encode()))
+@given(st.binary() | MANIFESTS.map(lambda documents: json.dumps({"documents": documents}).encode()))
 @example(b'{"documents": {"a": {"file": "../x", "size": 1}}}')
 @example(b'{"documents": {"a": {"file": "x", "size": ' + b"1" * 5000 + b"}}}")
 @example(b"[" * 10000)
 def test_manifest_names_no_file_elsewhere(content: bytes) -> None:
     """Any bytes are a manifest of safe names, or raise UsageError."""
     try:
-        kept = read_manifest(content)
+        entries = read_manifest(content)
     except omni.UsageError:
         return
 
-    assert all(safe_filename(each.name) == each.name for each in kept.values())
-    assert read_manifest(manifest_json(kept)) == kept
+    assert all(safe_filename(entry.name) == entry.name for entry in entries.values())
+    assert read_manifest(manifest_json(entries)) == entries
 
 
 @given(CONTENTS, SCRIPTS, st.booleans())
-@example([b"abcdefgh", b"ABCDEFGH"], [Answer(cut=4), Answer(version=1)], True)
-@example([b"abcdefgh", b"ABCDEFGH"], [Answer(cut=4), Answer(version=1, is_heedless=True)], True)
-@example([b"abcdefgh"], [Answer(cut=4), Answer(slip=1)], True)
-@example([b"abcdefgh"], [Answer(cut=4, is_quiet=True)], True)
-def test_download_is_one_complete_version(contents: list[bytes], script: list[Answer], to_folder: bool) -> None:
+@example([b"abcdefgh", b"ABCDEFGH"], [Response(cut=4), Response(version=1)], True)
+@example([b"abcdefgh", b"ABCDEFGH"], [Response(cut=4), Response(version=1, ignores_if_range=True)], True)
+@example([b"abcdefgh"], [Response(cut=4), Response(slip=1)], True)
+@example([b"abcdefgh"], [Response(cut=4, cut_looks_clean=True)], True)
+def test_download_is_one_complete_version(contents: list[bytes], script: list[Response], to_folder: bool) -> None:
     """However a file is cut, sent in chunks or changed: one complete version is saved, or no file."""
     host = FileHost(contents, script)
     document = omni.Document.from_dict({"id": "doc", "filename": "a.pdf", "signedUrl": "https://files.example.com/a"})
@@ -168,7 +168,7 @@ def test_download_is_one_complete_version(contents: list[bytes], script: list[An
         assert path == target
         assert [*Path(folder).iterdir()] == [target]
         assert target.read_bytes() in contents
-        assert not host.was_given_the_key
+        assert not host.received_key
 
 
 HEADERS = st.text(max_size=12) | st.sampled_from(['"v"', 'W/"v"', '"é"', '"a\r\nb"', "9" * 5000, "gzip", "aws-chunked"])
@@ -191,20 +191,20 @@ HEADERS = st.text(max_size=12) | st.sampled_from(['"v"', 'W/"v"', '"é"', '"a\r\
 @example({"content-length": "6", "content-range": f"bytes 4-9/{'9' * 4301}"}, 206)
 def test_headers_of_a_host_never_break_the_next_request(headers: dict[str, str], status: int) -> None:
     """Whatever headers a file host sends, the next request can be sent."""
-    place = ResumeState(4, None, '"v"').after_response(status, headers)
-    if place is None:
+    state = ResumeState(4, None, '"v"').after_response(status, headers)
+    if state is None:
         return
-    asked = replace(place, received=4).request_headers()
+    next_headers = replace(state, received=4).request_headers()
     with omni.Client(api_key="key-under-test") as client:
-        client.http.build_request("GET", "https://files.example.com/a", headers=asked)
+        client.http.build_request("GET", "https://files.example.com/a", headers=next_headers)
 
-    assert all(value.isascii() and value.isprintable() for value in asked.values())
+    assert all(value.isascii() and value.isprintable() for value in next_headers.values())
 
 
 @given(st.binary(min_size=1, max_size=40), st.integers(1, 41), st.booleans(), st.integers(0, 41))
 def test_chunks_and_interruptions_do_not_change_a_file(content: bytes, chunk: int, is_chunked: bool, cut: int) -> None:
     """In chunks of any size, and interrupted once anywhere, the file is the one that the host has."""
-    host = FileHost([content], [Answer(chunk=chunk, is_chunked=is_chunked, cut=cut), Answer(chunk=chunk)])
+    host = FileHost([content], [Response(chunk=chunk, is_chunked=is_chunked, cut=cut), Response(chunk=chunk)])
     document = omni.Document.from_dict({"id": "doc", "filename": "a.pdf", "signedUrl": "https://files.example.com/a"})
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -212,7 +212,7 @@ def test_chunks_and_interruptions_do_not_change_a_file(content: bytes, chunk: in
     ):
         assert client.documents.download(document, to=folder).read_bytes() == content
 
-    assert not host.was_given_the_key
+    assert not host.received_key
 
 
 @given(
@@ -244,17 +244,17 @@ def test_upload_loses_and_repeats_nothing(files: list[tuple[str, bytes]], fails_
             results = error.results
 
     wanted = [(file_input.clean_name(name), content) for name, content in files]
-    begun = min(len(files), 10 * (fails_at + 1))
+    attempted = min(len(files), 10 * (fails_at + 1))
     stored = min(len(files), 10 * fails_at)
-    assert [content for batch in sent for _, content in batch] == [content for _, content in wanted[:begun]]
+    assert [content for batch in sent for _, content in batch] == [content for _, content in wanted[:attempted]]
     assert max(map(len, sent)) <= 10
-    assert [each.filename for each in results] == [name for name, _ in wanted]
-    assert [each.outcome == "stored" for each in results] == [place < stored for place in range(len(files))]
-    assert [each.outcome == "not sent" for each in results] == [place >= begun for place in range(len(files))]
+    assert [result.filename for result in results] == [name for name, _ in wanted]
+    assert [result.outcome == "stored" for result in results] == [index < stored for index in range(len(files))]
+    assert [result.outcome == "not sent" for result in results] == [index >= attempted for index in range(len(files))]
 
 
 def _files(request: httpx.Request) -> list[tuple[str, bytes]]:
-    """The files of a multipart body, taken apart by hand."""
+    """The files of a multipart body, parsed by hand."""
     boundary = request.headers["content-type"].partition("boundary=")[2].encode()
     parts = (b"\r\n" + request.read()).split(b"\r\n--" + boundary)
     assert parts[-1] == b"--\r\n"
@@ -276,20 +276,20 @@ def test_part_is_the_file_in_any_chunks(content: bytes, sizes: list[int]) -> Non
         (part,) = upload.open_files(upload.check_files([("a.txt", content)], None, stack), stack)
         for _ in range(2):
             part.seek(0)
-            found = b"".join(part.read(sizes[place % len(sizes)]) for place in range(len(content) + 1))
+            sent = b"".join(part.read(sizes[index % len(sizes)]) for index in range(len(content) + 1))
 
-            assert hashlib.sha256(found).digest() == hashlib.sha256(content).digest()
+            assert hashlib.sha256(sent).digest() == hashlib.sha256(content).digest()
             assert part.tell() == len(content)
 
 
 @given(NAMES, st.integers(80, 255))
-def test_truncated_name_fits(name: str, most: int) -> None:
+def test_truncated_name_fits(name: str, max_bytes: int) -> None:
     """A truncated name fits and is valid text; a name that fits is not changed."""
     plain = filenames.sanitize_filename(name)
-    found = filenames.truncate_filename(plain, most)
+    truncated = filenames.truncate_filename(plain, max_bytes)
 
-    assert len(found.encode()) <= most
-    assert found == plain or len(plain.encode()) > most
+    assert len(truncated.encode()) <= max_bytes
+    assert truncated == plain or len(plain.encode()) > max_bytes
 
 
 @given(NAMES)
@@ -300,12 +300,12 @@ def test_every_name_has_a_media_type(name: str) -> None:
 
 def test_file_host_mixes_versions_for_careless_clients() -> None:
     """The file host of these tests cuts and changes: a careless client gets half of one version and half of another."""
-    host = FileHost([b"abcdefgh", b"ABCDEFGH"], [Answer(cut=4), Answer(version=1)])
+    host = FileHost([b"abcdefgh", b"ABCDEFGH"], [Response(cut=4), Response(version=1)])
     with httpx.Client(transport=httpx.MockTransport(host)) as http:
         first = http.send(http.build_request("GET", "https://files.example.com/a"), stream=True).iter_raw()
-        found = next(first) + next(first)
+        received = next(first) + next(first)
         with pytest.raises(httpx.ReadError):
             next(first)
-        found += http.get("https://files.example.com/a", headers={"range": f"bytes={len(found)}-"}).content
+        received += http.get("https://files.example.com/a", headers={"range": f"bytes={len(received)}-"}).content
 
-    assert found == b"abcdEFGH"
+    assert received == b"abcdEFGH"

@@ -15,10 +15,7 @@ import omni
 
 pytestmark = pytest.mark.anyio
 
-
 Make = Callable[..., Any]
-
-
 API = "http://api.example.com"
 
 
@@ -54,22 +51,22 @@ def make_link_to_pipe(path: Path) -> None:
     path.symlink_to(path.with_suffix(".pipe"))
 
 
-NO_FILES = [make_folder, make_pipe, make_socket, make_device, make_dangling_link, make_link_to_pipe]
+SPECIAL_FILES = [make_folder, make_pipe, make_socket, make_device, make_dangling_link, make_link_to_pipe]
 
 
 def identity(path: Path) -> tuple[int, int, int]:
-    """What shows that a thing is still the same: its kind and permissions, number, and device."""
-    found = path.lstat()
-    return found.st_mode, found.st_ino, found.st_rdev
+    """The file type and permissions, inode and device: equal while it is the same file."""
+    status = path.lstat()
+    return status.st_mode, status.st_ino, status.st_rdev
 
 
-@pytest.mark.parametrize("make_it", NO_FILES, ids=lambda function: function.__name__.removeprefix("make_"))
+@pytest.mark.parametrize("make_special", SPECIAL_FILES, ids=lambda function: function.__name__.removeprefix("make_"))
 async def test_special_files_are_never_replaced(
-    make: Make, store: Any, tmp_path: Path, make_it: Callable[[Path], None]
+    make: Make, store: Any, tmp_path: Path, make_special: Callable[[Path], None]
 ) -> None:
     """A folder, pipe, socket, device or broken link is refused before any request, and stays."""
     target = tmp_path / "a.pdf"
-    make_it(target)
+    make_special(target)
     host, before = store(files={"/f": b"file"}), identity(target)
 
     async with make(base_url=API) as client:
@@ -158,7 +155,7 @@ async def test_working_folder_is_deleted_meanwhile(
     async with make(base_url=API) as client:
         results = await client.documents.download_all(lead, to=Path("..", "here", "files"), progress=leave)
 
-    assert [each.path for each in results] == [here / "files" / "a.pdf", here / "files" / "a (2).pdf"]
+    assert [result.path for result in results] == [here / "files" / "a.pdf", here / "files" / "a (2).pdf"]
     assert set(manifest_in(here / "files")) == {"1", "2"}
 
 

@@ -22,7 +22,7 @@ import omni
 
 pytestmark = [
     pytest.mark.anyio,
-    # httpx leaves its generators to the garbage collector where a body is not read to its end; trio says so.
+    # httpx leaves generators of bodies that are not read to their end to the garbage collector; trio warns.
     pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning"),
 ]
 
@@ -38,14 +38,14 @@ import omni
 url, folder = sys.argv[1], Path(sys.argv[2])
 document = omni.Document.from_dict({"id": "1", "filename": "a.bin", "signedUrl": url})
 def download(to):
-    with omni.Client(api_key="k", base_url=API) as client:
+    with omni.Client(api_key="k", base_url="http://api.example.com") as client:
         client.documents.download(document, to=to / "a.bin", overwrite=True)
 (folder / "first").mkdir()
 start = time.monotonic()
 download(folder / "first")
 lasts = time.monotonic() - start
 whole = hashlib.sha256((folder / "first" / "a.bin").read_bytes()).hexdigest()
-moments, counts = random.Random(int(sys.argv[3])), {"absent": 0, "old": 0, "whole": 0, "wrong": 0, "parts": 0}
+delays, counts = random.Random(int(sys.argv[3])), {"absent": 0, "old": 0, "whole": 0, "wrong": 0, "parts": 0}
 for number in range(50):
     to = folder / str(number)
     to.mkdir()
@@ -54,7 +54,7 @@ for number in range(50):
     if not (child := os.fork()):
         download(to)
         os._exit(0)
-    time.sleep(moments.uniform(0, 1.2 * lasts))
+    time.sleep(delays.uniform(0, 1.2 * lasts))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     found = (to / "a.bin").read_bytes() if (to / "a.bin").exists() else None

@@ -30,7 +30,7 @@ from omni._files.manifest import MANIFEST
 
 pytestmark = [
     pytest.mark.anyio,
-    # httpx leaves its generators to the garbage collector where a body is not read to its end; trio says so.
+    # httpx leaves generators of bodies that are not read to their end to the garbage collector; trio warns.
     pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning"),
 ]
 
@@ -38,7 +38,7 @@ pytestmark = [
 Make = Callable[..., Any]
 
 
-def endless(connection: Any, asked: str, file: bytes) -> None:
+def endless(connection: Any, request: str, file: bytes) -> None:
     """A file of no known length that goes on and on."""
     connection.sendall(response_head(200, transfer_encoding="chunked"))
     for _ in range(200):
@@ -115,7 +115,7 @@ async def test_file_of_unknown_length_is_saved(make: Make, store: Any, tmp_path:
     """A chunked body is complete at its end, and progress has no total."""
     seen: list[tuple[int, int | None]] = []
 
-    def chunked(connection: socket.socket, asked: str, file: bytes) -> None:
+    def chunked(connection: socket.socket, request: str, file: bytes) -> None:
         connection.sendall(response_head(200, transfer_encoding="chunked") + b"5\r\nhello\r\n0\r\n\r\n")
 
     async with make(base_url=API) as client:
@@ -281,11 +281,11 @@ async def test_unusable_max_bytes_is_refused(make: Make, store: Any, tmp_path: P
 
 async def test_http_link_of_an_https_api_is_refused(kind: str, make: Make, tmp_path: Path) -> None:
     """An http link of an https API is never opened, and the error says why; https links are."""
-    asked: list[str] = []
+    requested: list[str] = []
     link = {"now": "http://files.example.com/f"}
 
     def respond(request: httpx.Request) -> httpx.Response:
-        asked.append(f"{request.url.scheme} {request.url.host}")
+        requested.append(f"{request.url.scheme} {request.url.host}")
         if request.url.host == "files.example.com":
             return httpx.Response(200, content=b"file")
         return httpx.Response(200, json={"id": "1", "signedUrl": link["now"], "downloadUrl": link["now"]})
@@ -299,7 +299,7 @@ async def test_http_link_of_an_https_api_is_refused(kind: str, make: Make, tmp_p
         ):
             with pytest.raises(omni.InvalidResponseError, match="the link to the file is http,"):
                 await call(to=tmp_path)
-        assert set(asked) == {"https api.example.com"}
+        assert set(requested) == {"https api.example.com"}
         link["now"] = "https://files.example.com/f"
         assert (await client.documents.download("1", to=tmp_path)).read_bytes() == b"file"
 

@@ -18,30 +18,27 @@ from omni._files.manifest import MANIFEST
 
 pytestmark = [
     pytest.mark.anyio,
-    # httpx leaves its generators to the garbage collector where a body is not read to its end; trio says so.
+    # httpx leaves generators of bodies that are not read to their end to the garbage collector; trio warns.
     pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning"),
 ]
 
-
 Make = Callable[..., Any]
-
-
 API = "http://api.example.com"
 
 
 async def test_all_documents_are_downloaded_once(make: Make, wire: Any, store: Any, tmp_path: Path) -> None:
     """Every document of the lead comes once, in the lead's order, and two of one name get two names."""
     host = store(files={"/1": b"one", "/2": b"two", "/3": b"three"})
-    found = [host.document("1", "a.pdf", "/1"), host.document("2", "A.PDF", "/2"), host.document("3", None, "/3")]
-    api = wire(answer(body=json.dumps(lead_with(*found, found[0]).to_dict()).encode()))
+    documents = [host.document("1", "a.pdf", "/1"), host.document("2", "A.PDF", "/2"), host.document("3", None, "/3")]
+    api = wire(answer(body=json.dumps(lead_with(*documents, documents[0]).to_dict()).encode()))
 
     async with make(base_url=api.url) as client:
         results = await client.documents.download_all("lead-1", to=tmp_path / "new")
 
-    assert [each.document for each in results] == found
-    assert [each.path and each.path.name for each in results] == ["a.pdf", "A (2).PDF", "3"]
-    assert [each.path.read_bytes() for each in results] == [b"one", b"two", b"three"]
-    assert not any(each.skipped or each.error for each in results)
+    assert [result.document for result in results] == documents
+    assert [result.path and result.path.name for result in results] == ["a.pdf", "A (2).PDF", "3"]
+    assert [result.path.read_bytes() for result in results] == [b"one", b"two", b"three"]
+    assert not any(result.skipped or result.error for result in results)
     assert filenames_in(tmp_path / "new") == {"a.pdf", "A (2).PDF", "3", MANIFEST}
 
 
@@ -60,7 +57,7 @@ async def test_documents_of_items_are_downloaded(make: Make, store: Any, tmp_pat
         results = await client.documents.download_all(lead, to=tmp_path)
 
     assert filenames_in(tmp_path) == {"a", "a (2)", "c", MANIFEST}
-    assert {each.path.read_bytes() for each in results} == {b"one", b"two", b"three"}
+    assert {result.path.read_bytes() for result in results} == {b"one", b"two", b"three"}
     assert manifest_in(tmp_path) == {"3": {"file": "c", "size": 5, "sha256": hashlib.sha256(b"three").hexdigest()}}
 
 
@@ -81,22 +78,22 @@ async def test_one_failure_does_not_stop_the_others(make: Make, store: Any, tmp_
     """A failure does not stop the others, and a second run downloads only the missing file, under its name."""
     host = store(files={"/1": b"one", "/3": b"three"})
     gone = respond_with(404)
-    host.steps = (lambda c, asked, file: (gone if "/2" in asked else send_file())(c, asked, file),)
+    host.steps = (lambda c, request, file: (gone if "/2" in request else send_file())(c, request, file),)
     lead = lead_with(*(host.document(id, "a.pdf", f"/{id}") for id in "123"))
 
     async with make(base_url=API) as client:
         first = await client.documents.download_all(lead, to=tmp_path, concurrency=1)
-        assert [type(each.error) for each in first] == [type(None), omni.NotFoundError, type(None)]
-        assert [each.path and each.path.name for each in first] == ["a.pdf", None, "a (3).pdf"]
+        assert [type(result.error) for result in first] == [type(None), omni.NotFoundError, type(None)]
+        assert [result.path and result.path.name for result in first] == ["a.pdf", None, "a (3).pdf"]
         assert "a.pdf" not in repr(first)
         assert set(manifest_in(tmp_path)) == {"1", "3"}, "the name of what failed is free again"
-        host.steps, asked = (send_file(),), len(host.requests)
+        host.steps, requests_before = (send_file(),), len(host.requests)
         host.files["/2"] = b"two"
         second = await client.documents.download_all(lead, to=tmp_path)
 
-    assert [each.skipped for each in second] == [True, False, True]
-    assert [each.path.name for each in second] == ["a.pdf", "a (2).pdf", "a (3).pdf"]
-    assert len(host.requests) == asked + 1
+    assert [result.skipped for result in second] == [True, False, True]
+    assert [result.path.name for result in second] == ["a.pdf", "a (2).pdf", "a (3).pdf"]
+    assert len(host.requests) == requests_before + 1
     assert manifest_in(tmp_path)["2"]["file"] == "a (2).pdf"
 
 
@@ -144,8 +141,10 @@ async def test_sandbox_files_are_downloaded_through_faults(make: Make, sandbox: 
         figures = await client.analytics.download_csv(to=tmp_path)
 
     assert results
-    assert [each.path and each.path.stat().st_size for each in results] == [each.document.size for each in results]
-    assert all(each.skipped for each in again)
+    assert [result.path and result.path.stat().st_size for result in results] == [
+        result.document.size for result in results
+    ]
+    assert all(result.skipped for result in again)
     assert figures.read_text().startswith("leadId")
 
 
@@ -164,7 +163,7 @@ async def test_unexpected_error_fails_only_its_file(kind: str, make: Make, tmp_p
     async with make(transport=httpx.MockTransport(respond)) as client:
         results = await client.documents.download_all(lead, to=tmp_path)
 
-    assert [type(each.error) for each in results] == [type(None), type(None), omni.OmniError]
+    assert [type(result.error) for result in results] == [type(None), type(None), omni.OmniError]
     assert str(results[2].error) == "The file could not be downloaded: LookupError."
     assert set(manifest_in(tmp_path)) == {"a", "b"}
 

@@ -16,19 +16,16 @@ from omni._files.manifest import MANIFEST
 
 pytestmark = [
     pytest.mark.anyio,
-    # httpx leaves its generators to the garbage collector where a body is not read to its end; trio says so.
+    # httpx leaves generators of bodies that are not read to their end to the garbage collector; trio warns.
     pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning"),
 ]
 
-
 Make = Callable[..., Any]
-
-
 API = "http://api.example.com"
 
 
 def plant_pipe(path: Path) -> None:
-    """A pipe that nobody writes to, but for the end of a test that would fail."""
+    """A pipe without a writer; one comes after 6 seconds, so that a failing test ends."""
     os.mkfifo(path)
     writer = threading.Timer(6, lambda: path.exists() and os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK)))
     writer.daemon = True
@@ -39,7 +36,7 @@ def plant_folder(path: Path) -> None:
     path.mkdir()
 
 
-def plant_sea_of_zeros(path: Path) -> None:
+def plant_terabyte(path: Path) -> None:
     path.touch()
     os.truncate(path, 1 << 40)
 
@@ -74,12 +71,12 @@ async def test_run_after_a_kill_continues(make: Make, store: Any, tmp_path: Path
         assert filenames_in(tmp_path) <= {"a.pdf", MANIFEST}
         assert set(manifest_in(tmp_path)) == {"1", "2"}
         (tmp_path / "a.pdf").write_bytes(b"one")
-        asked = len(host.requests)
+        requests_before = len(host.requests)
         results = await client.documents.download_all(lead, to=tmp_path)
 
-    assert [each.path.name for each in results] == ["a.pdf", "a (2).pdf"]
-    assert [each.skipped for each in results] == [True, False]
-    assert len(host.requests) == asked + 2, "what nobody noted the content of is fetched again, and compared"
+    assert [result.path.name for result in results] == ["a.pdf", "a (2).pdf"]
+    assert [result.skipped for result in results] == [True, False]
+    assert len(host.requests) == requests_before + 2, "what nobody noted the content of is fetched again, and compared"
 
 
 async def test_folder_holds_documents_of_several_leads(make: Make, store: Any, tmp_path: Path) -> None:
@@ -97,7 +94,7 @@ async def test_folder_holds_documents_of_several_leads(make: Make, store: Any, t
         for lead in reversed(leads):
             await client.documents.download_all(lead, to=tmp_path)
 
-    assert {key: each["file"] for key, each in manifest_in(tmp_path).items()} == {"1": "a.pdf", "2": "a (2).pdf"}
+    assert {id: entry["file"] for id, entry in manifest_in(tmp_path).items()} == {"1": "a.pdf", "2": "a (2).pdf"}
 
 
 async def test_file_that_was_to_be_replaced_is_not_the_document(make: Make, store: Any, tmp_path: Path) -> None:
@@ -128,7 +125,7 @@ async def test_complete_files_are_skipped(make: Make, store: Any, tmp_path: Path
             for overwrite in (False, False, True)
         ]
 
-    assert [each.skipped for (each,) in runs] == [False, True, False]
+    assert [result.skipped for (result,) in runs] == [False, True, False]
     assert len(host.requests) == 2
 
 
@@ -145,7 +142,7 @@ async def test_damaged_manifest_is_refused(make: Make, store: Any, tmp_path: Pat
     assert filenames_in(tmp_path) == {MANIFEST}
 
 
-@pytest.mark.parametrize("plant", [plant_pipe, plant_folder, plant_sea_of_zeros])
+@pytest.mark.parametrize("plant", [plant_pipe, plant_folder, plant_terabyte])
 async def test_manifest_that_is_no_regular_file_is_refused(
     make: Make, store: Any, tmp_path: Path, plant: Callable[[Path], None]
 ) -> None:

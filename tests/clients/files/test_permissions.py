@@ -15,10 +15,7 @@ from omni._files.manifest import MANIFEST
 
 pytestmark = pytest.mark.anyio
 
-
 Make = Callable[..., Any]
-
-
 API = "http://api.example.com"
 
 
@@ -75,7 +72,7 @@ async def test_new_file_follows_the_umask(
     assert permissions(path) == permissions(tmp_path / "all" / "a.pdf") == permissions(tmp_path / "all" / MANIFEST)
     assert permissions(path) == expected
     assert permissions(narrow) == expected & 0o640
-    assert {permissions(each) for each in (tmp_path / "narrow-all").iterdir()} == {0o600}
+    assert {permissions(path) for path in (tmp_path / "narrow-all").iterdir()} == {0o600}
     assert filenames_in(tmp_path) == {"a.pdf", "all", "narrow", "narrow-all"}
 
 
@@ -85,16 +82,16 @@ async def test_replaced_file_keeps_its_permissions(
     """A file that is replaced keeps its permissions, less what ``mode`` leaves out."""
     host = store(files={"/f": b"file"})
     target = tmp_path / "a.pdf"
-    found = []
+    after = []
 
     async with make(base_url=API) as client:
         for before, mode in ((0o600, None), (0o664, None), (0o4755, None), (0o664, 0o640)):
             target.write_text("mine")
             target.chmod(before)
             await client.documents.download(host.document(), to=target, overwrite=True, mode=mode)
-            found.append(permissions(target))
+            after.append(permissions(target))
 
-    assert found == [0o600, 0o664, 0o755, 0o640]
+    assert after == [0o600, 0o664, 0o755, 0o640]
 
 
 async def test_file_system_without_permissions(

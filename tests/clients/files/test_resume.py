@@ -13,17 +13,12 @@ import omni
 
 pytestmark = [
     pytest.mark.anyio,
-    # httpx leaves its generators to the garbage collector where a body is not read to its end; trio says so.
+    # httpx leaves generators of bodies that are not read to their end to the garbage collector; trio warns.
     pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning"),
 ]
 
-
 Make = Callable[..., Any]
-
-
 API = "http://api.example.com"
-
-
 TOO_MANY_DIGITS = "9" * 4301
 """More than Python makes a number of."""
 
@@ -122,8 +117,8 @@ async def test_parts_of_different_versions_are_not_combined(make: Make, store: A
     host = store(send_file(2_000_000), step, send_file(etag='"v2"'), files={"/f": FILE})
     first = host.steps[0]
 
-    def change(connection: socket.socket, asked: str, file: bytes) -> None:
-        first(connection, asked, file)
+    def change(connection: socket.socket, request: str, file: bytes) -> None:
+        first(connection, request, file)
         host.files["/f"] = other
 
     host.steps = (change, *host.steps[1:])
@@ -202,7 +197,7 @@ async def test_part_that_is_too_long_is_not_read_to_its_end(make: Make, store: A
     """More bytes than the file has are not read to their end, and the file is started again."""
     sent = 0
 
-    def floods(connection: socket.socket, asked: str, file: bytes) -> None:
+    def floods(connection: socket.socket, request: str, file: bytes) -> None:
         nonlocal sent
         connection.sendall(response_head(206, content_range="bytes 1000000-2999999/3000000", etag='"v1"'))
         for _ in range(100):
@@ -244,7 +239,7 @@ async def test_timeout_limits_each_wait(make: Make, store: Any, tmp_path: Path) 
 async def test_stalled_download_times_out(make: Make, store: Any, tmp_path: Path) -> None:
     """A file that stops coming for the timeout raises APITimeoutError."""
 
-    def stalls(connection: socket.socket, asked: str, file: bytes) -> None:
+    def stalls(connection: socket.socket, request: str, file: bytes) -> None:
         connection.sendall(response_head(200, content_length=len(file)) + file[:1000])
         time.sleep(1)
 
@@ -277,7 +272,7 @@ async def test_unreadable_content_range_starts_the_download_again(
 async def test_content_encodings_that_change_nothing_are_accepted(make: Make, store: Any, tmp_path: Path) -> None:
     """Values that hosts send for files that are sent as they are do not fail the download."""
     encodings = ["", "aws-chunked", "utf-8", "identity", "aws-chunked, UTF-8"]
-    host = store(*(send_file(content_encoding=each) for each in encodings), files={"/f": b"file"})
+    host = store(*(send_file(content_encoding=encoding) for encoding in encodings), files={"/f": b"file"})
 
     async with make(base_url=API) as client:
         for number, _ in enumerate(encodings):

@@ -20,29 +20,24 @@ pytestmark = pytest.mark.anyio
 
 
 LEADS = ["11111111-1111-4111-8111-111111111101", "11111111-1111-4111-8111-111111111102"]
-
-
 CONTENT = b"".join(number.to_bytes(4, "big") for number in range(1_000_000))
 
-
 Make = Callable[..., Any]
-
-
 Upload = Callable[[], Awaitable[Any]]
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Any]:
-    """A sandbox of its own for each test, since it is written to."""
+    """A sandbox for each test, since tests write to it."""
     from omni.sandbox import running
 
     with running() as server:
         yield server
 
 
-async def at_once(kind: str, *calls: Upload) -> list[Any]:
-    """What each call returns, or its error; blocking ones run in threads."""
-    found: dict[int, Any] = {}
+async def run_at_once(kind: str, *calls: Upload) -> list[Any]:
+    """The result or error of each call, run at the same time; blocking ones run in threads."""
+    results: dict[int, Any] = {}
 
     def blocking(call: Upload) -> Any:
         try:
@@ -50,20 +45,20 @@ async def at_once(kind: str, *calls: Upload) -> list[Any]:
         except StopIteration as end:
             return end.value
 
-    async def run(place: int, call: Upload) -> None:
+    async def run(index: int, call: Upload) -> None:
         try:
-            found[place] = await (anyio.to_thread.run_sync(blocking, call) if kind == "Client" else call())
+            results[index] = await (anyio.to_thread.run_sync(blocking, call) if kind == "Client" else call())
         except omni.OmniError as error:
-            found[place] = error
+            results[index] = error
 
     async with anyio.create_task_group() as group:
-        for place, call in enumerate(calls):
-            group.start_soon(run, place, call)
-    return [found[place] for place in range(len(calls))]
+        for index, call in enumerate(calls):
+            group.start_soon(run, index, call)
+    return [results[index] for index in range(len(calls))]
 
 
-async def stored(client: Any, result: Any) -> bytes:
-    """What is in the store of an uploaded file."""
+async def read_stored(client: Any, result: Any) -> bytes:
+    """The stored content of an uploaded file."""
     return (await client.documents.get(result.document.id, include_content=True)).content or b""
 
 
@@ -93,8 +88,8 @@ def spooled(path: Path, content: bytes = CONTENT) -> Any:
     return file
 
 
-class Crossed(io.BytesIO):
-    """A file that somebody else moves between a seek and the read after it."""
+class MovedFile(io.BytesIO):
+    """A file that somebody else moves between a seek and the read that follows."""
 
     def read(self, size: int | None = -1) -> bytes:
         if self.tell():
@@ -102,7 +97,7 @@ class Crossed(io.BytesIO):
         return super().read(size)
 
 
-def sent_by_httpx(client: Any, lead: str, file: Any) -> Upload:
+def send_by_httpx(client: Any, lead: str, file: Any) -> Upload:
     return lambda: client.http.post(
         "/api/v1/documents", data={"leadId": lead}, files={"files": ("a.bin", file, "application/pdf")}
     )
@@ -113,14 +108,14 @@ def mapped(path: Path) -> Any:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-@pytest.mark.parametrize("opened", [on_disk, temporary, in_memory])
-async def test_one_file_is_uploaded_for_two_leads_at_once(
-    make: Make, kind: str, sandbox: Any, tmp_path: Path, opened: Any
+@pytest.mark.parametrize("open_file", [on_disk, temporary, in_memory])
+async def test_one_file_is_uploaded_for_two_leads_run_at_once(
+    make: Make, kind: str, sandbox: Any, tmp_path: Path, open_file: Any
 ) -> None:
     """Both leads get the whole file, one at the second attempt, while its owner reads on at its own position."""
     read: list[bytes] = []
 
-    with opened(tmp_path / "a.bin") as file:
+    with open_file(tmp_path / "a.bin") as file:
         file.seek(0)
         async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
             sandbox.fail_next("429; retry-after=0; path=/api/v1/documents")
@@ -130,29 +125,29 @@ async def test_one_file_is_uploaded_for_two_leads_at_once(
                     lead, ("a.bin", file), progress=lambda sent, total: read.append(file.read(1000))
                 )
 
-            results = await at_once(kind, *map(upload, LEADS))
-            contents = [await stored(client, result) for (result,) in results]
+            results = await run_at_once(kind, *map(upload, LEADS))
+            contents = [await read_stored(client, result) for (result,) in results]
 
     assert [content == CONTENT for content in contents] == [True, True]
     assert b"".join(read) == CONTENT[: len(read) * 1000]
 
 
-@pytest.mark.parametrize("opened", [gzipped, spooled])
+@pytest.mark.parametrize("open_file", [gzipped, spooled])
 async def test_file_that_can_only_seek_is_used_by_one_upload(
-    make: Make, kind: str, sandbox: Any, tmp_path: Path, opened: Any
+    make: Make, kind: str, sandbox: Any, tmp_path: Path, open_file: Any
 ) -> None:
     """One lead gets the whole file; the other upload is refused before any request, and works afterwards."""
-    with opened(tmp_path / "a.bin") as file:
+    with open_file(tmp_path / "a.bin") as file:
         file.seek(5)
         async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
             calls = [lambda lead=lead: client.documents.upload(lead, [("a.bin", file)]) for lead in LEADS]
-            results = await at_once(kind, *calls)
-            refused = [place for place, result in enumerate(results) if isinstance(result, omni.UsageError)]
-            for place in refused:
-                assert "open it once for each upload" in str(results[place])
-                (again,) = await at_once(kind, calls[place])
-                results[place] = again
-            contents = [await stored(client, result) for (result,) in results]
+            results = await run_at_once(kind, *calls)
+            refused = [index for index, result in enumerate(results) if isinstance(result, omni.UsageError)]
+            for index in refused:
+                assert "open it once for each upload" in str(results[index])
+                (again,) = await run_at_once(kind, calls[index])
+                results[index] = again
+            contents = [await read_stored(client, result) for (result,) in results]
         assert file.tell() == 5
 
     assert [content == CONTENT for content in contents] == [True, True]
@@ -175,7 +170,7 @@ async def test_file_is_released_after_every_outcome(make: Make, kind: str, sandb
                     )
                 assert scope.cancelled_caught
             (result,) = await client.documents.upload(LEADS[0], ("a.bin", file))
-            assert await stored(client, result) == CONTENT[:600_000]
+            assert await read_stored(client, result) == CONTENT[:600_000]
 
 
 async def test_upload_within_an_upload_of_the_same_file_is_refused(make: Make, kind: str, sandbox: Any) -> None:
@@ -191,7 +186,7 @@ async def test_upload_within_an_upload_of_the_same_file_is_refused(make: Make, k
     with spooled(Path(), CONTENT[:600_000]) as file, client:
         async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as ours:
             (result,) = await ours.documents.upload(LEADS[0], ("a.bin", file), progress=again)
-            assert await stored(ours, result) == CONTENT[:600_000]
+            assert await read_stored(ours, result) == CONTENT[:600_000]
         assert "b.bin" not in [document.filename for document in client.leads.documents(LEADS[1])]
 
     assert errors
@@ -200,42 +195,42 @@ async def test_upload_within_an_upload_of_the_same_file_is_refused(make: Make, k
 
 async def test_file_moved_by_its_owner_fails_the_upload(make: Make, sandbox: Any) -> None:
     """Bytes from another position are never sent as the file, even if their number is right."""
-    file = Crossed(CONTENT[:600_000])
+    file = MovedFile(CONTENT[:600_000])
     async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
         with pytest.raises(omni.OutcomeUnknownError) as caught:
             await client.documents.upload(LEADS[0], [("a.bin", file)])
         assert "PositionMovedError" in caught.value.__notes__[0]
         with pytest.raises(omni.OutcomeUnknownError):
-            await sent_by_httpx(client, LEADS[0], file)()
+            await send_by_httpx(client, LEADS[0], file)()
 
 
-@pytest.mark.parametrize("opened", [on_disk, in_memory])
-async def test_httpx_sends_one_file_for_two_leads_at_once(
-    make: Make, kind: str, sandbox: Any, tmp_path: Path, opened: Any
+@pytest.mark.parametrize("open_file", [on_disk, in_memory])
+async def test_httpx_sends_one_file_for_two_leads_run_at_once(
+    make: Make, kind: str, sandbox: Any, tmp_path: Path, open_file: Any
 ) -> None:
     """``client.http`` and ``client.raw`` mix no bytes either, and leave the file at its position."""
-    with opened(tmp_path / "a.bin") as file:
+    with open_file(tmp_path / "a.bin") as file:
         file.seek(5)
         async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
-            responses = await at_once(kind, *(sent_by_httpx(client, lead, file) for lead in LEADS))
+            responses = await run_at_once(kind, *(send_by_httpx(client, lead, file) for lead in LEADS))
             ids = [response.json()["documents"][0]["id"] for response in responses]
-            contents = [(await client.documents.get(each, include_content=True)).content for each in ids]
+            contents = [(await client.documents.get(id, include_content=True)).content for id in ids]
         assert file.tell() == 5
 
     assert [content == CONTENT for content in contents] == [True, True]
 
 
-@pytest.mark.parametrize("opened", [gzipped, spooled, mapped])
+@pytest.mark.parametrize("open_file", [gzipped, spooled, mapped])
 async def test_httpx_mixes_no_bytes_of_a_file_that_can_only_seek(
-    make: Make, kind: str, sandbox: Any, tmp_path: Path, opened: Any
+    make: Make, kind: str, sandbox: Any, tmp_path: Path, open_file: Any
 ) -> None:
     """Two tasks mix no bytes of a file; of two threads, one may get an error instead."""
-    with opened(tmp_path / "a.bin") as file:
+    with open_file(tmp_path / "a.bin") as file:
         async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
-            responses = await at_once(kind, *(sent_by_httpx(client, lead, file) for lead in LEADS))
-            sent = [each for each in responses if kind != "Client" or not isinstance(each, omni.OmniError)]
+            responses = await run_at_once(kind, *(send_by_httpx(client, lead, file) for lead in LEADS))
+            sent = [response for response in responses if kind != "Client" or not isinstance(response, omni.OmniError)]
             ids = [response.json()["documents"][0]["id"] for response in sent]
-            contents = [(await client.documents.get(each, include_content=True)).content for each in ids]
+            contents = [(await client.documents.get(id, include_content=True)).content for id in ids]
 
     assert [content == CONTENT for content in contents] == [True] * len(contents)
 
@@ -245,7 +240,7 @@ async def test_httpx_file_that_cannot_be_measured_is_refused(make: Make) -> None
     packed = io.BytesIO(gzip.compress(CONTENT[:600_000])[:-9])
     async with make() as client:
         with gzip.open(packed) as file, pytest.raises(omni.UsageError, match="EOFError"):
-            await sent_by_httpx(client, LEADS[0], file)()
+            await send_by_httpx(client, LEADS[0], file)()
 
 
 async def test_httpx_file_that_has_to_be_awaited_is_refused(make: Make) -> None:
@@ -265,7 +260,7 @@ async def test_httpx_file_that_reads_none_is_an_omni_error(make: Make, sandbox: 
 
     async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
         with pytest.raises(omni.OutcomeUnknownError):
-            await sent_by_httpx(client, LEADS[0], Empty())()
+            await send_by_httpx(client, LEADS[0], Empty())()
 
 
 @pytest.mark.parametrize(
@@ -281,7 +276,7 @@ async def test_httpx_file_that_fails_leaves_the_outcome_unknown(make: Make, sand
 
     async with make(base_url=sandbox.base_url, api_key=sandbox.api_key) as client:
         with pytest.raises(omni.OutcomeUnknownError) as caught:
-            await sent_by_httpx(client, LEADS[0], Failing(b"abc"))()
+            await send_by_httpx(client, LEADS[0], Failing(b"abc"))()
 
     assert "ada" not in str(caught.value)
     assert caught.value.__context__ is None

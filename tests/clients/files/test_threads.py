@@ -27,14 +27,11 @@ from omni._files.manifest import MANIFEST
 
 pytestmark = [
     pytest.mark.anyio,
-    # httpx leaves its generators to the garbage collector where a body is not read to its end; trio says so.
+    # httpx leaves generators of bodies that are not read to their end to the garbage collector; trio warns.
     pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning"),
 ]
 
-
 Make = Callable[..., Any]
-
-
 API = "http://api.example.com"
 
 
@@ -64,7 +61,7 @@ def last():
     outcomes = []
     for call in blocking() if kind == "Client" else awaited():
         try:
-            outcomes.append([repr(each.outcome if hasattr(each, "outcome") else each.error) for each in call()])
+            outcomes.append([repr(getattr(result, "outcome", None) or result.error) for result in call()])
         except omni.OmniError as error:
             outcomes.append("OmniError")
     print(json.dumps(outcomes))
@@ -80,13 +77,13 @@ async def test_concurrency_is_the_number_of_downloads_at_once(
     """Exactly ``concurrency`` files are downloaded at the same time."""
     running, most = 0, 0
 
-    def counts(connection: socket.socket, asked: str, file: bytes) -> None:
+    def counts(connection: socket.socket, request: str, file: bytes) -> None:
         nonlocal running, most
         running += 1
         most = max(most, running)
         time.sleep(0.1)
         running -= 1
-        send_file()(connection, asked, b"file")
+        send_file()(connection, request, b"file")
 
     host = store(counts)
     lead = lead_with(*(host.document(str(number), f"{number}.pdf") for number in range(7)))
@@ -98,7 +95,7 @@ async def test_concurrency_is_the_number_of_downloads_at_once(
         )
 
     assert most == concurrency
-    assert [each.path.name for each in results] == [f"{number}.pdf" for number in range(7)]
+    assert [result.path.name for result in results] == [f"{number}.pdf" for number in range(7)]
     assert seen == {str(number) for number in range(7)}
 
 
@@ -190,7 +187,7 @@ async def test_no_thread_can_be_started(
     async with make(base_url=API) as client:
         if kind == "Client":
             results = await client.documents.download_all(lead, to=tmp_path)
-            assert [each.error for each in results] == [None, None]
+            assert [result.error for result in results] == [None, None]
         for call in (partial(client.documents.download_all, lead), partial(client.documents.download, "doc-1")):
             if kind != "Client":
                 with pytest.raises(omni.OmniError, match="can't start new thread"):
@@ -213,8 +210,8 @@ def test_calls_at_interpreter_exit(wire: Any, store: Any, tmp_path: Path, name: 
     )
 
     works = [["'stored'"], ["None"] * 3]
-    found = json.loads(done.stdout or done.stderr)
-    assert found == works or (name == "AsyncClient" and "OmniError" in found)
+    outcomes = json.loads(done.stdout or done.stderr)
+    assert outcomes == works or (name == "AsyncClient" and "OmniError" in outcomes)
 
 
 async def test_context_variables_reach_callbacks_and_logs(

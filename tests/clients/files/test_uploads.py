@@ -37,7 +37,7 @@ Make = Callable[..., Any]
 
 @pytest.fixture
 def sandbox() -> Iterator[Any]:
-    """A sandbox of its own for each test, since it is written to."""
+    """A sandbox for each test, since tests write to it."""
     from omni.sandbox import running
 
     with running() as server:
@@ -50,14 +50,14 @@ def connect(make: Make, sandbox: Any) -> Make:
     return lambda **options: make(base_url=sandbox.base_url, api_key=sandbox.api_key, **options)
 
 
-async def content(client: Any, result: Any) -> bytes:
-    """What is in the store of an uploaded file."""
+async def read_stored(client: Any, result: Any) -> bytes:
+    """The stored content of an uploaded file."""
     assert result.document is not None
     return (await client.documents.get(result.document.id, include_content=True)).content or b""
 
 
-def named(count: int) -> list[tuple[str, bytes]]:
-    """So many files of a byte each."""
+def one_byte_files(count: int) -> list[tuple[str, bytes]]:
+    """Files of one byte each."""
     return [(f"{number}.txt", b"x") for number in range(count)]
 
 
@@ -67,14 +67,14 @@ TRAP = b'before\r\n--+++\r\nContent-Disposition: form-data; name="leadId"\r\n\r\
 Start = Callable[..., Wire]
 
 
-def documents(*names: str) -> Any:
-    """An answer of the server with these documents, a byte each."""
+def documents_response(*names: str) -> Any:
+    """A response of the server with these documents of one byte each."""
     listed = [{"id": f"doc-{name}", "filename": name, "size": 1} for name in names]
     return answer(body=json.dumps({"success": True, "documents": listed, "actionLogId": "log-1"}).encode())
 
 
 @contextmanager
-def deaf() -> Generator[str]:
+def server_that_never_reads() -> Generator[str]:
     """The address of a server that takes connections and never reads."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -88,7 +88,7 @@ async def test_paths_bytes_and_open_files_are_stored(connect: Make, tmp_path: Pa
         file.seek(5)
         async with connect() as client:
             results = await client.documents.upload(LEAD, [path, ("note.txt", b"abc"), ("again.pdf", file)])
-            stored = [await content(client, result) for result in results]
+            stored = [await read_stored(client, result) for result in results]
             listed = await client.leads.documents(LEAD)
         assert (file.tell(), file.closed) == (5, False)
 
@@ -105,7 +105,7 @@ async def test_single_file_needs_no_list(connect: Make) -> None:
     async with connect() as client:
         (result,) = await client.documents.upload(LEAD, ("note.txt", b"abc"))
 
-        assert await content(client, result) == b"abc"
+        assert await read_stored(client, result) == b"abc"
 
 
 async def test_files_are_stored_for_a_checklist_item(connect: Make) -> None:
@@ -118,7 +118,7 @@ async def test_files_are_stored_for_a_checklist_item(connect: Make) -> None:
             assert result.document.item_id == item.id != item.definition_id
         after = await client.leads.get(LEAD)
 
-    assert len(next(each for each in after.iter_items() if each.id == item.id).documents) == len(item.documents) + 2
+    assert len(next(other for other in after.iter_items() if other.id == item.id).documents) == len(item.documents) + 2
 
 
 async def test_metadata_follows_its_file_into_the_second_request(connect: Make, sandbox: Any) -> None:
@@ -127,7 +127,7 @@ async def test_metadata_follows_its_file_into_the_second_request(connect: Make, 
 
     async with connect() as client:
         before = sum(log.type == "DOCUMENT_UPLOAD" for log in await client.leads.action_logs(LEAD))
-        results = await client.documents.upload(LEAD, named(11), metadata=metadata)
+        results = await client.documents.upload(LEAD, one_byte_files(11), metadata=metadata)
         after = sum(log.type == "DOCUMENT_UPLOAD" for log in await client.leads.action_logs(LEAD))
 
     assert after - before == 2
@@ -145,7 +145,7 @@ async def test_hostile_names_add_no_header_and_no_field(connect: Make, name: str
     async with connect() as client:
         (result,) = await client.documents.upload(LEAD, (name, b"abc"))
 
-        assert await content(client, result) == b"abc"
+        assert await read_stored(client, result) == b"abc"
         assert result.document.filename.isprintable()
         assert len(result.document.filename.encode()) <= 255
 
@@ -156,7 +156,7 @@ async def test_file_with_the_generated_boundary_in_it(connect: Make, kind: str) 
 
     async with connect() as client:
         (result,) = await client.documents.upload(LEAD, ("trap.txt", TRAP))
-        assert await content(client, result) == TRAP
+        assert await read_stored(client, result) == TRAP
         if kind == "Client":
             upload_documents.sync_detailed(client=client.raw, body=body)
         else:
@@ -168,7 +168,7 @@ async def test_file_with_the_generated_boundary_in_it(connect: Make, kind: str) 
 
 async def test_boundaries_are_random(make: Make, wire: Start) -> None:
     """Nobody can predict the next boundary."""
-    server = wire(documents("a.txt"))
+    server = wire(documents_response("a.txt"))
 
     async with make(base_url=server.url) as client:
         for _ in range(2):
@@ -183,15 +183,15 @@ async def test_boundaries_are_random(make: Make, wire: Start) -> None:
     [
         ([], {}),
         ([("a.txt", b"x"), "no-such-file"], {}),
-        ([*named(11), ("a.txt", b"")], {}),
-        (named(2), {"metadata": [None]}),
-        (named(1), {"checklist_item": ""}),
-        (named(1), {"checklist_item": 7}),
+        ([*one_byte_files(11), ("a.txt", b"")], {}),
+        (one_byte_files(2), {"metadata": [None]}),
+        (one_byte_files(1), {"checklist_item": ""}),
+        (one_byte_files(1), {"checklist_item": 7}),
     ],
 )
 async def test_all_files_are_checked_before_any_request(make: Make, wire: Start, files: Any, options: Any) -> None:
     """The last file is checked before the first is sent."""
-    server = wire(documents("a.txt"))
+    server = wire(documents_response("a.txt"))
 
     async with make(base_url=server.url) as client:
         with pytest.raises(omni.UsageError) as caught:
@@ -207,7 +207,7 @@ async def test_read_only_client_sends_nothing(connect: Make) -> None:
     """Uploads of a client with ``allow={"read"}`` are refused, with the outcome "not sent"."""
     async with connect(allow={"read"}) as client:
         with pytest.raises(omni.UsageError, match="allow") as caught:
-            await client.documents.upload(LEAD, named(11))
+            await client.documents.upload(LEAD, one_byte_files(11))
 
     assert [result.outcome for result in caught.value.results] == ["not sent"] * 11
 
@@ -221,7 +221,7 @@ async def test_read_only_client_sends_nothing(connect: Make) -> None:
         (silence_then_close, omni.OutcomeUnknownError, "unknown"),
         (answer(303, b""), omni.WriteStatusError, "unknown"),
         (answer(200, b"<html>"), omni.WriteResponseError, "unknown"),
-        (documents("10.txt"), omni.WriteResponseError, "unknown"),
+        (documents_response("10.txt"), omni.WriteResponseError, "unknown"),
     ],
     ids=["400", "503", "reset", "closed", "303", "html", "fewer documents"],
 )
@@ -229,11 +229,11 @@ async def test_error_has_the_outcome_of_every_file(
     make: Make, wire: Start, fault: Any, error: type, outcome: str
 ) -> None:
     """If the second request fails, the error has the outcome of the files sent before, with it, and not at all."""
-    server = wire(documents(*(f"{number}.txt" for number in range(10))), fault)
+    server = wire(documents_response(*(f"{number}.txt" for number in range(10))), fault)
 
     async with make(base_url=server.url) as client:
         with pytest.raises(error) as caught:
-            await client.documents.upload(LEAD, named(25))
+            await client.documents.upload(LEAD, one_byte_files(25))
 
     assert type(caught.value) is error
     for results in (caught.value.results, pickle.loads(pickle.dumps(caught.value)).results):
@@ -266,7 +266,7 @@ async def test_upload_is_repeated_after_429(connect: Make, sandbox: Any, tmp_pat
         sandbox.fail_next("429; retry-after=0", times=2)
         (result,) = await client.documents.upload(LEAD, path, progress=lambda sent, total: calls.append(sent))
         after = await client.leads.documents(LEAD)
-        assert await content(client, result) == path.read_bytes()
+        assert await read_stored(client, result) == path.read_bytes()
 
     assert len(after) == len(before) + 1
     assert [there for here, there in pairwise(calls) if there < here] == [0, 0]
@@ -293,7 +293,7 @@ async def test_upload_may_take_longer_than_the_timeout(make: Make, wire: Start) 
             connection.sendall(bytes([byte]))
             time.sleep(0.2)
         connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n"[8:])
-        documents("a.txt")(connection)
+        documents_response("a.txt")(connection)
 
     server = wire(slowly)
     async with make(base_url=server.url, timeout=1.2) as client:
@@ -305,7 +305,7 @@ async def test_upload_may_take_longer_than_the_timeout(make: Make, wire: Start) 
 @pytest.mark.parametrize("size", [1, 50_000_000], ids=["answering", "reading"])
 async def test_stalled_server_leaves_the_outcome_unknown(make: Make, size: int) -> None:
     """If nothing moves for the timeout, the call ends with an unknown outcome."""
-    with deaf() as url:
+    with server_that_never_reads() as url:
         start = time.monotonic()
         async with make(base_url=url, timeout=0.4) as client:
             with pytest.raises(omni.OutcomeUnknownError) as caught:
@@ -350,7 +350,7 @@ async def test_progress_grows_to_the_size_of_all_files(connect: Make) -> None:
 
     async with connect() as client:
         await client.documents.upload(
-            LEAD, [("a.bin", bytes(200_000)), *named(12)], progress=lambda *call: calls.append(call)
+            LEAD, [("a.bin", bytes(200_000)), *one_byte_files(12)], progress=lambda *call: calls.append(call)
         )
 
     assert (calls[0], calls[-1]) == ((0, 200_012), (200_012, 200_012))
@@ -447,7 +447,7 @@ async def test_cancelled_upload_leaves_the_file_alone(make: Make, kind: str) -> 
     file = io.BytesIO(bytes(50_000_000))
     file.seek(7)
 
-    with deaf() as url:
+    with server_that_never_reads() as url:
         async with make(base_url=url) as client:
             with anyio.move_on_after(0.3) as scope:
                 await client.documents.upload(LEAD, ("a.bin", file))
@@ -467,7 +467,7 @@ async def test_files_are_read_outside_the_event_loop(make: Make, wire: Start, ki
             threads.add(threading.get_ident())
             return super().read(most)
 
-    server = wire(documents("a.txt"))
+    server = wire(documents_response("a.txt"))
     async with make(base_url=server.url) as client:
         await client.documents.upload(LEAD, ("a.txt", Slow(b"x")))
 
