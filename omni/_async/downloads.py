@@ -41,8 +41,6 @@ CHUNK_SIZE = 1 << 18
 MAX_ERROR_BODY = 1 << 16
 """Bytes that are kept of a file host's error response."""
 
-_NOT_THE_FILE = "The file host sent something else than the file or the part that was requested"
-
 StrPath = str | os.PathLike[str]
 
 
@@ -261,5 +259,6 @@ async def _refusal(response: Any) -> APIStatusError:
     return error
 
 
-def _invalid(response: Any, reason: str = _NOT_THE_FILE) -> InvalidResponseError:
+def _invalid(response: Any, reason: str = "") -> InvalidResponseError:
+    reason = reason or "The file host sent something else than the file or the part that was requested"
     return InvalidResponseError(reason, **error_details(response, b""))

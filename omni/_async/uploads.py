@@ -73,14 +73,16 @@ async def _send_batch(
     operation = registry.UPLOAD_DOCUMENTS
     operation = operation.with_reader(upload.require_documents(operation.read, len(batch)))
     with ExitStack() as stack:
-        form = upload.UploadForm(fields, batch, await AsyncConcurrency.run_in_thread(upload.open_files, batch, stack))
+        await AsyncConcurrency.run_in_thread(upload.open_files, batch, stack)
         timeout = {"timeout": stall_timeouts(session.http.timeout)}
-        request = session.http.build_request(**operation.request(body=form), extensions=timeout)
-        request.stream = body = _MultipartStream(request.stream, form.parts, report)
+        request = session.http.build_request(
+            **operation.request(body=upload.UploadForm(fields, batch)), extensions=timeout
+        )
+        request.stream = body = _MultipartStream(request.stream, batch, report)
         try:
             return upload.success_results(batch, await session.send(operation, request))
         except OmniError as error:
-            for failure in filter(None, (body.failure, *(part.failure for part in form.parts))):
+            for failure in filter(None, (body.failure, *(source.failure for source in batch))):
                 error.add_note(failure)
             raise
 
@@ -94,21 +96,21 @@ class _MultipartStream(httpx.AsyncByteStream):
 
     is_repeatable = True
 
-    def __init__(self, stream: Any, parts: Sequence[upload.FilePart], report: Callable[[int], None]) -> None:
+    def __init__(self, stream: Any, sources: Sequence[UploadSource], report: Callable[[int], None]) -> None:
         self._stream = stream
-        self._parts = parts
+        self._sources = sources
         self._report = report
         self.failure = ""
         """Why it could not be read, if that is not the fault of a file."""
 
     def __aiter__(self) -> Self:
-        for part in self._parts:
-            part.seek(0)
+        for source in self._sources:
+            source.seek(0)
         self._chunks = iter(self._stream)
         return self
 
     async def __anext__(self) -> bytes:
-        sent = sum(part.position for part in self._parts)  # all that was read was sent when more is asked for
+        sent = sum(source.position for source in self._sources)  # all that was read was sent when more is asked for
         try:
             self._report(sent)
         except Exception as error:

@@ -95,11 +95,6 @@ def read_bounded(path: Path, max_size: int) -> bytes | None:
     return content if len(content) <= max_size else b""
 
 
-def file_size(path: Path) -> int | None:
-    """The size of a file in bytes, or None if there is none."""
-    return path.stat().st_size if path.is_file() else None
-
-
 def file_digest(path: Path) -> str | None:
     """The SHA-256 of a file in hex, or None if there is none."""
     if (file := _open_regular(path)) is None:

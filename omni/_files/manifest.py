@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from omni._files.atomic_write import write_atomic
-from omni._files.destination import check_replaceable, file_digest, file_size, read_bounded
+from omni._files.destination import check_replaceable, file_digest, read_bounded
 from omni._files.download import SaveOptions
 from omni._files.filenames import UniqueNames, safe_filename
 from omni._views.checklists import Document
@@ -106,8 +106,7 @@ class DownloadFolder:
     def has_file(self, document: Document, target: Path) -> bool | None:
         """Whether the document's file is complete; None if its content must be compared, as no digest was noted."""
         entry = None if self.options.overwrite else self._entries.get(document.id)
-        size = file_size(target)
-        if entry is None or size is None or entry.size not in {None, size}:
+        if entry is None or not target.is_file() or entry.size not in {None, target.stat().st_size}:
             return False
         return None if entry.digest is None else entry.digest == file_digest(target)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from omni._files.file_content import Content, PositionedFile, Reader, claim, open_reader
+from omni._files.file_content import Content, PositionedFile, claim, open_reader
 from omni._files.file_input import clean_name, parse_file
 from omni._files.results import UploadResult
 from omni._views.json_values import is_a
@@ -28,8 +28,8 @@ MAX_BYTES = 100 * 1000**2
 """Bytes of one file: "100 MB", in the smallest reading. Source: the page Upload Document."""
 
 
-class UploadSource:
-    """A checked file to upload."""
+class UploadSource(PositionedFile):
+    """A checked file; when it is open, httpx reads exactly as many bytes as were announced, or gets an error."""
 
     def __init__(
         self, label: str, name: str, media_type: str, content: Content, size: int, metadata: Mapping[str, str] | None
@@ -40,6 +40,32 @@ class UploadSource:
         self.content = content
         self.size = size
         self.metadata = metadata
+        self.failure = ""
+        """Why it could not be read."""
+
+    def open(self, stack: ExitStack) -> None:
+        """Open the file until the stack is closed; UsageError if it changed since it was checked."""
+        if _measure(self.label, self.content) != self.size:
+            raise UsageError(f"{self.label} changed its size after it was checked: upload it again.")
+        super().__init__(stack.enter_context(open_reader(self.content)), self.name)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self.position = self.size if whence == os.SEEK_END else offset
+        return self.position
+
+    def read(self, size: int) -> bytes:
+        """The next bytes; httpx.ReadError if there are fewer or more than announced, or the file cannot be read."""
+        remaining = self.size - self.position
+        try:
+            chunk = self.reader.read(self.position, min(size, remaining) or 1)  # at the end, a byte that must not exist
+            failure = "changed its size" if len(chunk) > remaining or (remaining and not chunk) else ""
+        except Exception as error:  # whatever the caller's file raises
+            chunk, failure = b"", f"could not be read any more ({type(error).__name__})"
+        if failure:
+            self.failure = f"{self.label} {failure} while it was sent."
+            raise httpx.ReadError(self.failure)
+        self.position += len(chunk)
+        return chunk
 
     def may_be(self, document: UploadedDocument) -> bool:
         """Whether the name, size and external id of a stored document, as far as it has them, are those of the file."""
@@ -51,47 +77,16 @@ class UploadSource:
         )
 
 
-class FilePart(PositionedFile):
-    """The bytes of one file as httpx reads them: exactly as many as were announced, or an error."""
-
-    def __init__(self, source: UploadSource, reader: Reader) -> None:
-        super().__init__(reader)
-        self.failure = ""
-        """Why the file could not be read."""
-        self._label = source.label
-        self._size = source.size
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        self.position = self._size if whence == os.SEEK_END else offset
-        return self.position
-
-    def read(self, size: int) -> bytes:
-        """The next bytes; httpx.ReadError if there are fewer or more than announced, or the file cannot be read."""
-        remaining = self._size - self.position
-        try:
-            chunk = self.reader.read(self.position, min(size, remaining) or 1)  # at the end, a byte that must not exist
-            failure = "changed its size" if len(chunk) > remaining or (remaining and not chunk) else ""
-        except Exception as error:  # whatever the caller's file raises
-            chunk, failure = b"", f"could not be read any more ({type(error).__name__})"
-        if failure:
-            self.failure = f"{self._label} {failure} while it was sent."
-            raise httpx.ReadError(self.failure)
-        self.position += len(chunk)
-        return chunk
-
-
 class UploadForm:
     """The body of one request, in place of the generated one, which would hold all files in memory."""
 
-    def __init__(self, fields: Mapping[str, str], sources: Sequence[UploadSource], parts: Sequence[FilePart]) -> None:
+    def __init__(self, fields: Mapping[str, str], sources: Sequence[UploadSource]) -> None:
         fields = dict(fields)
         if sources[0].metadata is not None:
             fields["metadata"] = json.dumps([source.metadata for source in sources])
-        files = zip(sources, parts, strict=True)
-        self.parts = parts
         self._multipart = [
             *((name, (None, value)) for name, value in fields.items()),
-            *(("files", (source.name, part, source.media_type)) for source, part in files),
+            *(("files", (source.name, source, source.media_type)) for source in sources),
         ]
 
     def to_multipart(self) -> list[tuple[str, Any]]:
@@ -140,12 +135,10 @@ def _measure(label: str, content: Content, stack: ExitStack | None = None) -> in
         ) from None  # the original has the path
 
 
-def open_files(sources: Sequence[UploadSource], stack: ExitStack) -> tuple[FilePart, ...]:
+def open_files(sources: Sequence[UploadSource], stack: ExitStack) -> None:
     """Open the files until the stack is closed; UsageError if one changed since it was checked."""
     for source in sources:
-        if _measure(source.label, source.content) != source.size:
-            raise UsageError(f"{source.label} changed its size after it was checked: upload it again.")
-    return tuple(FilePart(source, stack.enter_context(open_reader(source.content))) for source in sources)
+        source.open(stack)
 
 
 _METADATA_KEYS = {"external_id": "externalId", "name": "name"}

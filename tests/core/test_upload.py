@@ -43,7 +43,8 @@ def check_all(files: list[Any], metadata: Any = None) -> tuple[upload.UploadSour
 def body(*sources: upload.UploadSource, fields: dict[str, str] = FORM) -> bytes:
     """The multipart body as httpx makes it."""
     with ExitStack() as stack:
-        form = upload.UploadForm(fields, sources, upload.open_files(sources, stack))
+        upload.open_files(sources, stack)
+        form = upload.UploadForm(fields, sources)
         request = httpx.Request("POST", "https://api.example.com", files=form.to_multipart())
         sent = request.read()
     assert int(request.headers["content-length"]) == len(sent)
@@ -265,16 +266,18 @@ def test_names_stay_between_their_quotes(name: str) -> None:
     assert rest.startswith(b"abc\r\n--")
 
 
-def part_of(source: upload.UploadSource, file: Any) -> upload.FilePart:
-    """A part that reads another content than the one that was checked."""
-    with file_content.open_reader(file) as reader:
-        return upload.FilePart(source, reader)
+def opened(source: upload.UploadSource, file: Any) -> upload.UploadSource:
+    """The source as it reads another content than the one that was checked."""
+    with ExitStack() as stack:
+        source.open(stack)
+    with file_content.open_reader(file) as source.reader:
+        return source
 
 
 @pytest.mark.parametrize("content", [b"ab", b"abcd", b""])
 def test_size_other_than_announced(content: bytes) -> None:
     """Another size is found while the file is read, and raised as httpx.ReadError."""
-    reading = part_of(check_one(("a.txt", b"abc")), io.BytesIO(content))
+    reading = opened(check_one(("a.txt", b"abc")), io.BytesIO(content))
 
     with pytest.raises(httpx.ReadError):
         [*iter(lambda: reading.read(65536), b"")]
@@ -289,13 +292,13 @@ def test_file_that_returns_more_than_requested() -> None:
             return b"abcdef"
 
     with pytest.raises(httpx.ReadError):
-        part_of(check_one(("a.txt", b"abc")), Generous()).read(3)
+        opened(check_one(("a.txt", b"abc")), Generous()).read(3)
 
 
 def test_file_that_fails_while_it_is_sent() -> None:
     """Whatever a file raises becomes httpx.ReadError."""
     file = SeekingFile(b"abc")
-    reading = part_of(check_one(("a.txt", file)), file)
+    reading = opened(check_one(("a.txt", file)), file)
     file.close()
 
     with pytest.raises(httpx.ReadError):
@@ -418,9 +421,10 @@ def test_renderers_show_no_names(request: pytest.FixtureRequest) -> None:
     """No renderer that walks over fields shows names, neither of results nor of files that are being sent."""
     source = check_one(("ada-sample.pdf", b"of Ada Sample"))
     with ExitStack() as stack:
-        form = upload.UploadForm({"leadId": "ada-sample"}, [source], upload.open_files([source], stack))
-    ours = [omni.UploadResult("ada-sample.pdf", "stored"), source, form, *form.parts]
-    other = [omni.UploadResult("other.pdf", "stored"), None, None, None]
+        upload.open_files([source], stack)
+        form = upload.UploadForm({"leadId": "ada-sample"}, [source])
+    ours = [omni.UploadResult("ada-sample.pdf", "stored"), source, form]
+    other = [omni.UploadResult("other.pdf", "stored"), None, None]
 
     for one_of_ours, another in zip(ours, other, strict=True):
         sides: dict[str, Any] = {"op": "==", "left": one_of_ours, "right": another}
