@@ -25,7 +25,7 @@ class AsyncDocuments:
         self._session = session
 
     async def get(self, document_id: str, *, include_content: bool = False) -> Document:
-        """One document with a fresh link; with ``include_content``, its ``content`` too, all in memory.
+        """One document with a new link; with ``include_content``, its ``content`` too, all in memory.
 
         Raises NotFoundError if the workspace of the key has no such document. Source: the page Get Document.
         """

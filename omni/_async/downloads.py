@@ -128,8 +128,8 @@ async def _get_document(session: AsyncSession, document_id: str) -> Document:
 def _prepare_download(
     session: AsyncSession, document: Document, options: SaveOptions, report: ProgressReporter
 ) -> "AsyncDownload":
-    def check(found: Document) -> str:
-        return check_link(found, found.signed_url, registry.GET_DOCUMENT.path, session.http.base_url.scheme)
+    def check(current: Document) -> str:
+        return check_link(current, current.signed_url, registry.GET_DOCUMENT.path, session.http.base_url.scheme)
 
     async def renew_link() -> str:
         return check(await _get_document(session, document.id))
