@@ -17,6 +17,7 @@ import httpx
 from omni._files.file_content import Content, PositionedFile, claim, open_reader
 from omni._files.file_input import clean_name, parse_file
 from omni._files.results import UploadResult
+from omni._views.base import MismatchError
 from omni._views.json_values import is_a
 from omni._views.uploads import Upload, UploadedDocument
 from omni.errors import APIStatusError, InvalidResponseError, OmniError, OutcomeUnknownError, UploadOutcome, UsageError
@@ -195,7 +196,7 @@ def require_documents(view: Callable[[Any], Upload], count: int) -> Callable[[An
     def read(data: Any) -> Upload:
         upload = view(data)
         if len(upload.documents) < count:
-            raise UsageError(f"it has {len(upload.documents)} documents for {count} files")
+            raise MismatchError(f"it has {len(upload.documents)} documents for {count} files")
         return upload
 
     return read

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from omni._views.base import MismatchError
 from omni.errors import UsageError
 
 
@@ -18,10 +19,10 @@ def checked_id(name: str, value: object) -> str:
 
 
 def check_ids(ids: Iterable[object], id: object) -> None:
-    """Raise UsageError if a response has another id than the one that was asked for; any but text are ignored."""
+    """Raise MismatchError if a response has another id than the one that was asked for; any but text are ignored."""
     for other in ids:
         if other != id and isinstance(other, str) and _comparable(other) != _comparable(id):
-            raise UsageError("it has another id than the one that was asked for")
+            raise MismatchError("it has another id than the one that was asked for")
 
 
 def _comparable(id: object) -> str:

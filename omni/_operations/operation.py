@@ -81,7 +81,7 @@ class Operation(Generic[T]):
             if id is not None:
                 check_ids(self.ids(result), id)
             return result
-        except (errors.UsageError, MismatchError) as error:
+        except MismatchError as error:
             problem = f"the body is not what the contract says: {error}"
         except (ValueError, RecursionError):
             problem = "the body is not JSON"
@@ -96,7 +96,7 @@ class Operation(Generic[T]):
                 raise
             return None
         if as_dict(data).get("success") is False:
-            raise errors.UsageError("it says that it did not succeed")
+            raise MismatchError("it says that it did not succeed")
         return data
 
 
@@ -111,7 +111,7 @@ def an_object(kind: type[V], *, inside: str = "", any_of: Iterable[str] = ()) ->
     def read(data: Any) -> V:
         found = as_dict(as_dict(data).get(inside) if inside else data)
         if not (found.keys() & {*any_of} if any_of else str_or_none(found.get("id"))):
-            raise errors.UsageError(f"{kind.__name__}: expected a JSON object with {needed}.")
+            raise MismatchError(f"{kind.__name__}: expected a JSON object with {needed}.")
         return kind._from_json(found)
 
     return read
@@ -122,7 +122,7 @@ def an_array(kind: type[V]) -> Callable[[Any], tuple[V, ...]]:
 
     def read(data: Any) -> tuple[V, ...]:
         if not isinstance(data, list):
-            raise errors.UsageError(f"{kind.__name__}: expected a JSON array.")
+            raise MismatchError(f"{kind.__name__}: expected a JSON array.")
         return as_views(kind, data)
 
     return read
