@@ -84,4 +84,4 @@ class WorkspaceAnalytics:
         page Get Analytics.
         """
         options = SaveOptions(overwrite, mode, max_bytes)
-        return downloads.csv(self._session, period(start, end), to, options, progress)
+        return downloads.download_csv(self._session, period(start, end), to, options, progress)

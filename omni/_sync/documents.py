@@ -1,5 +1,5 @@
 # Derived from omni/_async/documents.py by tools/unasync.py, do not edit.
-"""Documents: the files of the leads, fetched and uploaded."""
+"""Documents: the files of the leads, downloaded and uploaded."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -8,9 +8,9 @@ from typing import Any
 
 from omni._sync import downloads, uploads
 from omni._sync.session import Session
-from omni._files.download import MAX_FILE_SIZE, DownloadResult, Progress, SaveOptions
+from omni._files.download import MAX_FILE_SIZE, Progress, SaveOptions
 from omni._files.file_input import FileInputs
-from omni._files.upload import UploadResult
+from omni._files.results import DownloadResult, UploadResult
 from omni._operations import registry
 from omni._operations.ids import checked_id
 from omni._traceback_scrubbing import scrub_public_methods
@@ -26,11 +26,11 @@ class Documents:
         self._session = session
 
     def get(self, document_id: str, *, include_content: bool = False) -> Document:
-        """One document with a fresh link; with ``include_content``, its ``content`` too, all in memory.
+        """One document with a new link; with ``include_content``, its ``content`` too, all in memory.
 
         Raises NotFoundError if the workspace of the key has no such document. Source: the page Get Document.
         """
-        # Left out where it is not wanted: the parameter is younger than the page.
+        # Left out unless it is wanted: the parameter is younger than the page.
         content: dict[str, Any] = {"include_content": True} if include_content else {}
         return self._session.call(registry.GET_DOCUMENT, document_id=document_id, **content)
 
@@ -44,27 +44,28 @@ class Documents:
         max_bytes: float = MAX_FILE_SIZE,
         progress: Progress | None = None,
     ) -> Path:
-        """Download a document, or the one with this id, to a path or by its own name to a folder; the path it got.
+        """Download a document, or the one with this id, to a path, or under its own name to a folder; return the path.
 
-        The file has its name when it is whole, and never before. A cut is gone on with where the file host allows it,
-        and a link that is over is fetched anew. The API key is not sent to the file host. The client's timeout bounds
-        each wait, not the whole, and its attempts those that bring nothing new. Its length is checked against what the
-        file host says; ``Document.size`` is not. A name is made safe: no path, no name that a system reserves.
-        ``progress`` is called with the bytes so far and with all, or None if that is not known; it goes back where the
-        file has to be begun again.
+        The file is written under a temporary name and renamed when it is complete. An interrupted download resumes if
+        the file host supports ranges, and an expired link is renewed. The API key is not sent to the file host. The
+        client's timeout limits each wait, not the whole download, and its attempts those in a row without progress. The
+        length is checked against what the file host says, not against ``Document.size``. The document's name is made
+        safe: no path, and no name that a system reserves. ``progress`` is called with the bytes so far and in all, or
+        None if that is not known; it goes back where the file has to be started again.
 
-        ``to`` is looked up once, at the start. ``overwrite`` replaces regular files alone; of a link to one it replaces
-        the link, and the file it led to stays. Only its owner can read a file on its way; a new one then has the usual
-        permissions (umask) and one that is replaced those it had, less what ``mode``, such as 0o600, leaves out.
+        ``to`` is resolved once, at the start. ``overwrite`` replaces regular files only; of a link to a file it
+        replaces the link. Only the owner can read an incomplete file. A new file gets the usual permissions (umask), a
+        replaced one keeps those it had, less what ``mode``, such as 0o600, leaves out.
 
-        Raises UsageError if the folder does not exist, or the file does without ``overwrite``, NotFoundError,
-        APIStatusError if the file host refuses, InvalidResponseError for a file of more than ``max_bytes`` (10 GiB if
-        left out, ``float("inf")`` for no limit) and for an http link of an API that is https, APIConnectionError, and
-        OmniError if the disk refuses. A file of the same name that comes meanwhile is not replaced, but on a system
-        without hard links it may be. What a kill leaves behind is a hidden ``.omni-….part``: throw it away. Source: the
-        page Get Document.
+        Raises UsageError if the folder does not exist, or the file exists without ``overwrite``; NotFoundError;
+        APIStatusError if the file host refuses; InvalidResponseError for a file of more than ``max_bytes`` (10 GiB by
+        default, ``float("inf")`` for no limit) and for an http link of an https API; APIConnectionError; and OmniError
+        if the disk refuses. A file of the same name that appears meanwhile is not replaced, except perhaps on a system
+        without hard links. A killed process leaves a hidden ``.omni-….part``, which can be deleted. Source: the page
+        Get Document.
         """
-        return downloads.one(self._session, document, to, SaveOptions(overwrite, mode, max_bytes), progress)
+        options = SaveOptions(overwrite, mode, max_bytes)
+        return downloads.download_document(self._session, document, to, options, progress)
 
     def download_all(
         self,
@@ -79,19 +80,19 @@ class Documents:
     ) -> tuple[DownloadResult, ...]:
         """Download all documents of a lead, or of the one with this id, to a folder; a result for each document.
 
-        The folder is made if the one above it exists. A file called ``.omni-manifest.json`` says in it which document
-        is in which file, and what was in it, so that a second run fetches only what is missing, and names stay what
-        they are. A file whose content was not noted, as after a kill, is fetched again and compared; one that was
-        changed is an error. Names that are taken get a number; ``overwrite`` fetches all again and replaces files.
-        ``mode`` and ``max_bytes`` are those of ``download``, for each file. One failure does not stop the others: its
-        result has the ``error``, which is one of those of ``download``. ``progress`` is called with the document first;
-        in the blocking client from several threads, each with a copy of the caller's context variables.
+        The folder is created if the one above it exists. A file ``.omni-manifest.json`` in it says which document is in
+        which file, with its size and SHA-256, so that a second run downloads only what is missing and keeps the names.
+        A file without a noted digest, as after a kill, is downloaded again and compared; a changed file is an error.
+        Names that are taken get a number; ``overwrite`` downloads all again and replaces files. ``mode`` and
+        ``max_bytes`` are those of ``download``, for each file. One failure does not stop the others: the result has the
+        ``error``, one of those of ``download``. ``progress`` is called with the document first; in the blocking client
+        from several threads, each with a copy of the caller's context variables.
 
-        Raises UsageError for a folder that cannot be, or a manifest that is damaged; and what ``client.leads.get``
-        does if an id is given. Two runs in one folder at the same time may fetch files twice.
+        Raises UsageError for an unusable folder or a damaged manifest, and what ``client.leads.get`` raises if an id is
+        given. Two runs in one folder at the same time may download files twice.
         """
         options = SaveOptions(overwrite, mode, max_bytes)
-        return downloads.every(self._session, lead, to, concurrency, options, progress)
+        return downloads.download_documents(self._session, lead, to, concurrency, options, progress)
 
     def upload(
         self,
@@ -104,22 +105,22 @@ class Documents:
     ) -> tuple[UploadResult, ...]:
         """Upload files for a lead, streamed, ten to a request; a result for each file, in their order.
 
-        A file is a path, an open file, or a tuple of a name with bytes or an open file and, as in httpx, the media
-        type, else told by the name. Files of web forms are sent under their ``filename``, with the type that the
-        browser said if it says something: ``UploadFile``, ``FileStorage`` and those of Django. An open file is sent
-        whole, stays open and goes back to where it was. Real files and ``BytesIO`` may be used, and sent by other
-        calls, at the same time; what can only seek and read is refused while another upload has it. All are checked
-        before anything is sent: 1 byte to 100 MB each. Give a list, not a mapping or a set: results have its order.
+        A file is a path, an open file, or a tuple of a name, bytes or an open file and, as in httpx, the media type,
+        else guessed from the name. Files of web forms (``UploadFile``, ``FileStorage``, those of Django) are sent under
+        their ``filename``, with the browser's media type unless that says nothing. An open file is sent from its start,
+        stays open and goes back to its position. Real files and ``BytesIO`` may be read, and sent by other calls, at
+        the same time; a file that can only seek and read is refused while another upload has it. All are checked before
+        anything is sent: 1 byte to 100 MB each. Give a list, not a mapping or a set: results have its order.
 
-        ``checklist_item`` is the lead's own entry, or its id (not ``definition_id``). ``metadata`` has a dict for each
-        file, or None, with your ``external_id`` and a ``name`` to store it under. Names lose paths and what cannot be
-        seen. ``progress`` is called with the bytes that were sent and with those of all files; it goes back where a
-        request is sent again. The client's timeout bounds each wait, not the whole.
+        ``checklist_item`` is the lead's own entry, or its id (not ``definition_id``). ``metadata`` has a dict or None
+        for each file, with your ``external_id`` and a ``name`` to store it under. Names lose paths and invisible
+        characters. ``progress`` is called with the bytes sent and those of all files; it goes back where a request is
+        sent again. The client's timeout limits each wait, not the whole upload.
 
-        If a request fails, no other is sent, and its error has ``results``: what became of each file. One that is
-        ``unknown`` there (OutcomeUnknownError, InvalidResponseError) may be stored: look for its name and size in
-        ``client.leads.documents(lead_id)`` before it is uploaded again. Raises UsageError for files that cannot be
-        sent. Source: the page Upload Document.
+        If a request fails, no other is sent, and the error's ``results`` has the outcome of each file. One that is
+        ``unknown`` (OutcomeUnknownError, InvalidResponseError) may be stored: look for its name and size in
+        ``client.leads.documents(lead_id)`` before you upload it again. Raises UsageError for files that cannot be sent.
+        Source: the page Upload Document.
         """
         fields = {"leadId": checked_id("lead_id", lead_id)}
         if checklist_item is not None:

@@ -1,38 +1,31 @@
 # Derived from omni/_async/downloads.py by tools/unasync.py, do not edit.
-"""Downloads: files on their way to the disk, a quarter of a mebibyte at a time."""
+"""Downloads: interrupted ones resume if the file host supports ranges, and expired links are renewed."""
 
 import math
 import os
 import random
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from omni._sync.http import HTTP
 from omni._sync.session import Session
-from omni._files.atomic_write import PartialFile, write_atomic
+from omni._files.atomic_write import PartialFile
 from omni._files.concurrency import Concurrency
-from omni._files.destination import check_free, destination, digest_of, future_folder, path_to, read_whole, size_of
+from omni._files.destination import check_replaceable, path_as_given, resolve_folder, resolve_target
 from omni._files.download import (
     EXPIRED_LINK_STATUSES,
-    MANIFEST,
-    MAX_MANIFEST_SIZE,
-    DownloadResult,
-    ManifestEntry,
     Progress,
-    Reporter,
+    ProgressReporter,
     ResumeState,
     SaveOptions,
-    documents_of,
-    link_in,
-    link_of,
-    names,
-    read_manifest,
-    safe_name,
-    written_manifest,
+    check_link,
+    is_link,
 )
-from omni._files.download_result import Downloaded, NotDownloaded
+from omni._files.filenames import safe_filename
+from omni._files.manifest import DownloadFolder, ManifestEntry, has_same_content, list_documents
+from omni._files.results import DownloadedFile, DownloadResult, FailedDownload
 from omni._operations import registry
 from omni._operations.response_errors import error_details, status_error
 from omni._traceback_scrubbing import clear_frames
@@ -40,195 +33,163 @@ from omni._transport.call import is_of_callback, stall_timeouts
 from omni._transport.deadline import Runtime
 from omni._transport.retry import Outcome, wait_before_next
 from omni._views.checklists import Document
-from omni._views.json_values import int_or_none
 from omni._views.leads import Lead
 from omni.errors import APIConnectionError, APIStatusError, InvalidResponseError, OmniError, UsageError
 
 CHUNK_SIZE = 1 << 18
-"""Bytes that are kept in memory before they are written; more of them leave the processor's cache, and are slower."""
+"""Bytes that are held in memory before they are written; larger chunks leave the processor's cache and are slower."""
 
 MAX_ERROR_BODY = 1 << 16
-"""Bytes that are kept of what a file host says when it refuses."""
+"""Bytes that are kept of a file host's error response."""
 
-To = str | os.PathLike[str]
+StrPath = str | os.PathLike[str]
 
 
-def one(
-    session: Session, document: Document | str, to: To, options: SaveOptions, progress: Progress | None
+def download_document(
+    session: Session, document: Document | str, to: StrPath, options: SaveOptions, progress: Progress | None
 ) -> Path:
-    """Download a document to a path, or by its own name to a folder."""
-    folder, name, given = Concurrency.run_in_thread(destination, to, options.overwrite)
-    found = document if isinstance(document, Document) else _get_document(session, document)
-    target = folder / (name or safe_name(found.filename, found.id))
-    _of_document(session, found, options, Reporter(progress)).to(target)
-    return path_to(target, given)
+    """Download a document to a path, or under its own name to a folder."""
+    folder, name, given_folder = Concurrency.run_in_thread(resolve_target, to, options.overwrite)
+    if not isinstance(document, Document):
+        document = _get_document(session, document)
+    target = folder / (name or safe_filename(document.filename, document.id))
+    _prepare_download(session, document, options, ProgressReporter(progress)).save(target)
+    return path_as_given(target, given_folder)
+
+
+def download_csv(
+    session: Session, period: dict[str, str], to: StrPath, options: SaveOptions, progress: Progress | None
+) -> Path:
+    """Download the CSV file of the analytics."""
+
+    def renew_link() -> str:
+        analytics = session.call(registry.GET_ANALYTICS, **period, format="csv")
+        scheme = session.http.base_url.scheme
+        return check_link(analytics, analytics.download_url, registry.GET_ANALYTICS.path, scheme)
+
+    folder, name, given_folder = Concurrency.run_in_thread(resolve_target, to, options.overwrite)
+    target = folder / (name or "analytics.csv")
+    Download(session.http, None, renew_link, options, ProgressReporter(progress)).save(target)
+    return path_as_given(target, given_folder)
+
+
+def download_documents(
+    session: Session,
+    lead: Lead | str,
+    to: StrPath,
+    concurrency: int,
+    options: SaveOptions,
+    progress: Callable[[Document, int, int | None], object] | None,
+) -> tuple[DownloadResult, ...]:
+    """Download all documents of a lead that are not in the folder yet."""
+    if type(concurrency) is not int or concurrency < 1:
+        raise UsageError("concurrency must be a whole number of at least 1.")
+    path, given_folder = Concurrency.run_in_thread(resolve_folder, to)
+    if not isinstance(lead, Lead):
+        lead = session.call(registry.GET_LEAD, lead_id=lead)
+    folder = DownloadFolder(path, list_documents(lead), options)
+    files = Concurrency.run_in_thread(folder.prepare)
+
+    def save(file: tuple[Document, Path]) -> DownloadResult:
+        document, target = file
+        report = ProgressReporter(progress, document)
+        try:
+            skipped = _download_if_missing(session, folder, document, target, report)
+            return DownloadedFile(document, path_as_given(target, given_folder), skipped=skipped)
+        except Exception as error:
+            if error is report.raised or is_of_callback(error):
+                raise
+            if not isinstance(error, OmniError):
+                error = OmniError(f"The file could not be downloaded: {type(error).__name__}.")
+            return FailedDownload(document, error)
+
+    results = Concurrency.map_concurrently(save, files, concurrency)
+    for failure in filter(None, (result.error for result in results)):
+        clear_frames(failure)  # it is returned, and not raised through the public method that does this
+    Concurrency.run_in_thread(folder.finish)
+    return tuple(results)
+
+
+def _download_if_missing(
+    session: Session, folder: DownloadFolder, document: Document, target: Path, report: ProgressReporter
+) -> bool:
+    """Download a document unless its file is complete; whether it was."""
+    has_file = Concurrency.run_in_thread(folder.has_file, document, target)
+    if has_file:
+        return True
+    download = _prepare_download(session, document, folder.options, report)
+    folder.add(document, download.save(target, with_digest=True, compare=has_file is None))
+    return download.skipped
 
 
 def _get_document(session: Session, document_id: str) -> Document:
     return session.call(registry.GET_DOCUMENT, document_id=document_id)
 
 
-def _get_lead(session: Session, lead_id: str) -> Lead:
-    return session.call(registry.GET_LEAD, lead_id=lead_id)
+def _prepare_download(
+    session: Session, document: Document, options: SaveOptions, report: ProgressReporter
+) -> "Download":
+    def check(current: Document) -> str:
+        return check_link(current, current.signed_url, registry.GET_DOCUMENT.path, session.http.base_url.scheme)
 
+    def renew_link() -> str:
+        return check(_get_document(session, document.id))
 
-def _of_document(session: Session, document: Document, options: SaveOptions, report: Reporter) -> "Download":
-    def checked(found: Document) -> str:
-        return link_of(found, found.signed_url, registry.GET_DOCUMENT.path, session.http.base_url.scheme)
-
-    def fresh() -> str:
-        return checked(_get_document(session, document.id))
-
-    link = checked(document) if link_in(document.signed_url) else None
-    return Download(session.http, link, fresh, options, report)
-
-
-def csv(
-    session: Session, period: dict[str, str], to: To, options: SaveOptions, progress: Progress | None
-) -> Path:
-    """Download the file that analytics makes."""
-
-    def fresh() -> str:
-        found = session.call(registry.GET_ANALYTICS, **period, format="csv")
-        return link_of(found, found.download_url, registry.GET_ANALYTICS.path, session.http.base_url.scheme)
-
-    folder, name, given = Concurrency.run_in_thread(destination, to, options.overwrite)
-    target = folder / (name or "analytics.csv")
-    Download(session.http, None, fresh, options, Reporter(progress)).to(target)
-    return path_to(target, given)
-
-
-def every(
-    session: Session,
-    lead: Lead | str,
-    to: To,
-    concurrency: int,
-    options: SaveOptions,
-    progress: Callable[[Document, int, int | None], object] | None,
-) -> tuple[DownloadResult, ...]:
-    """Download all documents of a lead that are not in the folder yet."""
-    if not int_or_none(concurrency) or concurrency < 1:
-        raise UsageError("concurrency must be a whole number of at least 1.")
-    folder, given = Concurrency.run_in_thread(future_folder, to)
-    documents = documents_of(lead if isinstance(lead, Lead) else _get_lead(session, lead))
-    plan, kept = Concurrency.run_in_thread(_begun, folder, documents, options)
-    saved: dict[str, ManifestEntry] = {}
-
-    def save(item: tuple[Document, Path]) -> DownloadResult:
-        document, target = item
-        report = Reporter(progress, document)
-        try:
-            was_there = Concurrency.run_in_thread(
-                _is_there, target, None if options.overwrite else kept.get(document.id)
-            )
-            if not was_there:
-                download = _of_document(session, document, options, report)
-                saved[document.id] = download.to(target, with_digest=True, may_be_there=was_there is None)
-                was_there = download.was_there
-            return Downloaded(document, path_to(target, given), None, was_there)
-        except Exception as error:
-            if error is report.raised or is_of_callback(error):
-                raise
-            return NotDownloaded(document, None, _as_ours(error), False)
-
-    results = Concurrency.map_concurrently(save, plan, concurrency)
-    for failure in filter(None, (result.error for result in results)):
-        clear_frames(failure)  # it is handed over, and not raised through the method that does this
-    Concurrency.run_in_thread(_ended, folder, kept, {each.id for each in documents}, saved, options.mode)
-    return tuple(results)
-
-
-def _as_ours(error: Exception) -> OmniError:
-    """Whatever a file fails with is the error of that file alone."""
-    if isinstance(error, OmniError):
-        return error
-    return OmniError(f"The file could not be fetched: {type(error).__name__}.")
-
-
-def _begun(
-    folder: Path, documents: Sequence[Document], options: SaveOptions
-) -> tuple[list[tuple[Document, Path]], dict[str, ManifestEntry]]:
-    """Name the files, and say so in the manifest, so that a run after a kill finds them again."""
-    folder.mkdir(exist_ok=True)
-    kept = read_manifest(read_whole(folder / MANIFEST, MAX_MANIFEST_SIZE))
-    there = () if options.overwrite else (each.name for each in folder.iterdir())
-    plan = [(each, folder / name) for each, name in zip(documents, names(documents, kept, there), strict=True)]
-    free = {each.id: ManifestEntry(path.name) for each, path in plan if each.id and not os.path.lexists(path)}
-    kept = {**free, **kept}
-    write_atomic(folder / MANIFEST, written_manifest(kept), options.mode)
-    return plan, kept
-
-
-def _is_there(target: Path, known: ManifestEntry | None) -> bool | None:
-    """Whether a document's file is there; None if only the file host can tell, since no digest of it was noted."""
-    size = size_of(target)
-    if known is None or size is None or known.size not in {None, size}:
-        return False
-    return None if known.digest is None else known.digest == digest_of(target)
-
-
-def _is_same(target: Path, saved: ManifestEntry) -> bool:
-    """Whether the file that is there has this content; UsageError if it has another."""
-    if digest_of(target) == saved.digest:
-        return True
-    check_free(target, overwrite=False)
-    return False
-
-
-def _ended(
-    folder: Path, kept: Mapping[str, ManifestEntry], ours: Set[str], saved: dict[str, ManifestEntry], mode: int | None
-) -> None:
-    """Say in the manifest what is there whole; names that were not used are given away again."""
-    saved.pop("", None)
-    before = {key: known for key, known in kept.items() if known.size is not None or key not in ours}
-    write_atomic(folder / MANIFEST, written_manifest({**before, **saved}), mode)
+    link = check(document) if is_link(document.signed_url) else None
+    return Download(session.http, link, renew_link, options, report)
 
 
 class Download:
-    """One file on its way: asked for, gone on with where it was cut, and asked for anew when its link is over."""
+    """The download of one file over as many requests as it takes."""
 
     def __init__(
-        self, http: HTTP, link: str | None, fresh: Callable[[], Any], options: SaveOptions, report: Reporter
+        self,
+        http: HTTP,
+        link: str | None,
+        renew_link: Callable[[], Any],
+        options: SaveOptions,
+        report: ProgressReporter,
     ) -> None:
         self._http = http
         self._link = link
-        self._fresh = fresh
+        self._renew_link = renew_link
         self._options = options
         self._report = report
-        self.was_there = False
+        self.skipped = False
+        """Whether the file was there already with the same content."""
         self._state = ResumeState()
-        self._is_whole = False
+        self._is_complete = False
         self._is_renewed = False
         self._furthest = 0
-        self._tries = 0
+        self._attempts = 0
 
-    def to(self, target: Path, *, with_digest: bool = False, may_be_there: bool = False) -> ManifestEntry:
-        """Write the file, whole or not at all; UsageError before anything is asked for if it may not be written.
+    def save(self, target: Path, *, with_digest: bool = False, compare: bool = False) -> ManifestEntry:
+        """Write the complete file or none; UsageError before any request if it may not be written.
 
-        If it may be there, a file of the same content is left, and only another one refused.
+        With ``compare``, an existing file is left if it has the same content, and refused if it has another.
         """
-        overwrite = self._options.overwrite
-        if not may_be_there:
-            Concurrency.run_in_thread(check_free, target, overwrite)
+        overwrite, mode = self._options.overwrite, self._options.mode
+        if not compare:
+            Concurrency.run_in_thread(check_replaceable, target, overwrite)
         with PartialFile(target.parent, with_digest=with_digest) as part:
-            while not self._is_whole:
-                if (failure := self._ask(part)) is not None:
-                    self._pause(failure)
-            kept = ManifestEntry(target.name, self._state.have, part.digest)
-            self.was_there = may_be_there and Concurrency.run_in_thread(_is_same, target, kept)
-            if not self.was_there:
-                Concurrency.run_in_thread(
-                    part.commit, target, self._state.have, overwrite, self._options.mode
-                )
-        return kept
+            while not self._is_complete:
+                if (failure := self._request(part)) is not None:
+                    self._wait_or_raise(failure)
+            size = self._state.received
+            entry = ManifestEntry(target.name, size, part.digest)
+            self.skipped = compare and Concurrency.run_in_thread(has_same_content, target, entry)
+            if not self.skipped:
+                Concurrency.run_in_thread(part.commit, target, size, overwrite, mode)
+        return entry
 
-    def _ask(self, part: PartialFile) -> OmniError | None:
-        """Ask for what is missing; the reason if it did not come."""
+    def _request(self, part: PartialFile) -> OmniError | None:
+        """Request what is missing; the reason if it did not come."""
         if self._link is None:
-            self._link, self._is_renewed = self._fresh(), True
-        limits = {"timeout": stall_timeouts(self._http.timeout)}
+            self._link, self._is_renewed = self._renew_link(), True
+        timeout = {"timeout": stall_timeouts(self._http.timeout)}
         http = self._http.without_defaults()
-        with http.stream("GET", self._link, headers=self._state.headers(), extensions=limits) as response:
+        headers = self._state.request_headers()
+        with http.stream("GET", self._link, headers=headers, extensions=timeout) as response:
             if response.status_code in EXPIRED_LINK_STATUSES and not self._is_renewed:
                 self._link = None
                 return None
@@ -237,54 +198,51 @@ class Download:
             state = self._state.after_response(response.status_code, response.headers)
             self._state = state or ResumeState()
             self._check_size(self._state.total or 0, response)
-            return self._receive(response, part) if state else _not_the_file(response)
+            return self._receive(response, part) if state else _invalid(response)
 
     def _receive(self, response: Any, part: PartialFile) -> OmniError | None:
         failure: OmniError | None = None
-        piece = bytearray()
+        buffer = bytearray()
         try:
             for chunk in response.stream:
-                piece += chunk
-                if len(piece) >= CHUNK_SIZE:
-                    self._write(part, piece, response)
+                buffer += chunk
+                if len(buffer) >= CHUNK_SIZE:
+                    self._write(part, buffer, response)
                     if self._state.is_too_long:
                         break
         except APIConnectionError as error:
             if error is self._report.raised:
                 raise
             failure = error
-        self._write(part, piece, response)  # what came before a cut counts
-        self._is_whole = self._state.is_whole(failure is None)
-        return None if self._is_whole else failure or _not_the_file(response)
+        self._write(part, buffer, response)  # what came before the connection was lost
+        self._is_complete = self._state.is_complete(failure is None)
+        return None if self._is_complete else failure or _invalid(response)
 
-    def _write(self, part: PartialFile, piece: bytearray, response: Any) -> None:
-        self._check_size(self._state.have + len(piece), response)
-        Concurrency.run_in_thread(part.write, self._state.have, piece)
-        self._state = replace(self._state, have=self._state.have + len(piece))
-        piece.clear()
-        self._report(self._state.have, self._state.total)
+    def _write(self, part: PartialFile, buffer: bytearray, response: Any) -> None:
+        offset, received = self._state.received, self._state.received + len(buffer)
+        self._check_size(received, response)
+        Concurrency.run_in_thread(part.write, offset, buffer)
+        self._state = replace(self._state, received=received)
+        buffer.clear()
+        self._report(received, self._state.total)
 
     def _check_size(self, size: int, response: Any) -> None:
-        most = self._options.max_bytes
-        if size > most:
-            raise InvalidResponseError(
-                f"The file has more than max_bytes={most:,.0f} bytes, so nothing of it was kept: pass a larger"
+        max_bytes = self._options.max_bytes
+        if size > max_bytes:
+            raise _invalid(
+                response,
+                f"The file has more than max_bytes={max_bytes:,.0f} bytes, so nothing of it was kept: pass a larger"
                 " max_bytes if it is meant to be that large",
-                **error_details(response, b""),
             )
 
-    def _pause(self, failure: OmniError) -> None:
-        """Wait before the next try; raise the failure if there were too many in a row that brought nothing new."""
-        self._tries += 1
-        if self._state.have > self._furthest:  # a store without ranges that always cuts early brings nothing new
-            self._furthest, self._tries, self._is_renewed = self._state.have, 1, False
+    def _wait_or_raise(self, failure: OmniError) -> None:
+        """Wait before the next attempt; raise the failure after too many attempts in a row without progress."""
+        self._attempts += 1
+        if self._state.received > self._furthest:  # a host without ranges that always cuts early makes no progress
+            self._furthest, self._attempts, self._is_renewed = self._state.received, 1, False
+        attempts = self._http._attempts
         pause = wait_before_next(
-            "GET",
-            Outcome(),
-            attempt=self._tries,
-            attempts=self._http._attempts,
-            left=math.inf,
-            jitter=random.random(),
+            "GET", Outcome(), attempt=self._attempts, attempts=attempts, left=math.inf, jitter=random.random()
         )
         if pause is None:
             raise failure
@@ -298,12 +256,10 @@ def _refusal(response: Any) -> APIStatusError:
         if len(content) >= MAX_ERROR_BODY:
             break
     error = status_error(response, content)
-    error.args = (f"The file host refused with {response.status_code}",)  # the repairs are those of the API
+    error.args = (f"The file host refused with {response.status_code}",)  # the usual hints are about the API
     return error
 
 
-def _not_the_file(response: Any) -> InvalidResponseError:
-    return InvalidResponseError(
-        "The file host sent something else than the file, or than the part of it that was asked for",
-        **error_details(response, b""),
-    )
+def _invalid(response: Any, reason: str = "") -> InvalidResponseError:
+    reason = reason or "The file host sent something else than the file or the part that was requested"
+    return InvalidResponseError(reason, **error_details(response, b""))
