@@ -1,0 +1,215 @@
+"""Edits of the spec's text that make it accept a difference, so that everything else stays as it is written.
+
+Rule of this file: one edit at a time, on text that was parsed just before; an edit made twice changes nothing.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+import yaml
+from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
+
+from omni._operations.difference import Difference
+from omni._operations.drift import WITHHELD
+
+_SEEN = "Seen in a response; meaning not documented. [SEEN]"
+
+T = TypeVar("T")
+Pair = tuple[Node, Node]
+
+
+class NoPlaceError(Exception):
+    """The spec has no place for the difference, or it is not known what to write there."""
+
+
+def accept(text: str, template: str, method: str | None, difference: Difference) -> str:
+    """The text of a spec that accepts the difference; NoPlaceError if only a person can write it."""
+    if WITHHELD in difference.detail or WITHHELD in difference.path:
+        raise NoPlaceError
+    spec = _Spec(text)
+    success = spec.success(template, method)
+    parent, _, key = difference.path.rpartition(".")
+    match difference.kind:
+        case "unknown key":
+            return spec.add_property(spec.at(success, parent), key, difference.detail)
+        case "missing key":
+            return spec.remove_requirement(spec.at(success, parent), key)
+        case "wrong format":
+            return spec.remove_format(spec.at(success, difference.path))
+        case "wrong type":
+            return spec.add_type(spec.at(success, difference.path), difference.detail)
+        case _:
+            return spec.add_enum_value(spec.at(success, difference.path), difference.detail)
+
+
+class _Spec:
+    """The text of a spec and its YAML nodes, which know their places in the text; each edit returns a new text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.root = yaml.compose(text, yaml.SafeLoader) or ScalarNode("", "")
+
+    def success(self, template: str, method: str | None) -> Node:
+        """The schema of an operation's success, as ``tools/contract.py`` picks it."""
+        operations = _pairs(_value(self.root, "paths", template))
+        operation = _first(
+            value
+            for key, value in operations
+            if _pair(value, "responses") and key.value == (method or key.value).lower()
+        )
+        response = _first(
+            value
+            for status, value in _pairs(_value(operation, "responses"))
+            if status.value.startswith("2") and _pair(value, "content")
+        )
+        return _value(response, "content", "application/json", "schema")
+
+    def at(self, schema: Node, path: str) -> Node:
+        """The schema of what a difference's path leads to."""
+        for step in re.findall(r"\[\]|[^.\[\]]+", path):
+            if step == "[]":
+                schema = _first(self.find(schema, "items"))[1]
+            else:
+                properties = (pair for _, mapping in self.find(schema, "properties") for pair in _pairs(mapping))
+                schema = _first(value for key, value in properties if key.value == step)
+        return schema
+
+    def forms(self, schema: Node) -> Iterator[Node]:
+        """The schemas behind references and ``anyOf``."""
+        if reference := _pair(schema, "$ref"):
+            yield from self.forms(_value(self.root, *reference[1].value.split("/")[1:]))
+        elif options := _pair(schema, "anyOf"):
+            for option in options[1].value:
+                yield from self.forms(option)
+        else:
+            yield schema
+
+    def find(self, schema: Node, key: str) -> Iterator[Pair]:
+        """The key and its value in each of the schema's forms that has it."""
+        return (pair for form in self.forms(schema) if (pair := _pair(form, key)))
+
+    def add_property(self, schema: Node, key: str, seen: str) -> str:
+        """A new property, at the end; its type stays open where the JSON was a null, an object or an array."""
+        properties = _first(self.find(schema, "properties"))[1]
+        if known := _pair(properties, key):
+            return self.add_type(known[1], seen)
+        if _is_flow(properties):
+            raise NoPlaceError
+        pad = " " * properties.start_mark.column
+        lines = [f"{pad}{_scalar(key)}:", f"{pad}  description: {_SEEN}"]
+        if seen not in {"null", "object", "array"}:
+            lines.append(f'{pad}  type: [{seen}, "null"]')
+        end = self.text.index("\n", _end(properties, self.text)) + 1
+        return self.replace(end, end, "\n".join(lines) + "\n")
+
+    def add_enum_value(self, schema: Node, value: str) -> str:
+        """One more value of an enum."""
+        return self.append(_first(self.find(schema, "enum"))[1], value)
+
+    def add_type(self, schema: Node, seen: str) -> str:
+        """One more type, beside those that the schema has."""
+        if any(_allows(form, seen) for form in self.forms(schema)):
+            return self.text
+        if options := _pair(schema, "anyOf"):
+            inline = [option for option in options[1].value if _pair(option, "type")]
+            return self.add_type((inline or options[1].value)[0], seen)
+        if reference := _pair(schema, "$ref"):
+            return self.add_option(schema, reference, seen)
+        types = _value(schema, "type")
+        if isinstance(types, SequenceNode):
+            return self.append(types, seen)
+        start, end = types.start_mark.index, types.end_mark.index
+        return self.replace(start, end, f"[{self.text[start:end]}, {_scalar(seen)}]")
+
+    def add_option(self, schema: Node, reference: Pair, seen: str) -> str:
+        """``anyOf`` the schema that is referred to and the type."""
+        start, end = reference[0].start_mark.index, reference[1].end_mark.index
+        pad = "\n" + " " * reference[0].start_mark.column
+        old, new = self.text[start:end], f"type: {_scalar(seen)}"
+        options = f" [{{{old}}}, {{{new}}}]" if _is_flow(schema) else f"{pad}  - {old}{pad}  - {new}"
+        return self.replace(start, end, f"anyOf:{options}")
+
+    def remove_requirement(self, schema: Node, name: str) -> str:
+        """The key may be missing."""
+        for key, names in self.find(schema, "required"):
+            others = [node.value for node in names.value if node.value != name]
+            if not others:
+                return self.remove(next(form for form in self.forms(schema) if _pair(form, "required")), "required")
+            if len(others) < len(names.value):
+                new = f"required: [{', '.join(map(_scalar, others))}]"
+                return self.replace(key.start_mark.index, _end(names, self.text), new)
+        return self.text
+
+    def remove_format(self, schema: Node) -> str:
+        """The text need not be in the format."""
+        form = next((form for form in self.forms(schema) if _pair(form, "format")), None)
+        return self.remove(form, "format") if form else self.text
+
+    def remove(self, mapping: Node, key: str) -> str:
+        """Without the key: up to the next one, or from the end of the one before."""
+        pairs = _pairs(mapping)
+        place = [name.value for name, _ in pairs].index(key)
+        if place + 1 < len(pairs):
+            return self.replace(pairs[place][0].start_mark.index, pairs[place + 1][0].start_mark.index, "")
+        if not place:
+            raise NoPlaceError
+        return self.replace(_end(pairs[place - 1][1], self.text), _end(pairs[place][1], self.text), "")
+
+    def append(self, sequence: Node, value: str) -> str:
+        """The sequence with one more value, in its style."""
+        if value in [node.value for node in sequence.value]:
+            return self.text
+        end = _end(sequence.value[-1], self.text)
+        if _is_flow(sequence):
+            return self.replace(end, end, f", {_scalar(value)}")
+        end = self.text.index("\n", end)
+        return self.replace(end, end, f"\n{' ' * sequence.start_mark.column}- {_scalar(value)}")
+
+    def replace(self, start: int, end: int, new: str) -> str:
+        return self.text[:start] + new + self.text[end:]
+
+
+def _pairs(node: Node) -> list[Pair]:
+    return node.value if isinstance(node, MappingNode) else []
+
+
+def _pair(node: Node, key: str) -> Pair | None:
+    return next((pair for pair in _pairs(node) if pair[0].value == key), None)
+
+
+def _value(node: Node, *keys: str) -> Node:
+    for key in keys:
+        node = _first(value for name, value in _pairs(node) if name.value == key)
+    return node
+
+
+def _first(candidates: Iterable[T]) -> T:
+    for candidate in candidates:
+        return candidate
+    raise NoPlaceError
+
+
+def _allows(form: Node, seen: str) -> bool:
+    types = _pair(form, "type")
+    if types is None:
+        return True
+    names = [node.value for node in types[1].value] if isinstance(types[1], SequenceNode) else [types[1].value]
+    return seen in names or (seen == "integer" and "number" in names)
+
+
+def _is_flow(node: Node) -> bool:
+    return isinstance(node, CollectionNode) and bool(node.flow_style)
+
+
+def _end(node: Node, text: str) -> int:
+    """Where the node ends; for blocks, PyYAML says where the next thing begins."""
+    while isinstance(node, SequenceNode | MappingNode) and not _is_flow(node):
+        node = node.value[-1] if isinstance(node, SequenceNode) else node.value[-1][1]
+    return len(text[: node.end_mark.index].rstrip())
+
+
+def _scalar(value: str) -> str:
+    """The text as YAML, in quotes where it would be something else without them."""
+    return value if yaml.safe_load(value) == value else json.dumps(value)
