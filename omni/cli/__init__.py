@@ -1,4 +1,4 @@
-"""The command line, ``omni``: it reads, calls the library and prints."""
+"""The command line, ``omni``: each command reads its options, calls the library and prints."""
 
 import os
 import sys
@@ -14,14 +14,10 @@ def main() -> None:
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     from omni.cli._main import omni_command
 
-    for name in ("COLUMNS", "LINES"):
-        given = os.environ.get(name, "")
-        if given.isdigit() and not given.isascii():
-            del os.environ[name]  # rich takes "²" for a number, and fails
     for name in ("stdin", "stdout", "stderr"):
-        if getattr(sys, name) is None:  # it was closed by whoever called
+        if getattr(sys, name) is None:  # the caller closed it
             setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: PTH123, SIM115 - for good
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a name that the encoding cannot hold is no reason to fail
+            stream.reconfigure(errors="backslashreplace")  # a name that the encoding cannot hold must not fail
     omni_command(prog_name="omni")

@@ -1,27 +1,30 @@
-"""From options to a client, and from errors to exit codes."""
+"""From options to a client, from a write to its confirmation, and from errors to exit codes."""
 
 import os
+import sys
 import warnings
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, redirect_stdout
 from importlib.util import find_spec
 from types import ModuleType
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from omni.cli._messages import in_our_words, remember_command, told
-from omni.cli._options import Options, given
-from omni.cli._plain import OutputError
+from omni.cli._messages import describe, translate
+from omni.cli._options import Options, drop_unset
+from omni.cli._output import OutputError, print_line
 from omni.errors import AuthenticationError, NotFoundError, OmniError, OutcomeUnknownError, UsageError
 from omni.settings import BASE_URL, Settings
 
 if TYPE_CHECKING:
     import omni
 
+T = TypeVar("T")
+
 
 class Failure(click.ClickException):
-    """One sentence for stderr, and the exit code."""
+    """A sentence for stderr, and the exit code."""
 
     exit_code = 1
 
@@ -29,51 +32,51 @@ class Failure(click.ClickException):
     def of(error: OmniError) -> "Failure":
         """The failure that an error of the library ends in; its text names the repair and shows no secret."""
         failure = next((failure for kind, failure in _FAILURES if isinstance(error, kind)), Failure)
-        return failure(told(error))
+        return failure(describe(error))
 
     def show(self, file: IO[Any] | None = None) -> None:
         click.echo(f"error: {self.message}", file=file, err=True)
 
 
-class WrongCall(Failure):
+class UsageFailure(Failure):
     """Nothing was sent: an option, an id or an address cannot be used."""
 
     exit_code = 2
 
 
-class NoSuchThing(Failure):
+class NotFoundFailure(Failure):
     """The workspace of the key has no such lead or document."""
 
     exit_code = 3
 
 
-class KeyProblem(Failure):
+class KeyFailure(Failure):
     """The key is missing or wrong."""
 
     exit_code = 4
 
 
-class OutcomeUnknown(Failure):
-    """A write was sent, and nobody can tell whether it happened."""
+class OutcomeUnknownFailure(Failure):
+    """A write was sent, and may or may not have happened."""
 
     exit_code = 5
 
 
 _FAILURES: tuple[tuple[type[OmniError], type[Failure]], ...] = (
-    (OutcomeUnknownError, OutcomeUnknown),  # before all others: whatever else it is, nobody may just repeat it
-    (UsageError, WrongCall),
-    (NotFoundError, NoSuchThing),
-    (AuthenticationError, KeyProblem),
+    (OutcomeUnknownError, OutcomeUnknownFailure),  # before all others: whatever else it is, nobody may just repeat it
+    (UsageError, UsageFailure),
+    (NotFoundError, NotFoundFailure),
+    (AuthenticationError, KeyFailure),
 )
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    """Show a warning without the place in our code that Python's own way shows."""
-    click.echo(f"warning: {in_our_words(str(message))}", err=True)
+    """Show a warning without the place in the code that Python's own way shows."""
+    click.echo(f"warning: {translate(str(message))}", err=True)
 
 
-class ReportingGroup(click.Group):
-    """A group whose commands end in a sentence and an exit code, never in a traceback."""
+class Command(click.Command):
+    """A command that ends in a sentence and an exit code, never in a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -83,24 +86,30 @@ class ReportingGroup(click.Group):
         except OmniError as error:
             raise Failure.of(error) from error
         except BrokenPipeError:
-            raise  # whoever reads has seen enough; click ends quietly
+            raise  # the reader has seen enough; click ends quietly
         except OutputError as error:
             raise Failure(f"The output cannot be written: {error.strerror}.") from error
         except OSError as error:
             raise Failure(f"The system refused: {error.strerror or type(error).__name__}.") from error
-        except (KeyboardInterrupt, click.Abort):  # the latter where a question was asked
+        except (KeyboardInterrupt, click.Abort):  # the latter at a prompt
             ctx.exit(130)
 
 
+class Group(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+    group_class = type
+
+
 @contextmanager
-def connected(options: Options) -> Generator["omni.Client", None, None]:
+def connect(options: Options) -> Generator["omni.Client", None, None]:
     """A client of the API, or of a sandbox that lives as long as the client."""
     import omni
 
-    remember_command()
-    limits = given(timeout=options.timeout, max_response_bytes=options.max_response_bytes)
+    limits = drop_unset(timeout=options.timeout, max_response_bytes=options.max_response_bytes)
     if not options.sandbox:
-        checked_key()
+        check_key()
         with omni.Client(base_url=options.base_url, **limits) as client:
             yield client
         return
@@ -109,26 +118,55 @@ def connected(options: Options) -> Generator["omni.Client", None, None]:
 
     direct = httpx.HTTPTransport(trust_env=False)  # a proxy of the environment cannot reach a port of this machine
     with (
-        the_sandbox().running() as found,
-        omni.Client(api_key=found.api_key, base_url=found.base_url, transport=direct, **limits) as client,
+        load_sandbox().running() as served,
+        omni.Client(api_key=served.api_key, base_url=served.base_url, transport=direct, **limits) as client,
     ):
         yield client
 
 
-def checked_key() -> None:
-    """Refuse to go on without a key that can be sent."""
+def check_key() -> None:
+    """Raise KeyFailure if there is no key, or one that cannot be sent."""
     if not os.environ.get("OMNI_API_KEY"):
-        raise KeyProblem("No API key: set OMNI_API_KEY to the one in your workspace settings, or try --sandbox.")
+        raise KeyFailure("No API key: set OMNI_API_KEY to the one in your workspace settings, or try --sandbox.")
     try:
         Settings.resolve(base_url=BASE_URL)
     except UsageError as error:
-        raise KeyProblem(f"OMNI_API_KEY cannot be used. {in_our_words(str(error))}") from error
+        raise KeyFailure(f"OMNI_API_KEY cannot be used. {translate(str(error))}") from error
 
 
-def the_sandbox() -> ModuleType:
-    """The module of the sandbox, or how to install what it needs."""
+def load_sandbox() -> ModuleType:
+    """The module of the sandbox; Failure says how to install what it needs."""
     if not (find_spec("starlette") and find_spec("uvicorn")):
         raise Failure("The sandbox needs more packages: pip install 'omniai-leads[sandbox]'.")
     from omni import sandbox
 
     return sandbox
+
+
+def send_write(options: Options, write: Callable[["omni.Client"], T], *, question: str = "") -> T:
+    """The response to a write; the command ends after a dry run, or if the question is denied.
+
+    A question is asked where the person is contacted or their consent affected, once all checks of the request have
+    passed. Sandbox leads are fictional, so there is no confirmation prompt.
+    """
+    must_ask = bool(question) and not (options.yes or options.sandbox)
+    if options.dry_run or must_ask:
+        from omni.cli._dry_run import as_curl, capture_requests
+
+        requests = capture_requests(options, write)
+        if options.dry_run:
+            print_line("\n".join(map(as_curl, requests)))
+            click.get_current_context().exit()
+    with connect(options) as client:
+        if must_ask:
+            _confirm(question)
+        return write(client)
+
+
+def _confirm(question: str) -> None:
+    if not sys.stdin.isatty():
+        raise UsageFailure(f"{question} There is no terminal to ask on: if that is meant, add --yes.")
+    with redirect_stdout(sys.stderr):  # click before 8.4 writes a blank of the question to stdout: pallets/click#2018
+        is_confirmed = click.confirm(f"{question} Go on?", err=True)
+    if not is_confirmed:
+        raise Failure("Nothing was sent.")

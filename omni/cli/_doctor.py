@@ -1,41 +1,37 @@
-"""``omni doctor``: what this installation would use, without asking anyone over the network."""
+"""``omni doctor``: what this installation would use, without sending anything."""
 
 import os
 import platform
 import warnings
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import click
 
-from omni.cli._connection import Failure, WrongCall, checked_key
+from omni.cli._connection import Command, Failure, UsageFailure, check_key
+from omni.cli._messages import find_proxy
 from omni.cli._options import Options, example
-from omni.cli._plain import clean, print_json, say
-from omni.cli._proxy import Finding, proxy_of
-from omni.errors import OmniError, UsageError
+from omni.cli._output import clean, print_json, print_line
+from omni.errors import OmniError
 from omni.settings import Settings, is_plain_http, version
 
 _PACKAGES = ("httpx", "attrs", "anyio", "click", "rich", "starlette", "uvicorn")
 
-_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-
-_VARIABLES = (*_PROXIES, *map(str.lower, _PROXIES), "SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
-"""What httpx and Python's ``ssl`` read of the environment."""
+Finding = dict[str, str | None]
+"""A ``value``, and the ``source`` it comes from."""
 
 
-@click.command(epilog=example("omni doctor"))
+@click.command(cls=Command, epilog=example("omni doctor"))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> None:
     """Check the setup: key, address, proxy, trust store, versions.
 
-    Nothing is sent, and the key is never shown. Paste the output into a report as it is.
+    Nothing is sent, and the key is never shown, so the output can be pasted into a report as it is.
     """
     options: Options = context.obj
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what the clients that are made here warn of is a problem already
+        warnings.simplefilter("ignore")  # what a client warns of is a problem already
         report, problems = _examine(options.base_url)
     if as_json:
         print_json(report)
@@ -47,10 +43,10 @@ def doctor(context: click.Context, as_json: bool) -> None:
 
 
 def _examine(base_url: str | None) -> tuple[dict[str, Any], list[Failure]]:
-    """What was found, and what is wrong, the gravest first."""
+    """What this installation would use, and what is wrong with it."""
     problems: list[Failure] = []
 
-    def tried(look: Callable[..., Finding | None], *about: Any) -> Finding | None:
+    def check(look: Callable[..., Finding | None], *about: Any) -> Finding | None:
         try:
             return look(*about)
         except OmniError as error:
@@ -59,32 +55,32 @@ def _examine(base_url: str | None) -> tuple[dict[str, Any], list[Failure]]:
             problems.append(problem)
         return None
 
-    key = tried(_key)
-    address = tried(_address, base_url)
-    trust_store = tried(_trust_store)
-    proxy = address and trust_store and tried(_usable_proxy, address)  # no client can be made without it
+    key = check(_key)
+    address = check(_address, base_url)
+    # A client is made to ask for the proxy, so this finds whatever keeps one from being made.
+    proxy = address and check(find_proxy, str(address["value"]))
     if address:
-        tried(_check_secrecy, address)
-    report = {"api_key": key, "base_url": address, "proxy": proxy, "trust_store": trust_store}
+        check(_check_encryption, address)
+    report = {"api_key": key, "base_url": address, "proxy": proxy, "trust_store": _trust_store()}
     return {**report, "versions": _versions(), "platform": platform.platform()}, problems
 
 
 def _print(report: dict[str, Any]) -> None:
-    rows = {name.replace("_", " "): _words(found) for name, found in report.items() if name != "versions"}
-    for name, words in (rows | report["versions"]).items():
-        say(f"{name:12}  {clean(words) or 'not installed'}")
+    rows = {name.replace("_", " "): _describe(finding) for name, finding in report.items() if name != "versions"}
+    for name, text in (rows | report["versions"]).items():
+        print_line(f"{name:12}  {clean(text) or 'not installed'}")
 
 
-def _words(found: Finding | str | None) -> str:
-    if found is None:
+def _describe(finding: Finding | str | None) -> str:
+    if finding is None:
         return "none that can be used"
-    if isinstance(found, str):
-        return found
-    return (found["value"] or "none") + (f" (from {found['source']})" if found["source"] else "")
+    if isinstance(finding, str):
+        return finding
+    return (finding["value"] or "none") + (f" (from {finding['source']})" if finding["source"] else "")
 
 
 def _key() -> Finding:
-    checked_key()
+    check_key()
     return {"value": "set", "source": "OMNI_API_KEY"}
 
 
@@ -94,71 +90,20 @@ def _address(base_url: str | None) -> Finding:
     return {"value": settings.base_url, "source": sources.get(settings.base_url_source, settings.base_url_source)}
 
 
-def _check_secrecy(address: Finding) -> None:
+def _check_encryption(address: Finding) -> None:
     if is_plain_http(str(address["value"])):
-        raise WrongCall(
-            f"The base URL (from {address['source']}) begins with http://, so the API key and all that is sent can be"
-            " read on the way: use https://."
+        raise UsageFailure(
+            f"The base URL (from {address['source']}) begins with http://, so the API key and all data are sent"
+            " unencrypted: use https://."
         )
-
-
-def _usable_proxy(address: Finding) -> Finding:
-    """The proxy for the address, once both kinds of client can be made; else what is in the way is named."""
-    url = str(address["value"])
-    try:
-        found = proxy_of(url)
-        _make_async_client(url)
-    except UsageError as error:
-        culprits = [name for name in _VARIABLES if os.environ.get(name) and not _can_be_made(url, [name])]
-        if not _can_be_made(url, []):
-            culprits = [f"The base URL (from {address['source']})"]
-        unnamed = [name for name in culprits if not str(error).startswith(name)]
-        raise WrongCall(f"{' and '.join(unnamed)}: mend or unset it. {error}" if unnamed else str(error)) from error
-    return found
-
-
-def _can_be_made(url: str, variables: Iterable[str]) -> bool:
-    """Whether there can be a client with these variables only."""
-    try:
-        with _only(variables):
-            proxy_of(url)
-    except UsageError:
-        return False
-    return True
-
-
-@contextmanager
-def _only(variables: Iterable[str]) -> Generator[None, None, None]:
-    """An environment with some of the variables that httpx reads."""
-    others = {name: os.environ.pop(name) for name in {*_VARIABLES} - {*variables} if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(others)
-
-
-def _make_async_client(url: str) -> None:
-    import anyio
-
-    import omni
-
-    async def make() -> None:
-        async with omni.AsyncClient(api_key="unused", base_url=url):
-            pass
-
-    anyio.run(make)
 
 
 def _trust_store() -> Finding:
     import certifi
 
-    for variable in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
-        if path := os.environ.get(variable):
-            # Of a folder that is not there, Python's ssl says nothing; there may be several.
-            if not any(Path(each).exists() for each in [path, *path.split(os.pathsep)]):
-                raise WrongCall(f"{variable} names nothing that is there, so no certificate can be checked.")
-            return {"value": path, "source": variable}
-    return {"value": certifi.where(), "source": "certifi"}
+    variables = (name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name))
+    variable = next(variables, None)
+    return {"value": os.environ[variable] if variable else certifi.where(), "source": variable or "certifi"}
 
 
 def _versions() -> Finding:

@@ -1,10 +1,11 @@
-"""What a write would send, captured on its way out, so that it went through all checks; printed as curl, redacted.
+"""What a write would send, captured after all checks and printed as curl, redacted.
 
-Rule of this file: what is shown is on a list. The key and whatever a person could be known by are not.
+Rule of this file: values are shown by allow-list. The key and whatever could identify a person are not on it.
 """
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
@@ -12,45 +13,46 @@ import httpx
 
 from omni._views.json_values import as_dict, as_list
 from omni.cli._options import Options
-from omni.cli._plain import as_json
+from omni.cli._output import as_json
+from omni.errors import InvalidResponseError
 
 if TYPE_CHECKING:
     import omni
 
-_SHOWN = frozenset({"leadId", "leadChecklistItemId", "code", "status", "fieldType", "assigneeType", "type"})
-"""The keys whose texts are ids and words of vocabularies."""
+_SHOWN_KEYS = frozenset({"leadId", "leadChecklistItemId", "code", "status", "fieldType", "assigneeType", "type"})
+"""The keys whose texts are ids and enum values."""
 
 _HIDDEN = "…"
 
-_SANDBOX = "http://127.0.0.1:8080"
-"""Where `omni sandbox` is."""
+_SANDBOX_URL = "http://127.0.0.1:8080"
+"""The address of `omni sandbox`."""
 
 
-class _Captor(httpx.BaseTransport):
+class _CapturingTransport(httpx.BaseTransport):
     def __init__(self) -> None:
         self.requests: list[httpx.Request] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
-        # What each write takes for a success, so that an upload goes on to its next request.
-        is_json = request.headers["content-type"] == "application/json"
-        thing = {"id": as_dict(json.loads(request.content)).get("leadId", "1") if is_json else "1"}
-        documents = [thing for part in _parts(request) if part.filename]
-        return httpx.Response(200, json={"lead": thing, "checklistItem": thing, "documents": documents})
+        documents = [{"id": "1"} for part in _parts(request) if part.filename]
+        return httpx.Response(200, json={"documents": documents})  # a success, so an upload sends its next request
 
 
-def captured(options: Options, write: Callable[["omni.Client"], object]) -> list[httpx.Request]:
+def capture_requests(options: Options, write: Callable[["omni.Client"], object]) -> list[httpx.Request]:
     """The requests that a write would send; none is sent, and no key is needed."""
     import omni
 
-    captor, base_url = _Captor(), _SANDBOX if options.sandbox else options.base_url
-    with omni.Client(api_key="unused", base_url=base_url, transport=captor) as client:
+    transport, base_url = _CapturingTransport(), _SANDBOX_URL if options.sandbox else options.base_url
+    with (
+        omni.Client(api_key="unused", base_url=base_url, transport=transport) as client,
+        suppress(InvalidResponseError),  # what all writes but an upload make of that response
+    ):
         write(client)
-    return captor.requests
+    return transport.requests
 
 
 def as_curl(request: httpx.Request) -> str:
-    """The request as a command of a shell, which takes the key from its environment."""
+    """The request as a shell command, which takes the key from the environment."""
     head = [f"curl --request {request.method} {quote(str(request.url))}", '--header "x-api-key: $OMNI_API_KEY"']
     return " \\\n  ".join([*head, *_body(request)])
 
@@ -61,21 +63,21 @@ def _body(request: httpx.Request) -> Iterator[str]:
             media_type = part.headers["Content-Type"]
             yield f"--form {quote(f'{part.name}=@{_HIDDEN};type={media_type}')}"
         else:
-            yield f"--form-string {quote(f'{part.name}={_redacted(part.file, part.name)}')}"
-    if request.headers["content-type"] == "application/json":
+            yield f"--form-string {quote(f'{part.name}={_redact(part.file, part.name)}')}"
+    if request.headers.get("content-type") == "application/json":
         yield "--header 'content-type: application/json'"
-        yield f"--data {quote(as_json(_redacted(json.loads(request.content))))}"
+        yield f"--data {quote(as_json(_redact(json.loads(request.content))))}"
 
 
 def _parts(request: httpx.Request) -> Sequence[Any]:
     """The parts of an upload, whose files stay unread."""
-    form = getattr(request.stream, "_stream", None)  # what omni._async.uploads puts around the body of httpx
+    form = getattr(request.stream, "_stream", None)  # omni._async.uploads wraps the multipart body of httpx
     return getattr(form, "fields", ())
 
 
-def _redacted(value: Any, key: str = "") -> Any:
-    if named := as_dict(value):
-        return {name: _redacted(each, name) for name, each in named.items()}
-    if many := as_list(value):
-        return [_redacted(each, key) for each in many]
-    return _HIDDEN if isinstance(value, str) and key not in _SHOWN else value
+def _redact(value: Any, key: str = "") -> Any:
+    if fields := as_dict(value):
+        return {name: _redact(field, name) for name, field in fields.items()}
+    if elements := as_list(value):
+        return [_redact(element, key) for element in elements]
+    return _HIDDEN if isinstance(value, str) and key not in _SHOWN_KEYS else value

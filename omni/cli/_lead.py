@@ -1,14 +1,14 @@
-"""``omni lead``: what is known of one lead."""
+"""``omni lead``: what a lead holds; nothing is changed here."""
 
 from typing import TYPE_CHECKING
 
 import click
 
 from omni._operations import drift
-from omni.cli._connection import Failure, connected
-from omni.cli._drift import print_drift
+from omni.cli._connection import Failure, Group, connect
+from omni.cli._drift import show_drift
 from omni.cli._options import Options, example, lead_id, reads
-from omni.cli._plain import Row, clean, print_found, print_json, say
+from omni.cli._output import Row, clean, print_json, print_line, print_views
 from omni.errors import InvalidResponseError
 
 if TYPE_CHECKING:
@@ -21,35 +21,35 @@ _ENDED = {
     "DELETED": "The lead is deleted",
 }
 
-_SAMPLE = "11111111-1111-4111-8111-111111111101"
+SAMPLE_ID = "11111111-1111-4111-8111-111111111101"
 
 
-@click.group(epilog=example("omni lead show a9d0a790-201b-47e9-84ed-cc7eed1270c5"))
+@click.group(cls=Group, epilog=example("omni lead show a9d0a790-201b-47e9-84ed-cc7eed1270c5"))
 def lead() -> None:
-    """One lead: what is known and missing, its files, and changes."""
+    """One lead: its contents, what is missing, files, changes."""
 
 
 @lead.command(epilog=example("omni lead show --sandbox a9d0a790-201b-47e9-84ed-cc7eed1270c5"))
 @lead_id
 @reads
-@click.option("--drift", "with_drift", is_flag=True, help="Add, on stderr, what the contract does not know of it.")
+@click.option("--drift", "with_drift", is_flag=True, help="Add what the contract does not know of it, on stderr.")
 @click.pass_obj
 def show(options: Options, lead_id: str, with_drift: bool) -> None:
     """Show a lead: checklist, gaps, documents, next step."""
     try:
-        found = _get(options, lead_id)
-    except InvalidResponseError as refused:
+        lead = _get(options, lead_id)
+    except InvalidResponseError as error:
         if with_drift:
-            print_drift(drift.differences(refused.body, "LeadDetails"))
+            show_drift(drift.differences(error.body, "LeadDetails"))
         raise
     if options.as_json:
-        print_json(found.to_dict())
+        print_json(lead.to_dict())
     else:
         from omni.cli._show import print_lead
 
-        print_lead(found)
+        print_lead(lead)
     if with_drift:
-        print_drift(drift.differences(found.to_dict(), "LeadDetails"))
+        show_drift(drift.differences(lead.to_dict(), "LeadDetails"))
 
 
 @lead.command(epilog=example("omni lead missing --sandbox 11111111-1111-4111-8111-111111111101 | cut -f1"))
@@ -63,10 +63,10 @@ def missing(options: Options, lead_id: str) -> None:
     """
     items = _get(options, lead_id).missing_items
     rows = ((item.code, item.label, item.status) for item in items)
-    print_found(options, items, rows, if_none="Nothing is missing.")
+    print_views(options, items, rows, if_none="Nothing is missing.")
 
 
-@lead.command(epilog=example(f"omni lead checklist --sandbox {_SAMPLE}"))
+@lead.command(epilog=example(f"omni lead checklist --sandbox {SAMPLE_ID}"))
 @lead_id
 @reads
 @click.pass_obj
@@ -75,11 +75,11 @@ def checklist(options: Options, lead_id: str) -> None:
 
     One line each, separated by tabs: code, label, status, item id, value.
     """
-    with connected(options) as client:
+    with connect(options) as client:
         groups = client.leads.checklist(lead_id)
     items = (item for group in groups for item in group.items)
     rows = ((item.code, item.label, item.status, item.id, item.value) for item in items)
-    print_found(options, groups, rows, if_none="The checklist is empty.")
+    print_views(options, groups, rows, if_none="The checklist is empty.")
 
 
 @lead.command(epilog=example("omni lead files --sandbox 11111111-1111-4111-8111-111111111106"))
@@ -94,26 +94,26 @@ def files(options: Options, lead_id: str, urls: bool) -> None:
     The JSON has the links in any case.
     """
     documents = list(_get(options, lead_id).iter_file_documents())
-    print_found(options, documents, (_file(document, urls) for document in documents), if_none="No files came in.")
+    print_views(options, documents, (_file(document, urls) for document in documents), if_none="There are no files.")
 
 
-@lead.command(epilog=example(f"omni lead documents --sandbox {_SAMPLE}"))
+@lead.command(epilog=example(f"omni lead documents --sandbox {SAMPLE_ID}"))
 @lead_id
 @reads
 @click.pass_obj
 def documents(options: Options, lead_id: str) -> None:
-    """List all documents, and how they were judged.
+    """List all documents, and whether they were found valid.
 
     One line each, separated by tabs: document id, filename, size in bytes, valid or invalid. The JSON has the rules,
     and links that open the files to whoever has them.
     """
-    with connected(options) as client:
-        found = client.leads.documents(lead_id)
-    rows = ((document.id, document.filename, document.size, _judgement(document)) for document in found)
-    print_found(options, found, rows, if_none="There are no documents.")
+    with connect(options) as client:
+        documents = client.leads.documents(lead_id)
+    rows = ((document.id, document.filename, document.size, _verdict(document)) for document in documents)
+    print_views(options, documents, rows, if_none="There are no documents.")
 
 
-@lead.command(epilog=example(f"omni lead logs --sandbox {_SAMPLE}"))
+@lead.command(epilog=example(f"omni lead logs --sandbox {SAMPLE_ID}"))
 @lead_id
 @reads
 @click.pass_obj
@@ -122,45 +122,51 @@ def logs(options: Options, lead_id: str) -> None:
 
     One line each, in the order of the API, separated by tabs: time, type, status, summary.
     """
-    with connected(options) as client:
-        found = client.leads.action_logs(lead_id)
-    rows = ((log.scheduled_at or log.created_at, log.type, log.status, log.summary) for log in found)
-    print_found(options, found, rows, if_none="There are no logs.")
+    with connect(options) as client:
+        logs = client.leads.action_logs(lead_id)
+    rows = ((log.scheduled_at or log.created_at, log.type, log.status, log.summary) for log in logs)
+    print_views(options, logs, rows, if_none="There are no logs.")
 
 
 @lead.command(epilog=example("omni lead wait --sandbox 11111111-1111-4111-8111-111111111102"))
 @lead_id
 @reads
 @click.option(
-    "--poll-interval", type=float, metavar="SECONDS", default=30.0, show_default=True, help="Pause between reads."
+    "--poll-interval", type=float, metavar="SECONDS", default=30.0, show_default=True, help="Pause between requests."
 )
 @click.option(
-    "--wait-for", "timeout", type=float, metavar="SECONDS", default=3600.0, show_default=True, help="Give up then."
+    "--wait-for",
+    "timeout",
+    type=float,
+    metavar="SECONDS",
+    default=3600.0,
+    show_default=True,
+    help="Give up then.",
 )
 @click.pass_obj
 def wait(options: Options, lead_id: str, poll_interval: float, timeout: float) -> None:
     """Wait until a lead is complete, and print its status.
 
-    The exit code is 1 if it is not in time, or never will be: the person opted out or is not interested, or the lead is
-    deleted.
+    The exit code is 1 if that takes too long or cannot happen any more: the person opted out or is not interested, or
+    the lead is deleted.
     """
     from omni._views.leads import ended_status
 
     def is_final(lead: "Lead") -> bool:
         return lead.is_complete or bool(ended_status(lead))
 
-    with connected(options) as client:
-        found = client.leads.wait(lead_id, until=is_final, poll_interval=poll_interval, timeout=timeout)
+    with connect(options) as client:
+        lead = client.leads.wait(lead_id, until=is_final, poll_interval=poll_interval, timeout=timeout)
     if options.as_json:
-        print_json(found.to_dict())
+        print_json(lead.to_dict())
     else:
-        say(clean(found.status))
-    if not found.is_complete:
-        raise Failure(f"{_ENDED[ended_status(found)]}, so there is nothing to wait for.")
+        print_line(clean(lead.status))
+    if not lead.is_complete:
+        raise Failure(f"{_ENDED[ended_status(lead)]}, so there is nothing to wait for.")
 
 
 def _get(options: Options, lead_id: str) -> "Lead":
-    with connected(options) as client:
+    with connect(options) as client:
         return client.leads.get(lead_id)
 
 
@@ -170,6 +176,6 @@ def _file(document: "Document", with_url: bool) -> Row:
     return (*row, document.signed_url) if with_url else row
 
 
-def _judgement(document: "Document") -> str | None:
+def _verdict(document: "Document") -> str | None:
     verdicts = {validation.is_valid for validation in document.validations}
     return "invalid" if False in verdicts else "valid" if True in verdicts else None

@@ -1,4 +1,4 @@
-"""The commands, listed.
+"""The group ``omni`` and its commands.
 
 Rule of this package: ``omni --help`` is fast, so rich, the client and the sandbox are imported by the command that
 needs them.
@@ -6,38 +6,37 @@ needs them.
 
 import click
 
+from omni.cli import _lead_write as _lead_write, _transfer  # each adds its commands to ``lead``
 from omni.cli._analytics import analytics
-from omni.cli._connection import Failure, ReportingGroup, the_sandbox
+from omni.cli._connection import Command, Failure, Group, load_sandbox
 from omni.cli._doctor import doctor
 from omni.cli._drift import drift_command
 from omni.cli._lead import lead
-from omni.cli._lead_write import add_item, create, transitions, update
 from omni.cli._options import SANDBOX_HELP, Options, example
-from omni.cli._plain import clean
-from omni.cli._transfer import document, download, upload
+from omni.cli._output import clean
 from omni.settings import TIMEOUT
 
 _EXIT_CODES = """
 
 \b
 Exit codes:
-  0    all is well
-  1    the API refused or did not answer, or something else went wrong
-  2    the call is wrong: an option, an id, an address
-  3    there is no such lead or document
+  0    success
+  1    the API refused or did not respond, or something else failed
+  2    wrong usage: an option, an id, an address
+  3    no such lead or document
   4    the API key is missing or wrong
-  5    it was sent, and may or may not have happened
+  5    a write was sent, and may or may not have happened
   130  stopped by Ctrl-C
 """
 
 _EPILOG = example("omni --sandbox lead show a9d0a790-201b-47e9-84ed-cc7eed1270c5") + _EXIT_CODES
 
 
-@click.group("omni", cls=ReportingGroup, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("omni", cls=Group, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--sandbox", is_flag=True, help=SANDBOX_HELP)
 @click.option("--base-url", metavar="URL", help="Address of the API, instead of OMNI_BASE_URL.")
 @click.option("--timeout", type=float, metavar="SECONDS", default=TIMEOUT, show_default=True, help="Limit of a call.")
-@click.option("--max-response-bytes", type=float, metavar="BYTES", help="Limit of a response that is no file.")
+@click.option("--max-response-bytes", type=float, metavar="BYTES", help="Size limit of a response that is no file.")
 @click.version_option(package_name="omniai-leads", prog_name="omni")
 @click.pass_context
 def omni_command(
@@ -45,26 +44,25 @@ def omni_command(
 ) -> None:
     """Leads of OmniAI, their checklists and documents.
 
-    The API key comes from the environment variable OMNI_API_KEY. In lines with
-    tabs, a text that a spreadsheet would run as a formula begins with a '.
+    The API key comes from the environment variable OMNI_API_KEY. In
+    tab-separated lines, text that a spreadsheet would run as a formula begins
+    with a '.
     """
     context.obj = Options(sandbox=sandbox, base_url=base_url, timeout=timeout, max_response_bytes=max_response_bytes)
 
 
-@click.command("sandbox", epilog=example("omni sandbox --port 8080"))
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on, and name to answer to.")
+@click.command("sandbox", cls=Command, epilog=example("omni sandbox --port 8080"))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on, and name to respond to.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 is any free one.")
 def sandbox_command(host: str, port: int) -> None:
-    """Serve a stand-in for the API with invented leads, until Ctrl-C."""
+    """Serve a local API with fictional leads, until Ctrl-C."""
     if not host:
         raise click.BadParameter("it is empty, which would be every address of this machine.", param_hint="--host")
     try:
-        the_sandbox().serve(host, port)
+        load_sandbox().serve(host, port)
     except OSError as error:
         raise Failure(f"{clean(error.strerror or type(error).__name__)}.") from error
 
 
-for command in (lead, document, analytics, sandbox_command, doctor, drift_command):
+for command in (lead, _transfer.document, analytics, sandbox_command, doctor, drift_command):
     omni_command.add_command(command)
-for command in (create, update, *transitions, add_item, upload, download):
-    lead.add_command(command)

@@ -1,7 +1,7 @@
-"""A lead for people: the same words on a terminal and in a pipe, with colours on a terminal.
+"""A lead for people: the same text on a terminal and in a pipe, with colours on a terminal.
 
 Rule of this file: server text goes through ``clean`` into ``Text`` objects, so it is neither markup nor an escape
-sequence. Lines are printed whole: no table is fitted to a width, so nothing is cut off in a pipe.
+sequence. No table is fitted to a width, so nothing is cut off in a pipe.
 """
 
 import os
@@ -14,9 +14,9 @@ from rich.filesize import decimal
 from rich.text import Text
 
 from omni import ActionLog, ChecklistItem, ChecklistItemStatus, Document, Lead, LeadStatus
-from omni.cli._plain import clean, writing
+from omni.cli._output import clean, writing
 
-_LONGEST_VALUE = 60
+_MAX_VALUE_LENGTH = 60
 
 _LEAD_STYLES: dict[str, str] = {
     LeadStatus.COMPLETED: "green",
@@ -33,9 +33,9 @@ _MARKS: dict[str, tuple[str, str]] = {
 
 
 def print_lead(lead: Lead) -> None:
-    """Print a lead; links to its files are left out, since they open them to whoever reads along."""
-    # Of NO_COLOR, rich makes bold and dim without colours; people expect plain text.
-    # A width that nothing is fitted to: rich would print nothing at all where COLUMNS is 0.
+    """Print a lead; signed links are left out, since they open the files to whoever sees them."""
+    # With NO_COLOR, rich still writes bold and dim; people expect plain text.
+    # The width is fixed, since rich would print nothing at all where COLUMNS is 0.
     console = Console(highlight=False, width=200, color_system=None if os.environ.get("NO_COLOR") else "auto")
     for line in _lines(lead):
         line.rstrip()
@@ -44,7 +44,7 @@ def print_lead(lead: Lead) -> None:
 
 
 def _lines(lead: Lead) -> Iterator[Text]:
-    yield Text(_name(lead), "bold")
+    yield Text(_title(lead), "bold")
     yield Text(f"id      {clean(lead.id)}")
     yield Text.assemble("status  ", (clean(lead.status) or "unknown", _LEAD_STYLES.get(lead.status, "yellow")))
     for warning in _warnings(lead):
@@ -54,7 +54,7 @@ def _lines(lead: Lead) -> Iterator[Text]:
     for group in lead.checklist:
         yield from _section(clean(group.name) or "Checklist", [_item(item) for item in group.items])
     missing = lead.missing_items
-    yield from _section(f"Missing ({len(missing)})", [_texts(item.code, item.label, item.status) for item in missing])
+    yield from _section(f"Missing ({len(missing)})", [_cells(item.code, item.label, item.status) for item in missing])
     documents = _documents(lead)
     yield from _section(f"Documents ({len(documents)})", [_document(document) for document in documents])
     steps = [_step("draft waiting", lead.next_draft), _step("follow-up due", lead.next_follow_up)]
@@ -74,29 +74,29 @@ def _section(heading: str, rows: Sequence[Sequence[Text]]) -> Iterator[Text]:
     yield Text()
     yield Text(heading, "bold")
     widths = [max(cell.cell_len for cell in column) for column in zip(*rows, strict=True)]
-    for row in rows or [_texts("none")]:
+    for row in rows or [_cells("none")]:
         line = Text()
         for cell, width in zip(row, widths or [0], strict=True):
             line.append("  ").append(cell).append(" " * (width - cell.cell_len))
         yield line
 
 
-def _name(lead: Lead) -> str:
+def _title(lead: Lead) -> str:
     person = " ".join(clean(name) for name in (lead.first_name, lead.last_name) if name)
     return " / ".join(name for name in (clean(lead.business_name), person) if name) or "A lead without a name"
 
 
 def _item(item: ChecklistItem) -> Sequence[Text]:
-    waiting = ("missing", "red") if item.is_missing else ("open", "dim")
-    is_waiting = item.status in {ChecklistItemStatus.TODO, ""}
-    mark = waiting if is_waiting else _MARKS.get(item.status, (clean(item.status), "yellow"))
+    open_mark = ("missing", "red") if item.is_missing else ("open", "dim")
+    is_open = item.status in {ChecklistItemStatus.TODO, ""}
+    mark = open_mark if is_open else _MARKS.get(item.status, (clean(item.status), "yellow"))
     files = f"{len(item.documents)} file{'s'[: len(item.documents) != 1]}" if item.documents else ""
-    return Text(*mark), *_texts(item.label or item.code, _short(item.value) or files)
+    return Text(*mark), *_cells(item.label or item.code, _shorten(item.value) or files)
 
 
-def _short(value: Any) -> str:
-    words = ", ".join(clean(part) for part in _parts(value) if part is not None)
-    return words if len(words) <= _LONGEST_VALUE else words[: _LONGEST_VALUE - 1] + "…"
+def _shorten(value: Any) -> str:
+    text = ", ".join(clean(part) for part in _parts(value) if part is not None)
+    return text if len(text) <= _MAX_VALUE_LENGTH else text[: _MAX_VALUE_LENGTH - 1] + "…"
 
 
 def _parts(value: dict[str, Any] | list[Any] | str | float | None) -> Iterable[Any]:
@@ -111,22 +111,24 @@ def _documents(lead: Lead) -> Sequence[Document]:
 
 
 def _document(document: Document) -> Sequence[Text]:
-    return _texts(document.filename or document.id, _size(document.size), document.mime_type)
+    return _cells(document.filename or document.id, _size(document.size), document.mime_type)
 
 
 def _size(size: int | None) -> str:
     if size is None:
         return ""
-    return decimal(size) if abs(size) < 10**18 else f"{_short(size)} bytes"  # rich's fails where no float is as large
+    return (
+        decimal(size) if abs(size) < 10**18 else f"{_shorten(size)} bytes"
+    )  # rich computes with floats, which overflow
 
 
-def _step(what: str, log: ActionLog | None) -> Sequence[Text]:
-    return _texts(what, _time(log.scheduled_at or log.created_at), log.summary) if log else ()
+def _step(label: str, log: ActionLog | None) -> Sequence[Text]:
+    return _cells(label, _time(log.scheduled_at or log.created_at), log.summary) if log else ()
 
 
-def _time(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "no time"
+def _time(time: datetime | None) -> str:
+    return f"{time:%Y-%m-%d %H:%M} UTC" if time else "no time"
 
 
-def _texts(*words: object) -> Sequence[Text]:
-    return [Text(clean(word)) for word in words]
+def _cells(*cells: object) -> Sequence[Text]:
+    return [Text(clean(cell)) for cell in cells]

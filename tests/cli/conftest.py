@@ -21,8 +21,6 @@ import omni
 from omni import sandbox
 from omni.cli._main import omni_command
 
-sys.path.insert(0, str(Path(__file__).parent))
-
 Run = Callable[..., Result]
 Spawn = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -30,21 +28,20 @@ ROOTS = os.pathsep.join(str(Path(package.__path__[0]).parent) for package in (om
 
 
 @pytest.fixture
-def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """Save a response in the folder that is worked in; its name."""
+def save(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Save a response in the working directory, and return the name of the file."""
     monkeypatch.chdir(tmp_path)
 
-    def saved(content: Any, name: str = "response.json") -> str:
-        text = content if isinstance(content, str) else json.dumps(content)
-        (tmp_path / name).write_text(text)
+    def save(content: Any, name: str = "response.json") -> str:
+        (tmp_path / name).write_text(content if isinstance(content, str) else json.dumps(content))
         return name
 
-    return saved
+    return save
 
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the proxies nor the key of whoever runs the tests count."""
+    """The proxies and keys of the environment do not reach the tests."""
     for name in list(os.environ):
         if name.lower().endswith("_proxy") or name.startswith("OMNI_"):
             monkeypatch.delenv(name)
@@ -80,24 +77,28 @@ def spawn() -> Spawn:
 
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[sandbox.Sandbox]:
-    """A sandbox that the environment names, as it would the API."""
-    with sandbox.running() as found:
-        monkeypatch.setenv("OMNI_BASE_URL", found.base_url)
-        monkeypatch.setenv("OMNI_API_KEY", found.api_key)
-        yield found
+    """A sandbox that the environment names as the API."""
+    with sandbox.running() as served:
+        use(served, monkeypatch)
+        yield served
 
 
 @pytest.fixture
-def answering(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
-    """Let the API answer each request with one JSON and status."""
+def respond_with(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Let the API respond to each request with the same JSON and status."""
     with ExitStack() as stack:
 
-        def answering(data: Any, status: int = 200) -> None:
-            async def answer(request: Request) -> Response:
+        def respond_with(data: Any, status: int = 200) -> None:
+            async def respond(request: Request) -> Response:
                 return Response(json.dumps(data), status, media_type="application/json")
 
-            found = stack.enter_context(sandbox.running(application=Starlette(routes=[Route("/{path:path}", answer)])))
-            monkeypatch.setenv("OMNI_BASE_URL", found.base_url)
-            monkeypatch.setenv("OMNI_API_KEY", found.api_key)
+            application = Starlette(routes=[Route("/{path:path}", respond)])
+            use(stack.enter_context(sandbox.running(application=application)), monkeypatch)
 
-        yield answering
+        yield respond_with
+
+
+def use(served: sandbox.Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the environment name the sandbox as the API."""
+    monkeypatch.setenv("OMNI_BASE_URL", served.base_url)
+    monkeypatch.setenv("OMNI_API_KEY", served.api_key)

@@ -1,4 +1,4 @@
-"""What ``omni analytics`` prints."""
+"""The output of ``omni analytics``."""
 
 import json
 from collections.abc import Callable
@@ -15,12 +15,12 @@ COMPLETE = "11111111-1111-4111-8111-111111111102"
 
 
 def table(result: Result) -> list[list[str]]:
-    """The cells of what was printed."""
+    """The cells of the output."""
     return [line.split("\t") for line in result.stdout.splitlines()]
 
 
-def test_totals(run: Run, served: sandbox.Sandbox) -> None:
-    """One line a figure, those of open maps by their names."""
+def test_totals_are_one_line_each(run: Run, served: sandbox.Sandbox) -> None:
+    """One line for each number; those of open maps are named by their keys."""
     figures = dict(table(run("analytics", "totals")))
 
     assert list(figures)[:4] == ["leads", "leads completed", "leads opted out", "messages"]
@@ -31,37 +31,37 @@ def test_totals(run: Run, served: sandbox.Sandbox) -> None:
 
 
 def test_totals_json(run: Run, served: sandbox.Sandbox) -> None:
-    """--json is the object of the API."""
+    """``--json`` prints the object of the API."""
     totals = json.loads(run("analytics", "totals", "--json").stdout)
 
     assert {"count", "channels", "completion", "interventions"} < {*totals}
 
 
-def test_leads(run: Run, served: sandbox.Sandbox) -> None:
-    """One line a lead: id, times, messages."""
+def test_leads_are_one_line_each(run: Run, served: sandbox.Sandbox) -> None:
+    """One line for each lead: id, times, messages."""
     rows = table(run("analytics", "leads"))
 
     assert [COMPLETE, "2026-03-02T09:00:00+00:00", "2026-03-10T15:00:00+00:00", "", "0"] in rows
 
 
-def test_leads_whose_opt_out_cannot_be_read(run: Run, answering: Callable[..., None]) -> None:
-    """Their column is not empty, as it is of those who did not opt out."""
+def test_unreadable_opt_out_time_is_an_opt_out(run: Run, respond_with: Callable[..., None]) -> None:
+    """The column is empty only for leads that did not opt out."""
     leads = [{"leadId": "1", "optedOutAt": "yesterday"}, {"leadId": "2", "optedOutAt": None}]
-    answering({"totals": {}, "breakdown": leads})
+    respond_with({"totals": {}, "breakdown": leads})
 
     assert [row[3] for row in table(run("analytics", "leads"))] == ["yes", ""]
 
 
-def test_leads_json(run: Run, served: sandbox.Sandbox) -> None:
-    """--json is one object a line."""
+def test_leads_json_is_one_object_per_line(run: Run, served: sandbox.Sandbox) -> None:
+    """``--json`` prints one object per line."""
     leads = [json.loads(line) for line in run("analytics", "leads", "--json").stdout.splitlines()]
 
     assert COMPLETE in [lead["leadId"] for lead in leads]
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
-def test_leads_stop(run: Run, monkeypatch: pytest.MonkeyPatch, options: list[str]) -> None:
-    """--max-items is how many are listed, and no page more than needed is asked for."""
+def test_max_items(run: Run, monkeypatch: pytest.MonkeyPatch, options: list[str]) -> None:
+    """``--max-items`` limits the lines, and no page more than needed is requested."""
     with sandbox.running(application=sandbox.app(page_size=2)) as served:
         monkeypatch.setenv("OMNI_BASE_URL", served.base_url)
         monkeypatch.setenv("OMNI_API_KEY", served.api_key)
@@ -71,9 +71,9 @@ def test_leads_stop(run: Run, monkeypatch: pytest.MonkeyPatch, options: list[str
     assert len(served.workspace.requests) == 2
 
 
-def test_leads_are_printed_as_they_come(run: Run, answering: Callable[..., None]) -> None:
-    """An error in the middle, such as pages in a circle, takes nothing away of what came before."""
-    answering({"totals": {}, "breakdown": [{"leadId": "1"}], "nextToken": "again"})
+def test_leads_before_an_error_are_printed(run: Run, respond_with: Callable[..., None]) -> None:
+    """An error in the middle, such as a repeated page token, takes nothing away that was printed before."""
+    respond_with({"totals": {}, "breakdown": [{"leadId": "1"}], "nextToken": "again"})
 
     result = run("analytics", "leads")
 
@@ -82,9 +82,9 @@ def test_leads_are_printed_as_they_come(run: Run, answering: Callable[..., None]
     assert result.stderr.startswith("error: GET /api/v0/analytics: ")
 
 
-def test_no_totals(run: Run, answering: Callable[..., None]) -> None:
-    """Figures that the response does not have are empty."""
-    answering({"totals": None, "breakdown": []})
+def test_missing_totals_are_empty(run: Run, respond_with: Callable[..., None]) -> None:
+    """Numbers that the response does not have are empty."""
+    respond_with({"totals": None, "breakdown": []})
 
     assert ["leads", ""] in table(run("analytics", "totals"))
 
@@ -100,8 +100,8 @@ def test_no_totals(run: Run, answering: Callable[..., None]) -> None:
         (["--end", "2026-03-02"], False),
     ],
 )
-def test_between(run: Run, served: sandbox.Sandbox, options: list[str], is_there: bool) -> None:
-    """Times say which leads; a date is its start, in UTC."""
+def test_period(run: Run, served: sandbox.Sandbox, options: list[str], is_there: bool) -> None:
+    """``--start`` and ``--end`` choose leads by creation; a date is its start, in UTC."""
     result = run("analytics", "leads", *options)
 
     assert result.exit_code == 0
@@ -109,31 +109,33 @@ def test_between(run: Run, served: sandbox.Sandbox, options: list[str], is_there
 
 
 def test_no_leads(run: Run, served: sandbox.Sandbox) -> None:
-    """If there are none, a sentence on stderr says so."""
+    """Without leads, a sentence on stderr says so."""
     result = run("analytics", "leads", "--end", "2000-01-01")
 
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "There are no leads.\n")
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [
         (["--start", "soon"], "it must be an ISO 8601 time"),
         (["--start", "2026-03-02", "--end", "2026-03-01"], "start"),
     ],
 )
-@pytest.mark.parametrize("command", [["totals"], ["leads"], ["csv", "--to", "leads.csv"]], ids=lambda each: each[0])
-def test_wrong_times(run: Run, served: sandbox.Sandbox, command: list[str], options: list[str], words: str) -> None:
-    """What cannot be a time, or between no two, is refused before anything is sent."""
+@pytest.mark.parametrize(
+    "command", [["totals"], ["leads"], ["csv", "--to", "leads.csv"]], ids=lambda command: command[0]
+)
+def test_invalid_times(run: Run, served: sandbox.Sandbox, command: list[str], options: list[str], message: str) -> None:
+    """What is no time, or a start after the end, is refused before anything is sent."""
     result = run("analytics", *command, *options)
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert words in result.stderr
+    assert message in result.stderr
     assert served.workspace.requests == []
 
 
 def test_csv(run: Run, served: sandbox.Sandbox, tmp_path: Path) -> None:
-    """The file is there, and its path is printed; one that is there stays, unless --overwrite is given."""
+    """The file is saved and its path printed; an existing file stays, unless ``--overwrite`` is given."""
     target = tmp_path / "leads.csv"
     first, second, third = (
         run("analytics", "csv", "--to", str(target), *options) for options in ([], [], ["--overwrite"])

@@ -1,4 +1,4 @@
-"""The commands that change a lead: what they send, what they ask first, and what a dry run tells."""
+"""The commands that change a lead: what they send, what they ask first, and what a dry run prints."""
 
 import json
 import os
@@ -49,40 +49,40 @@ WRITES = [
 ]
 
 
-def command(arguments: list[str]) -> str:
-    """The command that these arguments are for."""
+def command_name(arguments: list[str]) -> str:
+    """The command_name of these arguments."""
     return arguments[1]
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that is worked in, with a file to upload."""
+    """The working directory, with a file to upload."""
     (tmp_path / "canary.pdf").write_bytes(b"canary")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """The command line with somebody at a terminal who answers."""
+def run_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Run the command line at a terminal, with what is typed there."""
     monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda self: True)
 
-    def answers(words: str, *arguments: str) -> Result:
-        return CliRunner().invoke(omni_command, arguments, input=words)
+    def run_at_a_terminal(typed: str, *arguments: str) -> Result:
+        return CliRunner().invoke(omni_command, arguments, input=typed)
 
-    return answers
+    return run_at_a_terminal
 
 
-def request_of(curl: str) -> tuple[str, str, Any]:
+def parse_curl(curl: str) -> tuple[str, str, Any]:
     """Method, path template and JSON of a request that was printed as curl."""
-    words = shlex.split(curl.replace("\\\n", ""))
-    method, url = words[2:4]
-    data = words[words.index("--data") + 1] if "--data" in words else "null"
+    arguments = shlex.split(curl.replace("\\\n", ""))
+    method, url = arguments[2:4]
+    data = arguments[arguments.index("--data") + 1] if "--data" in arguments else "null"
     return method, path_template(url.removeprefix("https://api-v2.getomni.ai")), json.loads(data)
 
 
 def lead_of(served: sandbox.Sandbox, lead_id: str) -> dict[str, Any]:
-    """What the sandbox has stored of a lead."""
+    """A lead as the sandbox has stored it."""
     return dict(served.workspace.leads[lead_id])
 
 
@@ -109,16 +109,16 @@ def test_create(run: Run, served: sandbox.Sandbox) -> None:
 
 
 def test_create_json(run: Run, served: sandbox.Sandbox) -> None:
-    """--json is the answer of the API."""
+    """``--json`` prints the response of the API."""
     result = run("lead", "create", "--yes", "--json", "--first-name", "Ada")
 
-    answer = json.loads(result.stdout)
-    assert answer["success"] is True
-    assert answer["lead"]["id"] in served.workspace.leads
+    response = json.loads(result.stdout)
+    assert response["success"] is True
+    assert response["lead"]["id"] in served.workspace.leads
 
 
 def test_update(run: Run, served: sandbox.Sandbox) -> None:
-    """What is given is changed, what is cleared is sent as null, what is left out stays; nothing is asked."""
+    """Given fields change, cleared ones are sent as null, others stay; nothing is asked."""
     before = dict(lead_of(served, IN_PROGRESS)["lead"])
     cleared = ["--clear", "email", "--clear", "last-name", "--no-tags"]
     result = run("lead", "update", IN_PROGRESS, "--first-name", "", *cleared)
@@ -139,7 +139,7 @@ def test_update(run: Run, served: sandbox.Sandbox) -> None:
     ],
 )
 def test_transitions(run: Run, served: sandbox.Sandbox, name: str, lead_id: str, status: str) -> None:
-    """Each does what its name says, and prints the id."""
+    """Each command sets the status that its name says, and prints the id."""
     result = run("lead", name, lead_id, "--yes")
 
     assert (result.exit_code, result.stdout, result.stderr) == (0, f"{lead_id}\n", "")
@@ -155,7 +155,7 @@ def test_reopen(run: Run, served: sandbox.Sandbox) -> None:
 
 
 def test_add_item(run: Run, served: sandbox.Sandbox) -> None:
-    """The item is on the checklist, as it was described, and its id is printed."""
+    """The item is on the checklist as described, and its id is printed."""
     result = run("lead", "add-item", IN_PROGRESS, *ITEM)
 
     items = [item for group in lead_of(served, IN_PROGRESS)["checklistItems"] for item in group["items"]]
@@ -166,50 +166,60 @@ def test_add_item(run: Run, served: sandbox.Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (["lead", "create"], "--first-name"),
         (["lead", "create", "--first-name", " "], "--first-name is the one"),
         (["lead", "create", "--first-name", "A", "--item", "ein"], "--item takes a code, an equals sign and a value"),
-        (["lead", "create", "--first-name", "A", "--assignee-type", "x"], "agent, manual"),
+        (["lead", "create", "--first-name", "A", "--item", "=a"], "--item takes a code, an equals sign and a value"),
+        (["lead", "create", "--first-name", "A", "--assignee-type", "x"], "'agent', 'manual'"),
         (["lead", "update", "1"], "Nothing to change"),
         (["lead", "update", "1", "--email", "x", "--clear", "email"], "a value for email"),
         (["lead", "update", "1", "--tag", "x", "--no-tags"], "a value for tags"),
         (["lead", "update", "1", "--clear", "status"], "'status' is not one of"),
         (["lead", "update", "..", "--email", "x"], "ID cannot be an id"),
         (["lead", "opt-out", ".."], "ID cannot be an id"),
-        (["lead", "add-item", "1", "--label", "x", "--type", "x"], "BANK_STATEMENT, "),
-        (["lead", "add-item", "1", "--label", "x", "--type", "TEXT", "--config", "{"], "--config is not JSON."),
+        (["lead", "add-item", "1", "--label", "x", "--type", "x"], "'BANK_STATEMENT', "),
+        (
+            ["lead", "add-item", "1", "--label", "x", "--type", "TEXT", "--config", "{"],
+            "'--config': it must be a JSON object or array.",
+        ),
         (
             ["lead", "add-item", "1", "--label", "x", "--type", "TEXT", "--config", "[" * 10**5],
-            "--config is not JSON.",
+            "'--config': it must be a JSON object or array.",
+        ),
+        (
+            ["lead", "add-item", "1", "--label", "x", "--type", "TEXT", "--config", "false"],
+            "'--config': it must be a JSON",
         ),
         (["lead", "upload", "1", "nowhere.pdf"], "nowhere.pdf cannot be read"),
     ],
 )
 @pytest.mark.parametrize("options", [[], ["--dry-run"]])
-def test_wrong_calls(run: Run, served: sandbox.Sandbox, arguments: list[str], words: str, options: list[str]) -> None:
-    """A call that cannot be right is refused before anything is asked or sent."""
+def test_invalid_calls(
+    run: Run, served: sandbox.Sandbox, arguments: list[str], message: str, options: list[str]
+) -> None:
+    """An invalid call is refused before anything is asked or sent."""
     result = run(*arguments, *options)
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert words in result.stderr
+    assert message in result.stderr
     assert "Go on?" not in result.stderr
     assert served.workspace.requests == []
 
 
-def test_dry_run_steers_no_terminal(run: Run) -> None:
-    """A code that hides something is shown escaped, and the JSON of the request says the same."""
+def test_dry_run_escapes_control_characters(run: Run) -> None:
+    """A code with control characters is shown escaped, and the printed JSON is equal to that of the request."""
     code = "\x1b[31m\x9b\u202e\u2066\u2028é"
     result = run("lead", "create", "--first-name", "A", "--item", f"{code}=1", "--dry-run")
 
     assert not set(code) - set("[31mé") & set(result.stdout)
-    assert request_of(result.stdout)[2]["checklistItems"][0]["code"] == code
+    assert parse_curl(result.stdout)[2]["checklistItems"][0]["code"] == code
 
 
-@pytest.mark.parametrize("arguments", WRITES, ids=command)
-def test_dry_run(run: Run, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
-    """It prints the request without the key and without a word of the person; no key is needed."""
+@pytest.mark.parametrize("arguments", WRITES, ids=command_name)
+def test_dry_run_is_redacted(run: Run, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    """The request is printed without the key and without personal data; no key is needed."""
     monkeypatch.setattr("socket.socket.connect", None)
     without_key = run(*arguments, "--dry-run")
     monkeypatch.setenv("OMNI_API_KEY", "canary")
@@ -222,15 +232,15 @@ def test_dry_run(run: Run, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
     assert result.stdout == without_key.stdout
 
 
-@pytest.mark.parametrize("arguments", WRITES, ids=command)
-def test_dry_run_reaches_nobody(run: Run, served: sandbox.Sandbox, arguments: list[str]) -> None:
+@pytest.mark.parametrize("arguments", WRITES, ids=command_name)
+def test_dry_run_sends_nothing(run: Run, served: sandbox.Sandbox, arguments: list[str]) -> None:
     """Nothing is sent."""
     assert run(*arguments, "--dry-run").exit_code == 0
     assert served.workspace.requests == []
 
 
-def test_dry_run_to_the_letter(run: Run) -> None:
-    """Names of fields, words of vocabularies, true, false and null are shown; it can be pasted into a shell."""
+def test_dry_run_output(run: Run) -> None:
+    """Field names, enum values, true, false and null are shown; the output can be pasted into a shell."""
     arguments = ["--first-name", "Ada's", "--did-opt-out", "--item", "ein=0", "--tag", "x"]
     created = run("lead", "create", "--dry-run", *arguments)
     updated = run("lead", "update", "--dry-run", "1", "--clear", "email", "--no-tags", "--assignee-type", "agent")
@@ -245,26 +255,28 @@ curl --request POST https://api-v2.getomni.ai/api/v1/leads \\
   --data '{"firstName": "…", "didOptOut": true, "checklistItems": [{"code": "ein", "value": "…"}], "tags": ["…"]}'
 """
     )
-    assert request_of(updated.stdout)[2] == {"leadId": "1", "email": None, "tags": [], "assigneeType": "agent"}
+    assert parse_curl(updated.stdout)[2] == {"leadId": "1", "email": None, "tags": [], "assigneeType": "agent"}
     assert opted.stdout.startswith("curl --request PUT http://127.0.0.1:8080/api/v1/leads ")
     assert '"didOptOut": true, "status": "OPTED_OUT"' in opted.stdout
 
 
-def test_dry_run_of_an_item(run: Run) -> None:
-    """The numbers of a configuration are no data of a person."""
+def test_dry_run_shows_numbers(run: Run) -> None:
+    """The numbers of a configuration are not personal data."""
     config = '{"months": 3, "isPersonal": false}'
     result = run("lead", "add-item", "1", "--dry-run", "--label", "x", "--type", "BANK_STATEMENT", "--config", config)
 
-    method, path, body = request_of(result.stdout)
+    method, path, body = parse_curl(result.stdout)
     assert (method, path) == ("POST", "/api/v1/leads/{leadId}/checklist-items")
     assert body == {"label": "…", "fieldType": "BANK_STATEMENT", "config": {"months": 3, "isPersonal": False}}
 
 
-@pytest.mark.parametrize("arguments", WRITES, ids=command)
-def test_who_is_asked(run: Run, served: sandbox.Sandbox, arguments: list[str]) -> None:
-    """What the spec says to contact the person or to affect consent is not done unasked, and all else is."""
+@pytest.mark.parametrize("arguments", WRITES, ids=command_name)
+def test_confirmation_is_needed_for_effects_on_the_person(
+    run: Run, served: sandbox.Sandbox, arguments: list[str]
+) -> None:
+    """What contacts the person or affects consent, as the spec says, needs a confirmation, and nothing else does."""
     printed = run(*arguments, "--dry-run").stdout.replace(served.base_url, "https://api-v2.getomni.ai")
-    method, path, body = request_of(printed)
+    method, path, body = parse_curl(printed)
     touches = effects_of(method, path, json.dumps(body).encode()) & {"contacts-person", "consent"}
 
     result = run(*arguments)
@@ -273,41 +285,41 @@ def test_who_is_asked(run: Run, served: sandbox.Sandbox, arguments: list[str]) -
     assert bool(touches) == ("There is no terminal to ask on: if that is meant, add --yes." in result.stderr)
 
 
-def test_yes_at_a_terminal(answers: Callable[..., Result], served: sandbox.Sandbox) -> None:
-    """Whoever says yes is obeyed; the question is on stderr, the result on stdout."""
-    result = answers("y\n", "lead", "opt-out", IN_PROGRESS)
+def test_confirmed(run_at_a_terminal: Callable[..., Result], served: sandbox.Sandbox) -> None:
+    """After a yes the request is sent; the question is on stderr, the result on stdout."""
+    result = run_at_a_terminal("y\n", "lead", "opt-out", IN_PROGRESS)
 
     assert (result.exit_code, result.stdout) == (0, f"{IN_PROGRESS}\n")
     assert "The person will be opted out, and messages under way are cancelled. Go on? [y/N]:" in result.stderr
     assert [method for method, _ in served.workspace.requests] == ["PUT"]
 
 
-@pytest.mark.parametrize("words", ["n\n", "\n"])
-def test_no_at_a_terminal(answers: Callable[..., Result], served: sandbox.Sandbox, words: str) -> None:
-    """No is no, and so is return."""
-    result = answers(words, "lead", "create", "--first-name", "Ada")
+@pytest.mark.parametrize("typed", ["n\n", "\n"])
+def test_not_confirmed(run_at_a_terminal: Callable[..., Result], served: sandbox.Sandbox, typed: str) -> None:
+    """After a no, or just return, nothing is sent."""
+    result = run_at_a_terminal(typed, "lead", "create", "--first-name", "Ada")
 
     assert (result.exit_code, result.stdout) == (1, "")
     assert "error: Nothing was sent.\n" in result.stderr
     assert served.workspace.requests == []
 
 
-def test_a_question_needs_a_key_first(answers: Callable[..., Result]) -> None:
-    """Nobody is asked for what cannot be sent anyway."""
-    result = answers("y\n", "lead", "opt-out", "1")
+def test_key_is_checked_before_the_question(run_at_a_terminal: Callable[..., Result]) -> None:
+    """Nothing is asked that could not be sent anyway."""
+    result = run_at_a_terminal("y\n", "lead", "opt-out", "1")
 
     assert result.exit_code == 4
     assert "Go on?" not in result.output
 
 
-def test_nobody_is_behind_a_sandbox(run: Run) -> None:
-    """With --sandbox nothing is asked."""
+def test_sandbox_needs_no_confirmation(run: Run) -> None:
+    """Sandbox leads are fictional, so nothing is asked."""
     assert run("lead", "opt-out", "--sandbox", IN_PROGRESS).exit_code == 0
 
 
 @pytest.mark.parametrize(("typed", "code", "out"), [(b"y\n", 0, f"{IN_PROGRESS}\n"), (b"\x04", 130, "")])
-def test_a_real_terminal(served: sandbox.Sandbox, typed: bytes, code: int, out: str) -> None:
-    """The question is asked there, the answer is taken, and Ctrl-D is none; stdout has nothing but the result."""
+def test_confirmation_on_a_real_terminal(served: sandbox.Sandbox, typed: bytes, code: int, out: str) -> None:
+    """The answer is read from the terminal, and Ctrl-D ends the command; stdout has the result alone."""
     leader, follower = pty.openpty()
     arguments = [sys.executable, "-m", "omni.cli", "lead", "opt-out", IN_PROGRESS]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
@@ -337,16 +349,16 @@ def test_outcome_unknown(run: Run, served: sandbox.Sandbox, fault: str, is_done:
     assert (lead_of(served, IN_PROGRESS)["status"] == "OPTED_OUT") == is_done
 
 
-@pytest.mark.parametrize("kind", [omni.WriteResponseError, omni.WriteStatusError, omni.WriteServerError])
-def test_an_unknown_outcome_with_a_response(kind: type[omni.OutcomeUnknownError]) -> None:
-    """An unreadable success and a status that refuses nothing are exit code 5 too, with the next step."""
-    failure = Failure.of(kind("It failed.", reconcile_hint="Look."))
+@pytest.mark.parametrize("error", [omni.WriteResponseError, omni.WriteStatusError, omni.WriteServerError])
+def test_outcome_unknown_with_a_response(error: type[omni.OutcomeUnknownError]) -> None:
+    """An unreadable success and a status that is no refusal are exit code 5 too, with the next step."""
+    failure = Failure.of(error("It failed.", reconcile_hint="Look."))
 
     assert (failure.exit_code, failure.message) == (5, "It failed.\nnext step: Look.")
 
 
 def test_refusal(run: Run, served: sandbox.Sandbox) -> None:
-    """A write that the API refuses is exit code 1, and of no next step is spoken."""
+    """A write that the API refuses is exit code 1, without a next step."""
     result = run("lead", "create", "--yes", "--first-name", "A", "--item", "no such code=1")
 
     assert (result.exit_code, result.stdout) == (1, "")

@@ -1,4 +1,4 @@
-"""Help, exit codes, terminals and pipes, and what is loaded."""
+"""Help, exit codes, terminals and pipes, and loaded modules."""
 
 import errno
 import io
@@ -29,16 +29,16 @@ ROOT = Path(__file__).parents[2]
 IN_PROGRESS = "11111111-1111-4111-8111-111111111101"
 
 
-def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+def command_paths(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """The path of every command, however deep."""
     for name, command in group.commands.items():
         yield (*path, name)
         if isinstance(command, click.Group):
-            yield from commands(command, (*path, name))
+            yield from command_paths(command, (*path, name))
 
 
-def on_a_terminal(*arguments: str, **environment: str) -> str:
-    """What the command line writes to a terminal."""
+def run_on_a_terminal(*arguments: str, **environment: str) -> str:
+    """The output of the command line on a terminal."""
     leader, follower = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-m", "omni.cli", *arguments],
@@ -48,14 +48,14 @@ def on_a_terminal(*arguments: str, **environment: str) -> str:
     ):
         os.close(follower)
         written = b""
-        while chunk := read(leader):
+        while chunk := read_all(leader):
             written += chunk
     os.close(leader)
     return written.decode()
 
 
-def read(leader: int) -> bytes:
-    """What there is to read; Linux reports an error where others report the end."""
+def read_all(leader: int) -> bytes:
+    """The output so far; at the end Linux reports an error where others return nothing."""
     try:
         return os.read(leader, 65536)
     except OSError as error:
@@ -65,78 +65,64 @@ def read(leader: int) -> bytes:
 
 
 @pytest.fixture
-def roots(monkeypatch: pytest.MonkeyPatch) -> None:
+def python_path(monkeypatch: pytest.MonkeyPatch) -> None:
     """Other processes find the package where this one does."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
 
 
-@pytest.mark.parametrize("path", list(commands(omni_command)), ids=" ".join)
+@pytest.mark.parametrize("path", list(command_paths(omni_command)), ids=" ".join)
 def test_help(run: Run, path: tuple[str, ...]) -> None:
     """Every command is listed with a sentence, and its help has an example that names it."""
     listed = run(*path[:-1], "--help").stdout
-    words = run(*path, "--help").stdout
+    text = run(*path, "--help").stdout
 
     assert any(line.startswith(f"  {path[-1]} ") and line.endswith(".") for line in listed.splitlines())
-    example = words.partition("Example:\n")[2].splitlines()[0]
+    example = text.partition("Example:\n")[2].splitlines()[0]
     assert example.split()[: len(path) + 1] == ["omni", *path]
 
 
-def test_commands() -> None:
-    """These are all the commands there are."""
-    groups = {
-        "": "analytics doctor document drift lead sandbox",
-        "analytics": "csv leads totals",
-        "document": "download get",
-        "lead": "add-item checklist complete create documents download files lift-opt-out logs missing not-interested"
-        " opt-out reopen show update upload wait",
-    }
-    expected = {(*group.split(), name) for group, names in groups.items() for name in names.split()}
-
-    assert expected == set(commands(omni_command))
-
-
-@pytest.mark.parametrize("path", list(commands(omni_command)), ids=" ".join)
-def test_documented(path: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("path", list(command_paths(omni_command)), ids=" ".join)
+def test_commands_are_documented(path: tuple[str, ...]) -> None:
     """Every command is in the reference: by its own help, or by name beside that of its group."""
     page = (ROOT / "docs" / "look-up.md").read_text()
 
     assert f"$ omni {' '.join(path)} --help\n" in page or f"`omni {' '.join(path)}" in page
 
 
-@pytest.mark.parametrize("path", [path for path in commands(omni_command) if path != ("sandbox",)], ids=" ".join)
-def test_example(
+@pytest.mark.parametrize("path", [path for path in command_paths(omni_command) if path != ("sandbox",)], ids=" ".join)
+def test_examples_work(
     run: Run, served: sandbox.Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: tuple[str, ...]
 ) -> None:
-    """The example of every command works, as far as it goes without another program."""
+    """The example of every command works, as far as it needs no other program."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    (tmp_path / "response.json").symlink_to(ROOT / "openapi" / "examples" / "get-lead.json")
     for name in ("january.pdf", "february.pdf"):
         (tmp_path / name).write_bytes(b"%PDF")
-    words = run(*path, "--help").stdout.partition("Example:\n")[2].splitlines()[0]
-    result = run(*shlex.split(words.partition("|")[0])[1:])
+    text = run(*path, "--help").stdout.partition("Example:\n")[2].splitlines()[0]
+    result = run(*shlex.split(text.partition("|")[0])[1:])
 
     assert result.exit_code == 0
     assert result.stdout or path == ("drift",)
 
 
-def test_help_of_all(run: Run) -> None:
+def test_help_of_the_main_command(run: Run) -> None:
     """The help documents every exit code and has no option for the key."""
-    words = run("--help").stdout
+    text = run("--help").stdout
 
-    assert all(f"\n    {code} " in words for code in (0, 1, 2, 3, 4, 5, 130))
-    assert "OMNI_API_KEY" in words
-    assert "--api-key" not in words
+    assert all(f"\n    {code} " in text for code in (0, 1, 2, 3, 4, 5, 130))
+    assert "OMNI_API_KEY" in text
+    assert "--api-key" not in text
 
 
 def test_version(run: Run) -> None:
-    """--version says the version."""
+    """``--version`` prints the version."""
     assert f"omni, version {omni.__version__}\n" == run("--version").stdout
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, 4), (403, 1), (404, 3), (400, 1)])
-def test_exit_code_of_refusals(run: Run, answering: Callable[..., None], status: int, code: int) -> None:
+def test_exit_codes_of_refusals(run: Run, respond_with: Callable[..., None], status: int, code: int) -> None:
     """A refusal is one sentence on stderr and the documented exit code."""
-    answering({"error": {"message": "secret words"}}, status)
+    respond_with({"error": {"message": "secret reason"}}, status)
 
     result = run("lead", "show", "1")
 
@@ -147,8 +133,8 @@ def test_exit_code_of_refusals(run: Run, answering: Callable[..., None], status:
     assert "secret" not in result.stderr
 
 
-def test_exit_code_of_silence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No answer is exit code 1, and --timeout is how long that takes."""
+def test_exit_code_without_a_response(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No response is exit code 1; ``--timeout`` is how long that takes."""
     monkeypatch.setenv("OMNI_API_KEY", "k")
 
     result = run("--base-url", "http://127.0.0.1:1", "--timeout", "0.2", "lead", "missing", "1")
@@ -168,8 +154,8 @@ def test_exit_code_of_silence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
         ["--api-key", "k", "lead", "show", "1"],
     ],
 )
-def test_exit_code_of_wrong_calls(run: Run, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
-    """A call that cannot be right is exit code 2."""
+def test_exit_code_of_invalid_calls(run: Run, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    """An invalid call is exit code 2."""
     monkeypatch.setenv("OMNI_API_KEY", "k")
 
     result = run(*arguments)
@@ -179,7 +165,7 @@ def test_exit_code_of_wrong_calls(run: Run, monkeypatch: pytest.MonkeyPatch, arg
 
 
 def test_exit_code_without_key(run: Run) -> None:
-    """Without a key, the repair is named, and so is the way to do without."""
+    """Without a key, the message names the repair and ``--sandbox``."""
     result = run("lead", "show", "1")
 
     assert result.exit_code == 4
@@ -190,7 +176,7 @@ def test_exit_code_without_key(run: Run) -> None:
 
 
 def test_exit_code_of_unusable_key(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A key that cannot be sent is a matter of the key, and is not shown."""
+    """A key that cannot be sent has the exit code of a wrong key, and is not shown."""
     monkeypatch.setenv("OMNI_API_KEY", "canary with spaces")
 
     result = run("lead", "show", "1")
@@ -213,7 +199,7 @@ def test_exit_code_of_unusable_proxy(run: Run, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_exit_code_of_ctrl_c(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C is exit code 130, without a word."""
+    """Ctrl-C is exit code 130, without a message."""
 
     def interrupt(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
@@ -226,8 +212,8 @@ def test_exit_code_of_ctrl_c(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("--sandbox", "lead", "show"), ("lead", "show", "--sandbox")])
-def test_sandbox_despite_proxies(run: Run, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
-    """--sandbox works before and after the command, whatever proxies, keys and addresses the environment has."""
+def test_sandbox_ignores_the_environment(run: Run, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
+    """``--sandbox`` works before and after the command, whatever proxies, keys and addresses the environment has."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
@@ -245,7 +231,7 @@ def test_sandbox_despite_proxies(run: Run, monkeypatch: pytest.MonkeyPatch, argu
 def test_sandbox_not_installed(
     run: Run, monkeypatch: pytest.MonkeyPatch, package: str, arguments: tuple[str, ...]
 ) -> None:
-    """Without the packages of the sandbox, one sentence says how to get them."""
+    """Without the packages of the sandbox, one sentence says how to install them."""
     monkeypatch.setitem(sys.modules, package, None)
 
     result = run(*arguments)
@@ -255,7 +241,7 @@ def test_sandbox_not_installed(
 
 
 def test_sandbox_options(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Host and port reach the sandbox, which stays on this machine unless told otherwise."""
+    """Host and port reach the sandbox, which listens on this machine only by default."""
     calls: list[tuple[str, int]] = []
     monkeypatch.setattr(sandbox, "serve", lambda *address: calls.append(address))
 
@@ -266,9 +252,9 @@ def test_sandbox_options(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_sandbox_port_taken(run: Run) -> None:
-    """A port that is taken is one sentence."""
-    with sandbox.running() as found:
-        port = found.base_url.rpartition(":")[2]
+    """A port in use is one sentence."""
+    with sandbox.running() as served:
+        port = served.base_url.rpartition(":")[2]
 
         result = run("sandbox", "--port", port)
 
@@ -277,8 +263,8 @@ def test_sandbox_port_taken(run: Run) -> None:
     assert result.output.count("\n") == 1
 
 
-def test_sandbox_cannot_say_why(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An error of the system without words of its own is told by its kind."""
+def test_system_error_without_a_message(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of the system without a message is named by its class."""
 
     def serve(*address: object) -> None:
         raise PermissionError
@@ -288,9 +274,9 @@ def test_sandbox_cannot_say_why(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
     assert run("sandbox").output == "error: PermissionError.\n"
 
 
-@pytest.mark.usefixtures("roots")
+@pytest.mark.usefixtures("python_path")
 def test_sandbox_serves() -> None:
-    """`omni sandbox` says where it is, and ends well on Ctrl-C."""
+    """``omni sandbox`` prints its address, and ends without an error on Ctrl-C."""
     with subprocess.Popen(
         [sys.executable, "-m", "omni.cli", "sandbox", "--port", "0"], stdout=subprocess.PIPE, encoding="utf-8"
     ) as process:
@@ -304,17 +290,17 @@ def test_sandbox_serves() -> None:
     assert process.returncode == 0
 
 
-@pytest.mark.usefixtures("roots")
-def test_terminal() -> None:
+@pytest.mark.usefixtures("python_path")
+def test_colours() -> None:
     """On a terminal there are colours; with NO_COLOR there is no escape sequence at all."""
     arguments = ("lead", "show", "--sandbox", IN_PROGRESS)
 
-    assert "\x1b[31mmissing\x1b[0m" in on_a_terminal(*arguments)
-    assert "\x1b" not in on_a_terminal(*arguments, NO_COLOR="1")
+    assert "\x1b[31mmissing\x1b[0m" in run_on_a_terminal(*arguments)
+    assert "\x1b" not in run_on_a_terminal(*arguments, NO_COLOR="1")
 
 
 def test_pipe(spawn: Spawn) -> None:
-    """In a pipe there are only letters, whatever the terminal is called."""
+    """In a pipe there are no escape sequences, whatever TERM is."""
     result = spawn("lead", "show", "--sandbox", IN_PROGRESS, TERM="xterm-256color", COLUMNS="20")
 
     assert result.returncode == 0
@@ -325,7 +311,7 @@ def test_pipe(spawn: Spawn) -> None:
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
 def test_pipe_without_unicode(spawn: Spawn, options: list[str]) -> None:
-    """An output that cannot hold a name does not fail, and JSON stays JSON."""
+    """A name that the encoding of the output cannot hold is escaped, and JSON stays valid."""
     lead_id = "11111111-1111-4111-8111-111111111113"
     result = spawn("lead", "files", "--sandbox", *options, lead_id, PYTHONIOENCODING="cp1251")
 
@@ -333,18 +319,18 @@ def test_pipe_without_unicode(spawn: Spawn, options: list[str]) -> None:
     assert ("carte d'identit\\u00e9" if options else "carte d'identit\\xe9") in result.stdout
 
 
-@pytest.mark.usefixtures("roots")
+@pytest.mark.usefixtures("python_path")
 @pytest.mark.parametrize("command", ["show", "missing", "files"])
 def test_broken_pipe(command: str) -> None:
-    """A reader that has seen enough is no reason for words."""
+    """A reader that closes the pipe early causes no message."""
     arguments = [sys.executable, "-m", "omni.cli", "lead", command, "--sandbox", IN_PROGRESS]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
-        words = process.stderr.read()
+        message = process.stderr.read()
 
-    assert words == b""
+    assert message == b""
     assert process.returncode in {0, 1}
 
 
@@ -358,7 +344,7 @@ finally:
 """
 
 
-@pytest.mark.usefixtures("roots")
+@pytest.mark.usefixtures("python_path")
 @pytest.mark.parametrize(
     ("line", "needless"),
     [
@@ -383,7 +369,7 @@ def test_light_start(line: str, needless: str) -> None:
 
 @pytest.mark.parametrize("package", ["click", "rich"])
 def test_not_installed(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
-    """Without the packages of the command line, one sentence says how to get them."""
+    """Without the packages of the command line, one sentence says how to install them."""
     monkeypatch.setitem(sys.modules, package, None)
 
     with pytest.raises(SystemExit) as caught:
@@ -393,14 +379,14 @@ def test_not_installed(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
 
 
 def test_module() -> None:
-    """`python -m omni.cli` is the same as `omni`."""
+    """``python -m omni.cli`` is the same as ``omni``."""
     done = subprocess.run([sys.executable, "-m", "omni.cli", "--version"], capture_output=True, text=True, check=True)
 
     assert done.stdout == f"omni, version {omni.__version__}\n"
 
 
-def test_any_output(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An output that is no file at all is fine too."""
+def test_output_that_is_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An output that is no file works too."""
     monkeypatch.setattr(sys, "stdout", output := io.StringIO())
     monkeypatch.setattr(sys, "argv", ["omni", "lead", "show", "--sandbox", "--json", sandbox.LEAD_ID])
 
@@ -412,32 +398,32 @@ def test_any_output(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "said"),
+    ("error", "code", "message"),
     [
         (OSError(28, "No space left on device"), 1, "error: The output cannot be written: No space left on device.\n"),
         (BrokenPipeError(32, "Broken pipe"), 1, ""),
     ],
 )
 def test_output_that_cannot_be_written(
-    run: Run, monkeypatch: pytest.MonkeyPatch, error: OSError, code: int, said: str
+    run: Run, monkeypatch: pytest.MonkeyPatch, error: OSError, code: int, message: str
 ) -> None:
-    """A full disk is one sentence; a reader who has seen enough is none."""
+    """A full disk is one sentence; a closed pipe is none."""
     echo = click.echo
 
-    def fail(words: str, **options: Any) -> None:
+    def fail(text: str, **options: Any) -> None:
         if not options:
             raise error
-        echo(words, **options)
+        echo(text, **options)
 
     monkeypatch.setattr("click.echo", fail)
 
     result = run("lead", "show", "--sandbox", "--json", sandbox.LEAD_ID)
 
-    assert (code, said) == (result.exit_code, result.stderr)
+    assert (code, message) == (result.exit_code, result.stderr)
 
 
-def test_what_the_system_refuses(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What has nothing to do with the output does not blame it."""
+def test_system_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of the system that is not about the output does not name the output."""
 
     def refuse(**_: object) -> None:
         raise OSError(errno.EMFILE, "Too many open files")
@@ -449,10 +435,10 @@ def test_what_the_system_refuses(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
     assert (result.exit_code, result.stderr) == (1, "error: The system refused: Too many open files.\n")
 
 
-@pytest.mark.usefixtures("roots")
+@pytest.mark.usefixtures("python_path")
 @pytest.mark.parametrize("line", ["lead show --sandbox {} --json", "lead download {} --sandbox --to ."])
 def test_closed_streams(tmp_path: Path, line: str) -> None:
-    """Streams that the caller closed are no reason to fail."""
+    """Streams that the caller closed cause no error."""
     command = f"exec {shlex.quote(sys.executable)} -m omni.cli {line.format(IN_PROGRESS)} <&- >&- 2>&-"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=tmp_path, check=False)
 
@@ -460,18 +446,18 @@ def test_closed_streams(tmp_path: Path, line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "code", "said"),
+    ("host", "code", "message"),
     [
         ("", 2, "Invalid value for --host: it is empty, "),
         ("é" * 70, 1, "error: cannot listen on '\\xe9"),
         ("\x1b[31m", 1, "error: cannot listen on \ufffd[31m:"),
     ],
 )
-def test_sandbox_host_that_is_none(run: Run, monkeypatch: pytest.MonkeyPatch, host: str, code: int, said: str) -> None:
-    """A host that cannot be listened on is a sentence, and an empty one is not all addresses of the machine."""
+def test_invalid_sandbox_host(run: Run, monkeypatch: pytest.MonkeyPatch, host: str, code: int, message: str) -> None:
+    """A host that cannot be listened on is one sentence, and an empty one does not listen on all addresses."""
     monkeypatch.setattr("uvicorn.Server.run", None)
 
     result = run("sandbox", "--port", "0", "--host", host)
 
     assert result.exit_code == code
-    assert said in result.stderr
+    assert message in result.stderr

@@ -1,4 +1,4 @@
-"""What the command line says of errors: its own words, the host, and the server's words to a person only."""
+"""What the command line prints for errors: its own terms, the host, and the server's reason on a terminal only."""
 
 import ast
 import re
@@ -17,57 +17,63 @@ from omni._operations import registry
 from omni._operations.response_errors import _BY_STATUS
 from omni.cli._connection import Failure
 from omni.cli._main import omni_command
-from omni.cli._messages import in_our_words
+from omni.cli._messages import translate
 
 Run = Callable[..., Result]
 
 PYTHON = re.compile(
-    r"`\w+`|\b[a-z]\w*=|\w\((?!s\))|\b[a-z]+_[a-z_]+\b|\[\d|\bclient\b|'rb'"
+    r"`\w+`|(?<!-)\b[a-z]\w*=|\w\((?!s\))|\b[a-z]+_[a-z_]+\b|files\[\d|\bclient\b|'rb'"
     r"|\b(aware|bool|datetime|dict|dicts|float|list|None|str|True|False|tuple|tuples)\b"
 )
 """What only Python has: arguments, calls, types."""
 
 UNREACHABLE = {
+    r"^No API key": "the command line looks for the key itself",
     r"^allow must be|this client allows only": "no command restricts what a client may do",
-    r"^(attempts is|concurrency must|mode must|headers |metadata)|cursor": "no command has it",
-    r"^files\[0\] must be None or a dict|^files\[0\] has a value": "no command takes metadata",
-    r"^files (must be paths|has the same open|is a)|is open as text|has to be awaited": "a command takes paths only",
+    r"^(attempts is|concurrency must|mode must|headers |metadata)|cursor|max_pages": "no command has it",
+    r"must be None or a dict|has a value that is empty or no text": "no command takes metadata",
+    r"^files (must be paths|is a)|is open as text|has to be awaited": "a command takes paths only",
     r"give a path, an open file or|\(name, content, content_type\)": "a command takes paths only",
-    r"must be a str, not|must be a list of dicts|a key that is no str|give it as a str": "what is typed is text",
+    r"must be a str, not|must be a list of x|a key that is no str|give it as a str": "what is typed is text",
     r"^did_opt_out=|There is no field|^x has no time zone|cannot be sent as JSON|nested too": "not what is typed",
     r"This raw client|client cannot be copied|This client is|[tT]ransport": "it makes its own client",
     r"other kind of client": "it makes its own client, and sends no body of that kind",
+    r"^Views are read-only": "it changes none",
 }
-"""Texts that no command can end in, and why."""
+"""Messages that no command can end in, and why."""
 
 
-def texts_of(tree: ast.AST) -> Iterator[str]:
-    """The texts of the errors that a module raises, with stand-ins for what is filled in."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            if name == "kind" or isinstance(getattr(errors, name, None), type):
-                yield from (filled for each in node.args if (filled := filled_in(each)))
+def messages_in(tree: ast.AST) -> Iterator[str]:
+    """The messages of the errors that a module makes, with ``x`` for what is filled in."""
+    calls = [node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise)]
+    calls += [node for node in ast.walk(tree) if isinstance(node, ast.Call) and is_error(node.func)]
+    for call in calls:
+        if isinstance(call, ast.Call):
+            yield from filter(None, map(fill_in, call.args))
 
 
-def filled_in(node: ast.AST) -> str:
+def is_error(function: ast.expr) -> bool:
+    """Whether it is an error class of the library."""
+    return isinstance(getattr(errors, ast.unparse(function).removeprefix("errors."), None), type)
+
+
+def fill_in(node: ast.AST) -> str:
     """A string, or an f-string with stand-ins; nothing for anything else."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
-        return "".join(map(filled_in, node.values))
-    if isinstance(node, ast.FormattedValue):
-        return "files[0]" if "place" in ast.unparse(node) else "x"
-    return ""
+        return "".join(map(fill_in, node.values))
+    return "x" if isinstance(node, ast.FormattedValue) else ""
 
 
-def texts() -> list[str]:
-    """All that the library can say."""
+def messages() -> list[str]:
+    """All messages of the library, without those of the command line, the sandbox and derived code."""
     root = Path(omni.__file__).parent
-    modules = [*root.glob("*.py"), *root.glob("_async/*.py")]
-    found = [text for path in modules for text in texts_of(ast.parse(path.read_text("utf-8")))]
+    rooms = ("", "_async/", "_files/", "_operations/", "_transport/", "_views/")
+    modules = [path for room in rooms for path in sorted(root.glob(f"{room}*.py"))]
+    found = [message for path in modules for message in messages_in(ast.parse(path.read_text("utf-8")))]
     found += [operation.reconcile_hint for operation in registry.OPERATIONS.values() if operation.reconcile_hint]
-    return [*found, *(repair for _, repair in _BY_STATUS.values())]
+    return [*dict.fromkeys(found), *(repair for _, repair in _BY_STATUS.values())]
 
 
 def contexts(command: click.Command = omni_command, parent: click.Context | None = None) -> Iterator[click.Context]:
@@ -75,32 +81,34 @@ def contexts(command: click.Command = omni_command, parent: click.Context | None
     context = click.Context(command, parent=parent)
     context.params["files"] = ("typed.pdf",)
     if isinstance(command, click.Group):
-        for each in command.commands.values():
-            yield from contexts(each, context)
+        for subcommand in command.commands.values():
+            yield from contexts(subcommand, context)
     else:
         yield context
 
 
-def told_in(context: click.Context, text: str) -> str:
-    """The text in the words of a command."""
+def translate_in(context: click.Context, text: str) -> str:
+    """The message in the terms of a command."""
     with context.scope(cleanup=False):
-        return in_our_words(text)
+        return translate(text)
 
 
-@pytest.mark.parametrize("text", [text for text in texts() if not any(re.search(each, text) for each in UNREACHABLE)])
-def test_texts_in_our_words(text: str) -> None:
-    """Whatever the library says is said in the words of a command that it can be said by."""
-    told = {told_in(context, text) for context in contexts()}
+@pytest.mark.parametrize(
+    "text", [text for text in messages() if not any(re.search(pattern, text) for pattern in UNREACHABLE)]
+)
+def test_messages_are_translated(text: str) -> None:
+    """Every message of the library is in terms of the command line for a command that can end in it."""
+    translations = {translate_in(context, text) for context in contexts()}
 
-    assert any(not PYTHON.search(each) for each in told), (
-        f"omni/cli/_messages.py has no words of the command line for {text!r}: {told}."
+    assert any(not PYTHON.search(translation) for translation in translations), (
+        f"omni/cli/_messages.py has no phrase for {text!r}: {translations}."
         " Add a phrase there; if no command can end in it, list it in UNREACHABLE with the reason."
     )
 
 
 @pytest.fixture
 def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody looks at what is printed."""
+    """stdin, stdout and stderr are a terminal."""
     monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda self: True)
 
 
@@ -109,7 +117,7 @@ LEAD = ["lead", "show", "1"]
 
 @pytest.mark.usefixtures("at_a_terminal")
 @pytest.mark.parametrize(
-    ("data", "status", "said"),
+    ("data", "status", "message"),
     [
         ({"error": {"message": "No lead of that id"}}, 404, "No lead of that id"),
         ({"message": "a\x1b[2J\u202eb\u2028\n\tc\x9b"}, 400, "a\ufffd[2J\ufffdb c\ufffd"),
@@ -120,22 +128,22 @@ LEAD = ["lead", "show", "1"]
         ("<h1>Please log in</h1>", 200, "<h1>Please log in</h1>"),
     ],
 )
-def test_server_words_for_a_person(
-    run: Run, answering: Callable[..., None], monkeypatch: pytest.MonkeyPatch, data: Any, status: int, said: str
+def test_server_reason_on_a_terminal(
+    run: Run, respond_with: Callable[..., None], monkeypatch: pytest.MonkeyPatch, data: Any, status: int, message: str
 ) -> None:
     """On a terminal a line says why the server refused: short, clean, and without the key."""
-    answering(data, status)
+    respond_with(data, status)
     monkeypatch.setenv("OMNI_API_KEY", "canary-key")
 
     lines = run(*LEAD).stderr.splitlines()
 
     assert lines[0].startswith("error: GET /api/v1/leads/{leadId}: ")
-    assert lines[1:] == [f"the server said: {said}"]
+    assert lines[1:] == [f"the server said: {message}"]
 
 
 @pytest.mark.usefixtures("at_a_terminal")
-def test_server_words_of_a_sandbox(run: Run) -> None:
-    """A sandbox, which needs no key, is quoted likewise."""
+def test_server_reason_of_a_sandbox(run: Run) -> None:
+    """The reason of a sandbox, which needs no key, is shown likewise."""
     lines = run("lead", "show", "--sandbox", "none").stderr.splitlines()
 
     assert lines[1:] == ["the server said: No such lead in this workspace."]
@@ -143,16 +151,16 @@ def test_server_words_of_a_sandbox(run: Run) -> None:
 
 @pytest.mark.usefixtures("at_a_terminal")
 @pytest.mark.parametrize(("data", "status"), [({"lead": {"firstName": "canary"}}, 200), ("", 500)])
-def test_no_server_words(run: Run, answering: Callable[..., None], data: Any, status: int) -> None:
-    """A success that is no lead is not quoted, nor is silence."""
-    answering(data, status)
+def test_no_server_reason(run: Run, respond_with: Callable[..., None], data: Any, status: int) -> None:
+    """Neither an unreadable success nor an empty body is shown as a reason."""
+    respond_with(data, status)
 
     assert "the server said" not in run("--timeout", "0.2", *LEAD).stderr
 
 
-def test_no_server_words_in_logs(run: Run, answering: Callable[..., None]) -> None:
-    """Where stderr is no terminal, no word of the server is written."""
-    answering({"error": {"message": "canary"}}, 400)
+def test_no_server_reason_in_logs(run: Run, respond_with: Callable[..., None]) -> None:
+    """Where stderr is no terminal, no text of the server is written."""
+    respond_with({"error": {"message": "canary"}}, 400)
 
     result = run(*LEAD)
 
@@ -161,15 +169,15 @@ def test_no_server_words_in_logs(run: Run, answering: Callable[..., None]) -> No
 
 
 @pytest.mark.parametrize("status", [200, 500])
-def test_host_of_an_answer(run: Run, answering: Callable[..., None], status: int) -> None:
-    """A server that answered is no host that cannot be reached."""
-    answering("odd", status)
+def test_host_is_left_out_after_a_response(run: Run, respond_with: Callable[..., None], status: int) -> None:
+    """The host is not named if it responded."""
+    respond_with("odd", status)
 
     assert "host: " not in run("--timeout", "0.2", *LEAD).stderr
 
 
-def test_host_that_was_tried(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without an answer, the host is named: scheme, name and port, no path, no id."""
+def test_host_without_a_response(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a response, the host is named: scheme, name and port, no path, no id."""
     monkeypatch.setenv("OMNI_API_KEY", "k")
 
     lines = run("--timeout", "0.2", "--base-url", "http://127.0.0.1:1/canary", *LEAD).stderr.splitlines()
@@ -178,8 +186,8 @@ def test_host_that_was_tried(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert lines[1:] == ["host: http://127.0.0.1:1"]
 
 
-def test_proxy_that_was_tried(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy on the way is named too, with its variable and without its user."""
+def test_proxy_without_a_response(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proxy is named too, with its variable and without its user."""
     monkeypatch.setenv("OMNI_API_KEY", "k")
     monkeypatch.setenv("HTTP_PROXY", "http://canary:canary@127.0.0.1:1")
 
@@ -191,16 +199,16 @@ def test_proxy_that_was_tried(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
     assert "canary" not in result.stderr
 
 
-def test_proxy_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the environment is broken by now, the host is named alone."""
+def test_host_with_an_unreadable_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the proxy cannot be read by now, the host is named alone."""
     monkeypatch.setenv("NO_PROXY", "[")
     monkeypatch.setenv("HTTP_PROXY", "ftp://x")
 
     assert Failure.of(omni.APIConnectionError("x", origin="http://x")).message == "x\nhost: http://x"
 
 
-def test_host_of_a_write_that_was_lost(run: Run, served: sandbox.Sandbox) -> None:
-    """The host and the way to find out are told, the latter as commands."""
+def test_next_step_of_a_lost_write(run: Run, served: sandbox.Sandbox) -> None:
+    """The host and the next step are named, the latter as commands."""
     served.fail_next("lost-response")
     result = run("lead", "update", "11111111-1111-4111-8111-111111111101", "--email", "a@example.com")
 
@@ -211,7 +219,7 @@ def test_host_of_a_write_that_was_lost(run: Run, served: sandbox.Sandbox) -> Non
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--timeout", "0", *LEAD], "--timeout is 0.0: give seconds above zero, or inf for no limit."),
         (
@@ -227,11 +235,8 @@ def test_host_of_a_write_that_was_lost(run: Run, served: sandbox.Sandbox) -> Non
         (["lead", "show", ".."], "ID cannot be an id: "),
         (["document", "get", ""], "ID cannot be an id: "),
         (["lead", "create", "--first-name", " ", "--yes"], "--first-name is the one field that every lead needs: "),
-        (["lead", "create", "--first-name", "A", "--assignee-type", "x", "--yes"], "--assignee-type cannot be this: "),
         (["lead", "create", "--first-name", "A", "--item", "a=", "--item", "a=", "--yes"], "--item has a code twice: "),
-        (["lead", "create", "--first-name", "A", "--item", "=a", "--yes"], "--item must be CODE=VALUE with a code, "),
         (["lead", "add-item", "1", "--label", "", "--type", "TEXT"], "--label is what the person is asked for: "),
-        (["lead", "add-item", "1", "--label", "x", "--type", "x"], "--type cannot be this: "),
         (
             ["lead", "add-item", "1", "--label", "x", "--type", "NUMBER", "--config", "[]"],
             "The config of NUMBER is an ",
@@ -246,10 +251,14 @@ def test_host_of_a_write_that_was_lost(run: Run, served: sandbox.Sandbox) -> Non
         ),
         (
             ["lead", "add-item", "1", "--label", "x", "--type", "TEXT", "--config", '{"pattern": 1}'],
-            "pattern of --config must be a text or null.",
+            "pattern of --config must be a text.",
         ),
         (
             ["lead", "add-item", "1", "--label", "x", "--type", "SELECT", "--config", '{"options": [1]}'],
+            "options[0] of --config must be a text.",
+        ),
+        (
+            ["lead", "add-item", "1", "--label", "x", "--type", "SELECT", "--config", '{"options": 1}'],
             "options of --config must be an array of texts.",
         ),
         (["analytics", "totals", "--start", "2026-02-01", "--end", "2026-01-01"], "--start is after --end."),
@@ -267,17 +276,17 @@ def test_host_of_a_write_that_was_lost(run: Run, served: sandbox.Sandbox) -> Non
         ),
         (["lead", "upload", "1", "empty.pdf"], "empty.pdf is empty: leave it out."),
         (["lead", "upload", "1", "sub"], "sub is not a regular file but a folder, a pipe or a device: give files."),
-        (["document", "download", "1", "--to", "there.pdf"], "There is something of that name: add --overwrite to "),
+        (["document", "download", "1", "--to", "there.pdf"], "There is something of that name: pass --overwrite to "),
         (["document", "download", "1", "--to", "no/where"], "The folder of --to does not exist: "),
         (["document", "download", "1", "--to", ""], "--to must be a path."),
         (["lead", "download", "1", "--to", "there.pdf"], "--to is no folder and cannot become one: "),
-        (["analytics", "csv", "--to", "there.pdf"], "There is something of that name: add --overwrite to "),
+        (["analytics", "csv", "--to", "there.pdf"], "There is something of that name: pass --overwrite to "),
     ],
 )
-def test_wrong_calls_in_our_words(
-    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str], said: str
+def test_invalid_calls(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
-    """What is wrong is called as it was typed: options, files, arguments."""
+    """What is wrong is named as it was typed: options, files, arguments."""
     monkeypatch.setenv("OMNI_API_KEY", "k")
     monkeypatch.setenv("OMNI_BASE_URL", "http://127.0.0.1:1")
     monkeypatch.chdir(tmp_path)
@@ -288,12 +297,12 @@ def test_wrong_calls_in_our_words(
     result = run(*arguments)
 
     assert result.exit_code == 2
-    assert result.stderr.startswith(f"error: {said}"), result.stderr
+    assert result.stderr.startswith(f"error: {message}"), result.stderr
     assert not PYTHON.search(result.stderr.replace("CODE=VALUE", ""))
 
 
-def test_variable_that_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An address of the environment is called by its variable."""
+def test_invalid_variable(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address of the environment is named by its variable."""
     monkeypatch.setenv("OMNI_API_KEY", "k")
     monkeypatch.setenv("OMNI_BASE_URL", "canary")
 
@@ -301,10 +310,10 @@ def test_variable_that_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize(
-    ("header", "said"), [({"retry-after": "7"}, "slow down, the server asks for 7 seconds ("), ({}, "slow down (")]
+    ("header", "message"), [({"retry-after": "7"}, "slow down, the server asks for 7 seconds ("), ({}, "slow down (")]
 )
-def test_pause_that_the_server_asks_for(header: dict[str, str], said: str) -> None:
-    """How long to wait is said in seconds, if the server did."""
+def test_retry_after(header: dict[str, str], message: str) -> None:
+    """The seconds of Retry-After are in the message, if the server sent it."""
     error = omni.RateLimitError(
         f"429 Too Many Requests: {_BY_STATUS[429][1]}",
         method="GET",
@@ -313,11 +322,11 @@ def test_pause_that_the_server_asks_for(header: dict[str, str], said: str) -> No
         content=b"",
     )
 
-    assert said in Failure.of(error).message
+    assert message in Failure.of(error).message
 
 
-def test_limits_by_their_options(run: Run, served: sandbox.Sandbox) -> None:
-    """A call that took too long names the option that gives it longer."""
+def test_timeouts_name_their_option(run: Run, served: sandbox.Sandbox) -> None:
+    """A call that took too long names the option that gives it more time."""
     served.fail_next("slow; seconds=1")
 
     assert "within 0.3 seconds (--timeout) (" in run("--timeout", "0.3", *LEAD).stderr
@@ -327,41 +336,45 @@ def test_limits_by_their_options(run: Run, served: sandbox.Sandbox) -> None:
     assert "in time (--wait-for) (" in waited.stderr
 
 
-def test_file_that_shrank_while_it_was_sent(run: Run) -> None:
-    """What was wrong with a file is said beside how the call ended."""
+def test_notes_are_shown(run: Run) -> None:
+    """What was wrong with a file is shown beside how the call ended."""
     error = omni.APIConnectionError("x")
     error.add_note("files[0] changed its size while it was sent.")
-    context = next(each for each in contexts() if each.command.name is not None)
+    context = next(contexts())
 
     with context.scope(cleanup=False):
         assert Failure.of(error).message == "x\ntyped.pdf changed its size while it was sent."
 
 
-def test_more_files_than_were_typed() -> None:
-    """A place that no file was typed for stays as it is."""
+def test_index_without_a_file() -> None:
+    """An index that no file was typed for stays as it is."""
     with next(contexts()).scope(cleanup=False):
-        assert in_our_words("files[7] is empty") == "files[7] is empty"
+        assert translate("files[7] is empty") == "files[7] is empty"
 
 
 @pytest.mark.parametrize(
-    "kind",
-    [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, omni.OutcomeUnknownError)],
+    "error",
+    [
+        error
+        for error in vars(errors).values()
+        if isinstance(error, type) and issubclass(error, omni.OutcomeUnknownError)
+    ],
 )
-def test_unknown_outcomes(kind: type[omni.OutcomeUnknownError]) -> None:
-    """Whatever else an unknown outcome is, its exit code says that nobody may just repeat it."""
-    assert Failure.of(kind("x", content=b"")).exit_code == 5
+def test_exit_code_of_unknown_outcomes(error: type[omni.OutcomeUnknownError]) -> None:
+    """Every error with an unknown outcome has the exit code that warns of repeating it."""
+    assert Failure.of(error("x", content=b"")).exit_code == 5
 
 
 @pytest.mark.parametrize("other", [omni.NotFoundError, omni.AuthenticationError, omni.InvalidResponseError])
-def test_unknown_outcomes_to_come(other: type[omni.OmniError]) -> None:
-    """That holds for kinds that are two things at once."""
-    kind = type("Both", (other, omni.OutcomeUnknownError), {})
+def test_exit_code_of_mixed_errors(other: type[omni.OmniError]) -> None:
+    """That code wins over the one of another class."""
+    error = type("Both", (other, omni.OutcomeUnknownError), {})
 
-    assert Failure.of(kind("x", content=b"")).exit_code == 5
+    assert Failure.of(error("x", content=b"")).exit_code == 5
 
 
 def test_warnings(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A warning of the library is a line, without the place in our code."""
+    """A warning of the library is a line, without the place in the code."""
 
     def warn(options: object, lead_id: str) -> None:
         warnings.warn("The base URL is odd.", stacklevel=1)

@@ -1,4 +1,4 @@
-"""Files on their way by ``omni lead upload`` and ``download`` and ``omni document``."""
+"""Files in both directions: ``omni lead upload``, ``omni lead download`` and ``omni document``."""
 
 import io
 import json
@@ -19,8 +19,8 @@ from click.testing import Result
 import omni
 from omni import sandbox
 from omni.cli._main import omni_command
-from omni.cli._messages import in_our_words
-from omni.cli._progress import bars
+from omni.cli._messages import translate
+from omni.cli._output import progress_bars
 from omni.cli._transfer import download as lead_download
 
 Run = Callable[..., Result]
@@ -34,13 +34,13 @@ NAMES = ["january.pdf", "february.pdf", "march.pdf", "tax-2024.pdf", "tax-2025.p
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that is worked in."""
+    """The working directory."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def eleven(folder: Path) -> list[str]:
-    """The names of eleven files."""
+def write_eleven_files(folder: Path) -> list[str]:
+    """The names of write_eleven_files files in the folder."""
     names = [f"{number}.txt" for number in range(11)]
     for name in names:
         (folder / name).write_text(name)
@@ -48,13 +48,13 @@ def eleven(folder: Path) -> list[str]:
 
 
 def table(result: Result) -> list[list[str]]:
-    """The cells of what was printed."""
+    """The cells of the output."""
     return [line.split("\t") for line in result.stdout.splitlines()]
 
 
 def test_upload(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
-    """The files are stored, in as many requests as it takes, and each has its line."""
-    names = eleven(folder)
+    """The files are stored, in as many requests as needed, and each has its line."""
+    names = write_eleven_files(folder)
     result = run("lead", "upload", IN_PROGRESS, *names)
 
     rows = table(result)
@@ -65,7 +65,7 @@ def test_upload(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
 
 
 def test_upload_for_an_item(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
-    """--item takes the id that the checklist prints."""
+    """``--item`` takes the id that the checklist prints."""
     (folder / "a.pdf").write_bytes(b"1")
     item = next(row for row in table(run("lead", "checklist", IN_PROGRESS)) if row[0] == "tax_returns")
     run("lead", "upload", IN_PROGRESS, "a.pdf", "--item", item[3])
@@ -74,8 +74,8 @@ def test_upload_for_an_item(run: Run, served: sandbox.Sandbox, folder: Path) -> 
 
 
 def test_upload_that_fails_halfway(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
-    """What became of each file is printed all the same, and the next step."""
-    names = eleven(folder)
+    """The outcome of each file is printed all the same, and the next step."""
+    names = write_eleven_files(folder)
     served.fail_next("lost-response")
     result = run("lead", "upload", IN_PROGRESS, *names)
 
@@ -85,10 +85,11 @@ def test_upload_that_fails_halfway(run: Run, served: sandbox.Sandbox, folder: Pa
 
 
 def test_dry_run_of_an_upload(run: Run, folder: Path) -> None:
-    """The parts are shown as curl takes them, without names, for each of the requests."""
-    result = run("lead", "upload", "1", *eleven(folder), "--item", "2", "--dry-run")
+    """The parts of each request are printed as curl takes them, without names."""
+    result = run("lead", "upload", "1", *write_eleven_files(folder), "--item", "2", "--dry-run")
 
-    first, second = (shlex.split(each.replace("\\\n", "")) for each in re.split(r"\n(?=curl)", result.stdout))
+    commands = re.split(r"\n(?=curl)", result.stdout)
+    first, second = (shlex.split(command.replace("\\\n", "")) for command in commands)
     assert [first[first.index("--form-string") :][index] for index in (1, 3)] == ["leadId=1", "leadChecklistItemId=2"]
     assert first.count("files=@…;type=text/plain") == 10
     assert second.count("files=@…;type=text/plain") == 1
@@ -96,7 +97,7 @@ def test_dry_run_of_an_upload(run: Run, folder: Path) -> None:
 
 
 def test_download(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
-    """All files are in the folder, each has its line, and a second run fetches none of them again."""
+    """All files are in the folder, each has its line, and a second run downloads none of them again."""
     first, second = (run("lead", "download", SEVERAL_FILES, "--to", "files") for _ in range(2))
 
     assert (first.exit_code, first.stderr) == (0, "")
@@ -107,7 +108,7 @@ def test_download(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
 
 
 def test_download_overwrites(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
-    """With --overwrite, all files are fetched again."""
+    """With ``--overwrite``, all files are downloaded again."""
     for _ in range(2):
         result = run("lead", "download", SEVERAL_FILES, "--to", "files", "--overwrite")
 
@@ -122,23 +123,23 @@ def test_download_that_fails_in_part(run: Run, served: sandbox.Sandbox, folder: 
     assert result.exit_code == 1
     assert [row[0] for row in table(result)] == ["saved"] * 3 + ["failed"] + ["saved"] * 2
     assert result.stderr.startswith("failed: doc-06-4: GET ")
-    assert result.stderr.endswith("error: 1 of 6 files failed: the same command fetches what is missing.\n")
+    assert result.stderr.endswith("error: 1 of 6 files failed: the same command downloads what is missing.\n")
     assert not (folder / "files" / "tax-2024.pdf").exists()
 
 
-def test_download_of_nothing(run: Run, folder: Path) -> None:
-    """A lead without files ends in a sentence on stderr."""
+def test_download_without_files(run: Run, folder: Path) -> None:
+    """For a lead without files, a sentence on stderr says so."""
     result = run("lead", "download", "--sandbox", sandbox.LEAD_ID, "--to", "files")
 
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "No files came in.\n")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "There are no files.\n")
 
 
 def test_document_get(run: Run, served: sandbox.Sandbox) -> None:
-    """One line a fact; the link is in the JSON only."""
-    facts = run("document", "get", "doc-06-1")
+    """One line for each detail; the link is in the JSON only."""
+    fields = run("document", "get", "doc-06-1")
     whole = json.loads(run("document", "get", "doc-06-1", "--json").stdout)
 
-    assert table(facts) == [
+    assert table(fields) == [
         ["id", "doc-06-1"],
         ["filename", "january.pdf"],
         ["mime type", "application/pdf"],
@@ -150,14 +151,14 @@ def test_document_get(run: Run, served: sandbox.Sandbox) -> None:
     assert whole["signedUrl"].startswith("http")
 
 
-def test_no_such_document(run: Run, served: sandbox.Sandbox) -> None:
-    """A document that is not there has the exit code of a lead that is not there."""
+def test_unknown_document(run: Run, served: sandbox.Sandbox) -> None:
+    """An unknown document has the exit code of an unknown lead."""
     assert run("document", "get", "none").exit_code == 3
 
 
 @pytest.mark.parametrize(("to", "path"), [("mine.pdf", "mine.pdf"), (".", "january.pdf")])
 def test_document_download(run: Run, served: sandbox.Sandbox, folder: Path, to: str, path: str) -> None:
-    """The file has the name that it was given, or its own in a folder, and the path is printed."""
+    """The file has the name of ``--to``, or its own in a folder, and the path is printed."""
     result = run("document", "download", "doc-06-1", "--to", to)
 
     assert (result.exit_code, result.stdout, result.stderr) == (0, f"{path}\n", "")
@@ -165,7 +166,7 @@ def test_document_download(run: Run, served: sandbox.Sandbox, folder: Path, to: 
 
 
 def test_document_download_replaces_nothing(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
-    """A file that is there stays, unless --overwrite is given."""
+    """An existing file stays, unless ``--overwrite`` is given."""
     (folder / "mine.pdf").write_bytes(b"mine")
     refused = run("document", "download", "doc-06-1", "--to", "mine.pdf")
 
@@ -174,8 +175,8 @@ def test_document_download_replaces_nothing(run: Run, served: sandbox.Sandbox, f
     assert (folder / "mine.pdf").stat().st_size == 1200
 
 
-def test_names_of_files_steer_no_terminal(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
-    """Whatever a sender called a file."""
+def test_filenames_are_cleaned(run: Run, served: sandbox.Sandbox, folder: Path) -> None:
+    """A filename cannot steer the terminal."""
     served.workspace.add_document(COMPLETE, "\x1b[31m[bold]\u202e.pdf", size=1)
     printed = run("lead", "documents", COMPLETE).stdout + run("lead", "download", COMPLETE, "--to", "files").stdout
 
@@ -183,14 +184,14 @@ def test_names_of_files_steer_no_terminal(run: Run, served: sandbox.Sandbox, fol
     assert not set("\x1b\u202e") & set(printed)
 
 
-def test_bars(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """On a terminal there is a bar for each transfer, with its cleaned name, gone when it is done; prints stay."""
+def test_progress_bars(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """On a terminal there is a bar for each transfer, with its cleaned name, until it is done; prints go to stdout."""
     terminal = io.StringIO()
     monkeypatch.setattr(terminal, "isatty", lambda: True)
     monkeypatch.setattr("sys.stderr", terminal)
     monkeypatch.setenv("TERM", "xterm")
 
-    with bars() as show:
+    with progress_bars() as show:
         show("1", "[bold]\x1b[31mname", 0, 2)
         show("2", None, 1, None)
         show("1", "[bold]\x1b[31mname", 2, 2)
@@ -204,14 +205,14 @@ def test_bars(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "line"),
     [
         (["lead", "download", SEVERAL_FILES, "--sandbox", "--to", "."], "saved\tdoc-06-1\t"),
         (["lead", "upload", "1", "a.pdf", "--dry-run"], "curl --request POST "),
     ],
 )
-def test_bars_leave_stdout_alone(folder: Path, arguments: list[str], words: str) -> None:
-    """With stderr on a terminal and stdout in a pipe, the lines are in the pipe and the bars are not."""
+def test_progress_bars_are_on_stderr(folder: Path, arguments: list[str], line: str) -> None:
+    """With stderr on a terminal and stdout in a pipe, the pipe gets the lines and the terminal the bars."""
     (folder / "a.pdf").write_bytes(b"1")
     leader, follower = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
@@ -223,9 +224,9 @@ def test_bars_leave_stdout_alone(folder: Path, arguments: list[str], words: str)
     os.close(leader)
     os.close(follower)
 
-    assert done.stdout.startswith(words)
+    assert done.stdout.startswith(line)
     assert "\x1b" in seen
-    assert words.strip() not in seen
+    assert line.strip() not in seen
     assert "\x1b" not in done.stdout
 
 
@@ -237,8 +238,8 @@ def test_bars_leave_stdout_alone(folder: Path, arguments: list[str], words: str)
         ("omni.Client.analytics.download_csv", ["analytics", "csv"]),
     ],
 )
-def test_limit_of_a_file(run: Run, monkeypatch: pytest.MonkeyPatch, method: str, arguments: list[str]) -> None:
-    """The limit that an error names can be set, and is the library's own otherwise."""
+def test_max_bytes(run: Run, monkeypatch: pytest.MonkeyPatch, method: str, arguments: list[str]) -> None:
+    """``--max-bytes`` reaches the library, whose own limit holds otherwise."""
     calls: list[dict[str, object]] = []
     resource, _, name = method.removeprefix("omni.Client.").partition(".")
 
@@ -255,19 +256,19 @@ def test_limit_of_a_file(run: Run, monkeypatch: pytest.MonkeyPatch, method: str,
     assert "max_bytes" not in calls[1]
 
 
-def test_a_file_beyond_the_limit(run: Run, tmp_path: Path) -> None:
-    """The error has the limit as it was typed, and how to lift it."""
+def test_file_over_the_limit(run: Run, tmp_path: Path) -> None:
+    """The error names the limit and its option."""
     arguments = ["document", "download", "doc-06-1", "--sandbox", "--to", str(tmp_path / "x")]
     result = run(*arguments, "--max-bytes", "10")
 
     assert result.exit_code == 1
-    assert "The file has more than 10 bytes (--max-bytes), so nothing of it was kept: add a larger" in result.stderr
+    assert "The file has more than --max-bytes=10 bytes, so nothing of it was kept: pass a larger" in result.stderr
     assert run(*arguments, "--max-bytes", "inf").exit_code == 0
 
 
 @pytest.mark.parametrize("options", [["--sandbox"], ["--base-url", "http://127.0.0.1:1"]])
-def test_limit_of_a_response(run: Run, monkeypatch: pytest.MonkeyPatch, options: list[str]) -> None:
-    """Nor is the limit of a response out of reach."""
+def test_max_response_bytes(run: Run, monkeypatch: pytest.MonkeyPatch, options: list[str]) -> None:
+    """``--max-response-bytes`` reaches the client, whose own limit holds otherwise."""
     calls: list[dict[str, object]] = []
 
     def client(**arguments: object) -> NoReturn:
@@ -283,11 +284,11 @@ def test_limit_of_a_response(run: Run, monkeypatch: pytest.MonkeyPatch, options:
     assert "max_response_bytes" not in calls[1]
 
 
-def test_limits_in_our_words() -> None:
-    """What names a limit of the library names the option."""
+def test_limits_are_translated() -> None:
+    """A message about a limit names its option."""
     texts = {
         "The file has more than max_bytes=10 bytes, so nothing was kept: pass a larger max_bytes": (
-            "The file has more than 10 bytes (--max-bytes), so nothing was kept: add a larger --max-bytes"
+            "The file has more than --max-bytes=10 bytes, so nothing was kept: pass a larger --max-bytes"
         ),
         "The response is larger than max_response_bytes: give the client more, or stream it by client.http": (
             "The response is larger than --max-response-bytes: give more"
@@ -297,4 +298,4 @@ def test_limits_in_our_words() -> None:
     context = click.Context(lead_download, parent=click.Context(omni_command))
 
     with context.scope(cleanup=False):
-        assert {text: in_our_words(text) for text in texts} == texts
+        assert {text: translate(text) for text in texts} == texts

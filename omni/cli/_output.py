@@ -1,0 +1,144 @@
+"""Lines with tabs, JSON and progress bars, in which no server text can steer a terminal or a spreadsheet."""
+
+import json
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from omni.cli._options import Options
+
+if TYPE_CHECKING:
+    from omni._views.base import View
+
+Row = tuple[object, ...]
+
+ShowProgress = Callable[[str, str | None, int, int | None], object]
+"""Takes a key for the bar, its label, the bytes so far and the bytes in all."""
+
+_FORMULA = re.compile(r"\s*[=@＝＠]|\s*[-+－＋](?![\d\s().,/-]*$)")
+"""What spreadsheets run as a formula, full-width signs too; a plain number or a phone number is data."""
+
+
+class OutputError(OSError):
+    """The output could not be written."""
+
+
+@contextmanager
+def writing() -> Generator[None, None, None]:
+    """Raise OutputError for an OSError, which then is not mistaken for a file that cannot be read."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(error.errno, error.strerror) from error
+
+
+def print_line(text: str) -> None:
+    """Print a line on stdout."""
+    with writing():
+        click.echo(text)
+
+
+def clean(value: object) -> str:
+    """The value as text on one line and without control characters; empty for None."""
+    try:
+        text = "" if value is None else str(value)
+    except RecursionError:  # nested deeper than it can be written
+        text = "…"
+    return "".join(
+        char if char.isprintable() else " " if char.isspace() else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
+
+
+def join_cells(cells: Iterable[object]) -> str:
+    """The cells with tabs between; server text that a spreadsheet would run as a formula gets a ' in front."""
+    return "\t".join(map(_cell, cells))
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, dict | list | bool):
+        return clean(as_json(value))
+    text = clean(value.isoformat() if isinstance(value, datetime) else value)
+    return f"'{text}" if isinstance(value, str) and _FORMULA.match(text) else text
+
+
+def print_views(options: Options, views: Iterable["View[Any]"], rows: Iterable[Row], *, if_none: str) -> None:
+    """Print the JSON of views, or rows of what they hold."""
+    if options.as_json:
+        print_json([view.to_dict() for view in views])
+    else:
+        print_rows(rows, if_none=if_none)
+
+
+def print_rows(rows: Iterable[Row], *, if_none: str) -> None:
+    """Print each row as a tab-separated line as soon as it arrives, or a sentence on stderr if there are none."""
+    is_empty = True
+    for row in rows:
+        is_empty = False
+        print_line(join_cells(row))
+    if is_empty:
+        click.echo(if_none, err=True)
+
+
+def print_json(data: Any, *, indent: int | None = 2) -> None:
+    """Print JSON."""
+    print_line(as_json(data, indent=indent))
+
+
+def as_json(data: Any, *, indent: int | None = None) -> str:
+    """The data as valid JSON, with characters escaped that a terminal obeys or hides.
+
+    JSON has neither NaN nor Infinity, which Python reads all the same: they become null, and a note on stderr says so.
+    """
+    # Half a surrogate pair could not be written at all, nor could what the encoding of the output does not have.
+    is_unicode = "utf" in str(getattr(sys.stdout, "encoding", None)).lower()
+    try:
+        text = json.dumps(data, indent=indent, ensure_ascii=not is_unicode, allow_nan=False)
+    except (ValueError, RecursionError):
+        text = _as_compact_json(data, ensure_ascii=not is_unicode)
+    return re.sub(r"[^\n -~]", lambda match: _escape(match[0]), text)
+
+
+def _as_compact_json(data: Any, *, ensure_ascii: bool) -> str:
+    """The data as JSON without NaN and Infinity, or deeper than Python's indenting encoder goes."""
+    lost: list[str] = []
+    finite = json.loads(json.dumps(data), parse_constant=lost.append)  # append returns None, which is null
+    if lost:
+        click.echo(f"note: {len(lost)} NaN or Infinity became null, since JSON has no such numbers.", err=True)
+    return json.dumps(finite, ensure_ascii=ensure_ascii)
+
+
+def _escape(char: str) -> str:
+    if char.isprintable() or unicodedata.category(char) == "Zs":
+        return char
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
+
+
+@contextmanager
+def progress_bars() -> Generator[ShowProgress, None, None]:
+    """Show a bar for each running transfer on stderr if that is a terminal, else nothing."""
+    if not sys.stderr.isatty():
+        yield lambda key, label, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    tasks: dict[str, TaskID] = {}
+    # What a command prints while a bar is shown is for stdout: rich would redirect it to stderr.
+    with Progress(*columns, console=Console(stderr=True), redirect_stdout=False, redirect_stderr=False) as progress:
+
+        def show(key: str, label: str | None, done: int, total: int | None) -> None:
+            if key not in tasks:
+                tasks[key] = progress.add_task(clean(label or key), total=total)
+            progress.update(tasks[key], completed=done, total=total, visible=done != total)
+
+        yield show
