@@ -37,38 +37,39 @@ def sync_detailed(lead_id: str, *, client: Client) -> Lead: ...
 def sync(lead_id: str, *, client: Client) -> Lead | None: ...
 """,
     "omni/__init__.py": """
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 if TYPE_CHECKING:
-    from omni_client.models import Status as Status
-    from omni._client import Client as Client
-    from omni._views.leads import Lead as Lead
-_HOMES = {}
-__all__ = sorted(_HOMES)
+    from omni_client.models import Status
+    from omni._sync.client import Client
+    from omni._sync.leads import Leads
+    from omni._views.leads import Lead
+__all__ = ["Client", "Lead", "Leads", "Status"]
 """,
-    "omni/_client.py": """
-from omni._resource import Leads
+    "omni/_sync/__init__.py": "",
+    "omni/_sync/client.py": """
+from omni._sync.leads import Leads
 class Client:
     leads: Leads
     def __init__(self, *, timeout: float = 30.0) -> None: ...
     def close(self) -> None: ...
     def _hidden(self) -> None: ...
 """,
-    "omni/_resource.py": """
+    "omni/_sync/leads.py": """
 from omni._views.leads import Lead
 class Leads:
-    def __init__(self, client: object) -> None: ...
     def get(self, lead_id: str) -> Lead: ...
 """,
-    "omni/_view.py": """
+    "omni/_views/__init__.py": "",
+    "omni/_views/base.py": """
 class View:
     def to_dict(self) -> dict: ...
 """,
-    "omni/leads.py": """
+    "omni/_views/leads.py": """
 from omni._views.base import View
 class Lead(View):
     @property
     def email(self) -> str | None: ...
+    last_action = view(ActionLog, "lastAction")
 def helper(): ...
 """,
     "omni/settings.py": "TIMEOUT = 30.0\n",
@@ -76,10 +77,10 @@ def helper(): ...
     "omni/sandbox/_app.py": "def app(port: int = 0): ...\n",
 }
 MODEL, OPERATION = "generated/omni_client/models/lead.py", "generated/omni_client/api/leads/get_lead.py"
-WORDS = "generated/omni_client/models/status.py"
-GET = "omni.Client.leads.get"
+ENUM = "generated/omni_client/models/status.py"
+GET = "omni.Leads.get"
 
-# Where, what there becomes what, and the report: layer, symbol, what is said of it, effect.
+# The file, the text and its replacement; then the report: layer, symbol, what happened, effect.
 EDITS = {
     "raw field added": (
         (MODEL, "    id: str", "    id: str\n    name: str"),
@@ -89,7 +90,7 @@ EDITS = {
         (MODEL, "    id: str\n", ""),
         [("raw", "omni_client.models.Lead.id", "is gone (attribute: str)", "breaking")],
     ),
-    "raw field always there": (
+    "raw field never absent": (
         (MODEL, "None | str | Unset", "None | str"),
         [("raw", "omni_client.models.Lead.email", "has the type None | str, was None | Unset | str", "additive")],
     ),
@@ -97,11 +98,11 @@ EDITS = {
         (MODEL, "phone: None | str", "phone: None | str | Unset"),
         [("raw", "omni_client.models.Lead.phone", "has the type None | Unset | str, was None | str", "breaking")],
     ),
-    "word removed": (
-        (WORDS, '    DONE = "DONE"\n', ""),
+    "enum value removed": (
+        (ENUM, '    DONE = "DONE"\n', ""),
         [
-            ("raw", "omni_client.models.Status.DONE", "is gone (word: 'DONE')", "breaking"),
-            ("curated", "omni.Status.DONE", "is gone (word: 'DONE')", "breaking"),
+            ("raw", "omni_client.models.Status.DONE", "is gone (enum value: 'DONE')", "breaking"),
+            ("curated", "omni.Status.DONE", "is gone (enum value: 'DONE')", "breaking"),
         ],
     ),
     "operation added": (
@@ -112,78 +113,88 @@ EDITS = {
         (OPERATION, "def _get_kwargs(lead_id: str): ...", "def _get_kwargs(lead_id: str): return '/v2'"),
         [],
     ),
-    "operation with an optional parameter more": (
+    "operation with a new optional parameter": (
         (OPERATION, "client: Client) -> Lead:", "client: Client, limit: int = 1) -> Lead:"),
         [("raw", "omni_client.api.leads.get_lead", "has a new parameter `limit`", "additive")],
     ),
-    "operation with a needed parameter more": (
+    "operation with a new required parameter": (
         (OPERATION, "client: Client) -> Lead:", "client: Client, limit: int) -> Lead:"),
-        [("raw", "omni_client.api.leads.get_lead", "has a new parameter `limit`", "breaking")],
+        [("raw", "omni_client.api.leads.get_lead", "has a new parameter `limit`, which is required", "breaking")],
     ),
-    "operation with a parameter renamed": (
+    "operation with a renamed parameter": (
         (OPERATION, "sync_detailed(lead_id", "sync_detailed(id"),
         [
             ("raw", "omni_client.api.leads.get_lead", "has no parameter `lead_id` any more", "breaking"),
-            ("raw", "omni_client.api.leads.get_lead", "has a new parameter `id`", "breaking"),
-            ("raw", "omni_client.api.leads.get_lead", "takes its positional parameters in another order", "breaking"),
+            ("raw", "omni_client.api.leads.get_lead", "has a new parameter `id`, which is required", "breaking"),
         ],
     ),
     "public name removed": (
-        ("omni/__init__.py", "    from omni._views.leads import Lead as Lead\n", ""),
+        ("omni/__init__.py", '"Lead", ', ""),
         [("curated", "omni.Lead", "is gone (class)", "breaking")],
     ),
     "property added": (
-        ("omni/leads.py", "def helper", "    @property\n    def phone(self) -> str: ...\ndef helper"),
+        ("omni/_views/leads.py", "def helper", "    @property\n    def phone(self) -> str: ...\ndef helper"),
         [("curated", "omni.Lead.phone", "is new (attribute: str)", "additive")],
     ),
+    "declared field of another type": (
+        ("omni/_views/leads.py", "view(ActionLog,", "views(ActionLog,"),
+        [("curated", "omni.Lead.last_action", "has the type views[ActionLog], was view[ActionLog]", "breaking")],
+    ),
+    "declared field that reads another path": (("omni/_views/leads.py", '"lastAction"', '"latestAction"'), []),
     "inherited method removed": (
-        ("omni/_view.py", "    def to_dict(self) -> dict: ...", "    pass"),
+        ("omni/_views/base.py", "    def to_dict(self) -> dict: ...", "    pass"),
         [("curated", "omni.Lead.to_dict", "is gone (function: dict)", "breaking")],
     ),
     "base class removed": (
-        ("omni/leads.py", "(View)", ""),
+        ("omni/_views/leads.py", "(View)", ""),
         [
             ("curated", "omni.Lead.to_dict", "is gone (function: dict)", "breaking"),
             ("curated", "omni.Lead", "is no View any more", "breaking"),
         ],
     ),
     "method of a resource changed": (
-        ("omni/_resource.py", "def get(self, lead_id: str)", "def get(self, *, lead_id: str | int)"),
+        ("omni/_sync/leads.py", "def get(self, lead_id: str)", "def get(self, *, lead_id: str | int)"),
         [
-            (
-                "curated",
-                GET,
-                "has a parameter `lead_id` that has the type int | str, was str",
-                "additive",
-            ),
             (
                 "curated",
                 GET,
                 "has a parameter `lead_id` that is keyword-only, was positional or keyword",
                 "breaking",
             ),
+            (
+                "curated",
+                GET,
+                "has a parameter `lead_id` that has the type int | str, was str",
+                "additive",
+            ),
         ],
     ),
     "method made a coroutine": (
-        ("omni/_client.py", "    def close", "    async def close"),
+        ("omni/_sync/client.py", "    def close", "    async def close"),
         [("curated", "omni.Client.close", "is a coroutine function, was a function", "breaking")],
     ),
     "default changed": (
-        ("omni/_client.py", "= 30.0", "= 60.0"),
-        [("curated", "omni.Client", "has a parameter `timeout` that defaults to 60.0, was 30.0", "additive")],
+        ("omni/_sync/client.py", "= 30.0", "= 60.0"),
+        [
+            (
+                "curated",
+                "omni.Client",
+                "has the parameter `[keyword-only] timeout: float = 60.0`, was `[keyword-only] timeout: float = 30.0`",
+                "additive",
+            )
+        ],
     ),
     "default removed": (
-        ("omni/_client.py", " = 30.0", ""),
+        ("omni/_sync/client.py", " = 30.0", ""),
         [("curated", "omni.Client", "has a parameter `timeout` that is required now", "breaking")],
     ),
     "module with __all__": (
         ("omni/sandbox/_app.py", "port: int = 0", "port: int = 0, **more: str"),
         [("curated", "omni.sandbox.app", "has a new parameter `more`", "additive")],
     ),
-    "what is private": (("omni/_client.py", "_hidden", "_concealed"), []),
-    "what is not shown": (("omni/leads.py", "helper", "aid"), []),
-    "module that is not meant for import": (("omni/settings.py", "TIMEOUT", "LIMIT"), []),
-    "how a private class is made": (("omni/_resource.py", "client: object", "client: object, more: int"), []),
+    "private method renamed": (("omni/_sync/client.py", "_hidden", "_concealed"), []),
+    "function that is not exported renamed": (("omni/_views/leads.py", "helper", "aid"), []),
+    "constant of a module without __all__": (("omni/settings.py", "TIMEOUT", "LIMIT"), []),
 }
 
 
@@ -196,8 +207,8 @@ def written(root: Path, files: dict[str, str]) -> Path:
 
 
 @pytest.mark.parametrize("kind", EDITS)
-def test_each_kind_of_edit_is_told(tmp_path: Path, kind: str) -> None:
-    """By the name that users write, once, and only if they can write it."""
+def test_edit_is_reported_under_the_name_that_users_write(tmp_path: Path, kind: str) -> None:
+    """A change is reported once, and only if users can name what changed."""
     (file, old, new), expected = EDITS[kind]
     before = FILES.get(file, "")
     assert old in before
