@@ -1,6 +1,6 @@
-"""The only list of commands. `nox` runs every check, `nox -l` explains, `nox -s NAME` runs one.
+"""The only list of commands: `nox` runs the quick checks, `nox -t full` the rest, `nox -s NAME` one, `nox -l` explains.
 
-Each session makes its own environment, so nothing has to be installed by hand but nox.
+Each session makes its own environment, so nothing has to be installed by hand but nox. With `nox[uv]` it takes seconds.
 """
 
 import os
@@ -14,36 +14,24 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
-nox.options.sessions = [
-    "generated",
-    "derived",
-    "lint",
-    "types",
-    "tests",
-    "minimums",
-    "beside",
-    "fuzz",
-    "tools",
-    "version",
-    "docs",
-]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+RUNTIME = [*PROJECT["project"]["dependencies"], *EXTRAS["cli"], *EXTRAS["sandbox"]]
 VERSIONS = ["3.11", "3.12", "3.13", "3.14"]
 WORKERS = f"--numprocesses={(os.cpu_count() or 1) + 1}"  # one more than there are cores, since many tests wait
 QUICK, THOROUGH = ("-m", "not thorough"), ("-m", "thorough")
 INSTALLED = {"PYTHONSAFEPATH": "1"}  # import what is installed, not what lies in this folder
+IN_PLACE = {"PYTHONPATH": os.pathsep.join([".", "generated"])}  # the opposite, for tools that change this folder
 
 
-def group(name: str) -> tuple[str, ...]:
-    """The requirements of a dependency group of pyproject.toml."""
-    return nox.project.dependency_groups(PROJECT, name)
-
-
-def found(version: str) -> str | None:
-    """A Python of this version, also one that pyenv has but does not activate."""
+def interpreter(version: str) -> str | None:
+    """A Python of this version: the one that runs nox, one on the PATH, or one that pyenv has but does not activate."""
+    if version == f"{sys.version_info.major}.{sys.version_info.minor}":
+        return sys.executable
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     for python in (shutil.which(f"python{version}"), *sorted(pyenv.glob(f"{version}.*/bin/python"))):
         if python and subprocess.run([python, "-c", ""], capture_output=True).returncode == 0:
@@ -51,71 +39,29 @@ def found(version: str) -> str | None:
     return None
 
 
-PYTHONS = [nox.param(python, id=version) for version in VERSIONS if (python := found(version))]
+PYTHONS = {version: python for version in VERSIONS if (python := interpreter(version))}
+OLDEST, *BETWEEN = PYTHONS or sys.exit(f"None of these Pythons was found: {VERSIONS}")
+NEWEST = BETWEEN.pop() if BETWEEN else OLDEST  # tested by the session coverage
+nox.options.sessions = ["lint", "types", "generated", "derived", f"tests({OLDEST})"]
+
+
+def group(name: str) -> tuple[str, ...]:
+    """The requirements of a dependency group of pyproject.toml."""
+    return nox.project.dependency_groups(PROJECT, name)
 
 
 def wheel(session: nox.Session, extras: str = "cli,sandbox") -> str:
-    """The built wheel with its extras: what users install is what is tested."""
+    """Build the wheel and return it as a requirement with extras: what users install is what is tested."""
     folder = Path(session.create_tmp()).resolve()
     shutil.rmtree(folder)
-    # Where the environment is there already, pip would not install another wheel of the same version.
-    session.run("python", "-m", "pip", "uninstall", "--quiet", "--yes", "omniai-leads")
-    session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), ".")
+    if session.venv_backend == "uv":
+        session.run_install("uv", "build", "--quiet", "--wheel", "--out-dir", str(folder), ".")
+        session.run_install("uv", "pip", "uninstall", "--quiet", "omniai-leads")
+    else:
+        session.run_install("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), ".")
+        # In a reused environment, pip would not install another wheel of the same version.
+        session.run_install("python", "-m", "pip", "uninstall", "--quiet", "--yes", "omniai-leads")
     return f"omniai-leads[{extras}] @ {next(folder.glob('*.whl')).as_uri()}"
-
-
-@nox.session
-def generate(session: nox.Session) -> None:
-    """Make all that is made by machine, from openapi/ on, and say what changed: run it after every spec change."""
-    extras = PROJECT["project"]["optional-dependencies"]
-    session.install(*group("generate"), *PROJECT["project"]["dependencies"], *extras["cli"], *extras["sandbox"])
-    for tool in ("generate", "contract", "unasync", "coverage_table", "changes"):
-        session.run("python", f"tools/{tool}.py", env={"PYTHONPATH": os.pathsep.join([".", "generated"])})
-
-
-@nox.session(python=False)
-def derive(session: nox.Session) -> None:
-    """Make omni/_sync from omni/_async: run it after every change there."""
-    session.run(sys.executable, "tools/unasync.py")
-
-
-@nox.session
-def generated(session: nox.Session) -> None:
-    """Check that the spec is valid and that generated/ is exactly what it gives."""
-    session.install(*group("generate"))
-    session.run("python", "tools/generate.py", "--check")
-    session.run("python", "tools/contract.py", "--check")
-
-
-@nox.session
-def changes(session: nox.Session) -> None:
-    """Say what changed for users since the last release; arguments: [REVISION] [--json]."""
-    session.install(*group("generate"))
-    session.run("python", "tools/changes.py", *session.posargs)
-
-
-@nox.session
-def version(session: nox.Session) -> None:
-    """Check that version and changelog say what the changes since the last release force."""
-    session.install(*group("generate"))
-    session.run("python", "tools/changes.py", "--check")
-
-
-@nox.session
-def tools(session: nox.Session) -> None:
-    """Test the tools that work on the spec, and the walk-through of docs/regenerate.md."""
-    extras = PROJECT["project"]["optional-dependencies"]
-    session.install(*group("generate"), *PROJECT["project"]["dependencies"], *extras["cli"], *extras["sandbox"])
-    session.install("pytest", "pytest-xdist")
-    # omni is not installed here: the tools work on the one that lies in this folder.
-    tests = ("pytest", "-q", WORKERS, "--confcutdir", "tests/tools", "tests/tools", *session.posargs)
-    session.run(*tests, env={"PYTHONPATH": os.pathsep.join([".", "generated"])})
-
-
-@nox.session(python=False)
-def derived(session: nox.Session) -> None:
-    """Check that omni/_sync is exactly what omni/_async gives."""
-    session.run(sys.executable, "tools/unasync.py", "--check")
 
 
 @nox.session
@@ -136,39 +82,60 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize("python", PYTHONS)
-def tests(session: nox.Session) -> None:
-    """Test the built wheel on every Python found (3.11 to 3.14); arguments go to pytest.
+def generated(session: nox.Session) -> None:
+    """Check that the spec is valid and that generated/ is exactly what it gives."""
+    session.install(*group("generate"))
+    session.run("python", "tools/generate.py", "--check")
+    session.run("python", "tools/contract.py", "--check")
 
-    Without arguments, the first one measures branch coverage of omni/, 100 % or fail, and runs the thorough tests too.
-    """
+
+@nox.session(python=False)
+def derived(session: nox.Session) -> None:
+    """Check that omni/_sync is exactly what omni/_async gives."""
+    session.run(sys.executable, "tools/unasync.py", "--check")
+
+
+@nox.session
+@nox.parametrize(
+    "python",
+    [nox.param(path, id=version, tags=["full"] if version in BETWEEN else []) for version, path in PYTHONS.items()],
+)
+def tests(session: nox.Session) -> None:
+    """Test the built wheel on a Python; on the oldest found, the thorough tests too. Arguments go to pytest."""
+    session.install(wheel(session), *group("test"))
+    session.run("pytest", "-q", WORKERS, *(session.posargs or QUICK), env=INSTALLED)
+    if session.python == PYTHONS[OLDEST] and not session.posargs:
+        session.run("pytest", "-q", WORKERS, *THOROUGH, env=INSTALLED)
+
+
+@nox.session(python=PYTHONS[NEWEST], tags=["full"])
+def coverage(session: nox.Session) -> None:
+    """Test on the newest Python found, and measure branch coverage of omni/: 100 % or fail."""
     session.install(wheel(session), *group("test"), *group("coverage"))
-    tests = ("-m", "pytest", "-q", WORKERS)
-    if session.posargs or session.python != PYTHONS[0].args[0]:
-        session.run("python", *tests, *(session.posargs or QUICK), env=INSTALLED)
-        return
     session.run("coverage", "erase")
-    session.run("coverage", "run", *tests, *QUICK, env=INSTALLED)
+    session.run("coverage", "run", "-m", "pytest", "-q", WORKERS, *QUICK, env=INSTALLED)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
-    session.run("python", *tests, *THOROUGH, env=INSTALLED)
 
 
-@nox.session
-def fuzz(session: nox.Session) -> None:
-    """Let schemathesis ask the sandbox whatever the spec allows, and what it does not."""
-    session.install(wheel(session, "sandbox"), *group("fuzz"))
-    session.run("python", "tests/contract/fuzz.py", env=INSTALLED)
-
-
-@nox.session
+@nox.session(tags=["full"])
 def minimums(session: nox.Session) -> None:
     """Test with the oldest dependencies that pyproject.toml admits."""
-    session.install(wheel(session), *group("test"), "--constraint", lowest(session))
+    lowest = Path(session.create_tmp()).resolve().with_name("lowest.txt")
+    lowest.write_text("\n".join(each.split(",")[0].replace(">=", "==") for each in RUNTIME) + "\n")
+    session.install(wheel(session), *group("test"), "--constraint", str(lowest))
     session.run("pytest", "-q", WORKERS, *(session.posargs or QUICK), env=INSTALLED)
 
 
 @nox.session
+def newest(session: nox.Session) -> None:
+    """Test with the newest dependencies that there are, also above the bounds of pyproject.toml."""
+    session.install("--upgrade", *(each.split(",")[0] for each in RUNTIME), *group("test"))
+    session.install("--no-deps", wheel(session))
+    session.run("pytest", "-q", WORKERS, *(session.posargs or QUICK), env=INSTALLED)
+
+
+@nox.session(tags=["full"])
 def beside(session: nox.Session) -> None:
     """Install the built wheel into applications of two years ago, of one, and of today, and use it there."""
     package = wheel(session)
@@ -177,26 +144,86 @@ def beside(session: nox.Session) -> None:
         session.run("python", "tests/beside.py", env=INSTALLED)
 
 
-def lowest(session: nox.Session) -> str:
-    """A constraints file that pins every runtime requirement to its lower bound."""
-    extras = PROJECT["project"]["optional-dependencies"].values()
-    requirements = sum(extras, PROJECT["project"]["dependencies"])
-    path = Path(session.create_tmp()) / "lowest.txt"
-    path.write_text("\n".join(each.split(",")[0].replace(">=", "==") for each in requirements) + "\n")
-    return str(path)
+@nox.session(tags=["full"])
+def fuzz(session: nox.Session) -> None:
+    """Let schemathesis ask the sandbox whatever the spec allows, and what it does not."""
+    session.install(wheel(session, "sandbox"), *group("fuzz"))
+    session.run("python", "tests/contract/fuzz.py", env=INSTALLED)
 
 
-@nox.session(python=False)
+@nox.session(tags=["full"])
+def tools(session: nox.Session) -> None:
+    """Test the tools that work on the spec, and the walk-through of docs/regenerate.md."""
+    # omni is not installed here: the tools work on the one that lies in this folder.
+    session.install(*group("generate"), *RUNTIME, "pytest", "pytest-xdist")
+    tests = ("pytest", "-q", WORKERS, "--confcutdir", "tests/tools", "tests/tools", *session.posargs)
+    session.run(*tests, env=IN_PLACE)
+
+
+@nox.session(tags=["full"])
+def version(session: nox.Session) -> None:
+    """Check that version and changelog say what the changes since the last release force."""
+    session.install(*group("generate"))
+    session.run("python", "tools/changes.py", "--check")
+
+
+@nox.session(python=False, tags=["full"])
 def docs(session: nox.Session) -> None:
     """Run the README's first command in a clone, as on a fresh machine (its other code is run by the tests)."""
     command = re.findall(r"^python3 -m venv .*$", Path("README.md").read_text(), re.MULTILINE)[0]
     with tempfile.TemporaryDirectory() as folder:
         session.run("git", "clone", "--quiet", ".", folder, external=True)
         with session.chdir(folder):
-            shown = session.run("bash", "-c", command, silent=True, external=True)
+            printed = session.run("bash", "-c", command, silent=True, external=True)
     for words in ("Pacific Coast Container Haulers", "IN_PROGRESS", "1 of 1 complete"):
-        if words not in str(shown):
-            session.error(f"The README's first command does not show {words!r}:\n{shown}")
+        if words not in str(printed):
+            session.error(f"The README's first command does not print {words!r}:\n{printed}")
+
+
+@nox.session(tags=["full"])
+def build(session: nox.Session) -> None:
+    """Build dist/ as it is published, and inspect it; argument: a tag, which must be that of the version."""
+    expected = f"v{PROJECT['project']['version']}"
+    if session.posargs not in ([], [expected]):
+        session.error(f"The tag is {session.posargs[0]}, but the version in pyproject.toml asks for {expected}.")
+    session.install(*group("build"))
+    shutil.rmtree("dist", ignore_errors=True)
+    session.run("python", "-m", "build", "--installer", "uv" if session.venv_backend == "uv" else "pip")
+    session.run("check-wheel-contents", "dist")
+    session.run("twine", "check", "--strict", *map(str, Path("dist").iterdir()))
+
+
+@nox.session(tags=["full"])
+def workflows(session: nox.Session) -> None:
+    """Check .github/: schemas, security (zizmor), and expressions if actionlint is installed."""
+    session.install(*group("workflows"))
+    files = [str(path) for path in sorted(Path(".github", "workflows").iterdir())]
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files)
+    session.run("check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml")
+    session.run("zizmor", "--offline", "--pedantic", ".github")
+    if shutil.which("actionlint"):
+        session.run("actionlint", external=True)
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Make all that is made by machine, from openapi/ on, and say what changed: run it after every spec change."""
+    session.install(*group("generate"), *RUNTIME)
+    for tool in ("generate", "contract", "unasync", "coverage_table", "changes"):
+        session.run("python", f"tools/{tool}.py", env=IN_PLACE)
+
+
+@nox.session(python=False)
+def derive(session: nox.Session) -> None:
+    """Make omni/_sync from omni/_async: run it after every change there."""
+    session.run(sys.executable, "tools/unasync.py")
+
+
+@nox.session
+def changes(session: nox.Session) -> None:
+    """Say what changed for users since the last release; arguments: [REVISION] [--json]."""
+    session.install(*group("generate"))
+    session.run("python", "tools/changes.py", *session.posargs)
 
 
 @nox.session
