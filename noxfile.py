@@ -175,7 +175,7 @@ def docs(session: nox.Session) -> None:
         session.run("git", "clone", "--quiet", ".", folder, external=True)
         with session.chdir(folder):
             printed = session.run("bash", "-c", command, silent=True, external=True)
-    for words in ("Pacific Coast Container Haulers", "IN_PROGRESS", "1 of 1 complete"):
+    for words in ("Fixture Freight LLC", "IN_PROGRESS", "Business start date", "november-statement.pdf"):
         if words not in str(printed):
             session.error(f"The README's first command does not print {words!r}:\n{printed}")
 

@@ -1,4 +1,7 @@
-"""Every code block in the README and the docs is executed, or is a command that is checked to be the right one."""
+"""Every code block in the README and the docs is executed, or is a command that is checked to exist.
+
+`python tests/test_docs.py --write` replaces the output of the `omni` commands in them by what the commands print now.
+"""
 
 import os
 import re
@@ -11,18 +14,33 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
 PAGES = sorted(
     page
     for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "openapi").glob("*.md")]
     if "```" in page.read_text() and page.name != "regenerate.md"  # tests/tools carries that one out
 )
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CONSOLE = re.compile(r"^(```console\n\$ omni ([^\n]*)\n)(.*?)^```$", re.MULTILINE | re.DOTALL)
 NOX = (ROOT / "noxfile.py").read_text()
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 
 
 def blocks(page: Path, language: str) -> list[str]:
     """The page's code blocks in this language."""
-    return [code for found, code in BLOCK.findall(page.read_text()) if found == language]
+    return [code for name, code in BLOCK.findall(page.read_text()) if name == language]
+
+
+def output(command: str) -> str:
+    """What an `omni` command prints on a terminal of 80 columns."""
+    done = subprocess.run(
+        [sys.executable, "-m", "omni.cli", *command.split()],
+        env={**os.environ, "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.rstrip() + "\n"
 
 
 @pytest.fixture
@@ -34,63 +52,76 @@ def sandbox() -> Iterator[Any]:
         yield server
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_python(page: Path, sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page's Python runs from top to bottom, against the sandbox."""
+@every_page
+def test_python_runs_and_prints_what_the_page_shows(
+    page: Path, sandbox: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A page's Python runs from top to bottom, against the sandbox; a text block is the output of the code above it."""
     monkeypatch.setenv("OMNI_BASE_URL", sandbox.base_url)
     monkeypatch.setenv("OMNI_API_KEY", sandbox.api_key)
     names: dict[str, Any] = {}
+    printed = ""
 
-    for code in blocks(page, "python"):
-        exec(compile(code, page.name, "exec"), names)
+    for language, code in BLOCK.findall(page.read_text()):
+        if language == "python":
+            exec(compile(code, page.name, "exec"), names)
+            printed = capsys.readouterr().out
+        elif language == "text":
+            assert code == printed
 
-    assert names or page not in [ROOT / "README.md", ROOT / "docs" / "learn.md", ROOT / "docs" / "do.md"]
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_console(page: Path) -> None:
-    """A command that is shown with its output prints exactly that."""
-    for block in blocks(page, "console"):
-        command, _, shown = block.removeprefix("$ omni ").partition("\n")
-        done = subprocess.run(
-            [sys.executable, "-m", "omni.cli", *command.split()],
-            env={**os.environ, "COLUMNS": "80"},
-            capture_output=True,
-            text=True,
-        )
-
-        assert shown.rstrip() == done.stdout.rstrip()
+    assert names or page not in [README, ROOT / "docs" / "learn.md", ROOT / "docs" / "do.md"]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_shell(page: Path) -> None:
-    """A shell command is an install of this clone, one of the README's two, or a nox session that there is."""
-    readme = blocks(ROOT / "README.md", "sh")
+@every_page
+def test_console_shows_what_the_command_prints(page: Path) -> None:
+    """A command that is shown with its output prints exactly that; `python tests/test_docs.py --write` refreshes it."""
+    for _, command, shown in CONSOLE.findall(page.read_text()):
+        assert shown == output(command)
+
+
+@every_page
+def test_shell_commands_exist(page: Path) -> None:
+    """A shell command is an install of this clone, one of the README's two, or a nox session or tag that there is."""
+    readme = blocks(README, "sh")
     for command in "".join(blocks(page, "sh")).splitlines():
-        session = re.fullmatch(r"nox -s (\w+)", command)
+        session = re.fullmatch(r"nox(?: -s (\w+)| -t (\w+))?", command)
         if session:
-            assert f"def {session[1]}(" in NOX
+            assert f"def {session[1] or 'tests'}(" in NOX
+            assert f'tags=["{session[2] or "full"}"]' in NOX
         else:
             assert f"{command}\n" in readme or re.fullmatch(r"pip install '?\.[\w\[\],]*'?", command)
 
 
 def test_no_block_goes_unchecked() -> None:
-    """Every block says its language, and it is one of those above."""
+    """Every block has a language, which is one of those above."""
     languages = {language for page in PAGES for language, _ in BLOCK.findall(page.read_text())}
 
-    assert {"python", "console", "sh"} == languages
+    assert {"python", "text", "console", "sh"} == languages
+
+
+def test_readme_says_what_happens_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error that most people see first is in the README, word for word."""
+    import omni
+
+    monkeypatch.delenv("OMNI_API_KEY", raising=False)
+
+    with pytest.raises(omni.UsageError) as caught:
+        omni.Client()
+
+    assert f"`UsageError: {caught.value}`" in README.read_text()
 
 
 def test_ci_runs_the_readme() -> None:
-    """Continuous integration is the README's test command and nothing else."""
-    _, _, test_command = blocks(ROOT / "README.md", "sh")
+    """Continuous integration is the README's command for checking, and then the sessions that it leaves out."""
+    _, _, check = blocks(README, "sh")
     script = [line for line in (ROOT / ".ci" / "run").read_text().splitlines() if line]
 
     assert script == [
         "#!/usr/bin/env bash",
         "set -euo pipefail",
         'cd "$(dirname "$0")/.."',
-        test_command.strip(),
+        check.strip(),
+        ".venv/bin/nox -t full",
     ]
 
 
@@ -99,3 +130,8 @@ def test_links_between_pages_lead_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+if __name__ == "__main__" and sys.argv[1:] == ["--write"]:
+    for page in PAGES:
+        page.write_text(CONSOLE.sub(lambda block: f"{block[1]}{output(block[2])}```", page.read_text()))
