@@ -2,7 +2,7 @@
 
     nox -s benchmark            or: python benchmarks [ROUNDS]
 
-It takes about three minutes; a first look is `python benchmarks 2`. It measures what is installed.
+It takes about three minutes; for a first look: `python benchmarks 2`. It measures what is installed.
 """
 
 import datetime
@@ -20,11 +20,11 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 
 def main() -> None:
-    """Measure all, and write the page."""
+    """Measure everything, and write the page."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     if peers.OMNI.version is None:
         sys.exit("omniai-leads is not installed in this Python: use `nox -s benchmark`.")
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is not compiled yet is compiled by the first round
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the first round compiles what is not compiled yet
     with loopback.running({peer.name: peer.bytes for peer in peers.PEERS}) as url:
         starts = rows.starts(url, rounds)
         calls = rows.calls(url, 3 * rounds)

@@ -1,4 +1,4 @@
-"""Figures of fresh processes: what a program pays before its first answer."""
+"""Figures of fresh processes: what a program pays before its first response."""
 
 import json
 import os
@@ -18,21 +18,21 @@ imported, of_import = time.perf_counter() - start, len(sys.modules) - modules
 if SETUP:
     exec(SETUP)
     call()
-answered, of_call = time.perf_counter() - start, len(sys.modules) - modules
+responded, of_call = time.perf_counter() - start, len(sys.modules) - modules
 import json
 if sys.platform == "linux":  # getrusage has the peak of the parent in it
     peak = int(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))) / 1000
 else:
     import resource
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000**2
-print(json.dumps([imported, of_import, answered, of_call, peak]))
+print(json.dumps([imported, of_import, responded, of_call, peak]))
 """
 PYTHON = [sys.executable, "-P", "-c"]
 
 
 @dataclass(frozen=True)
 class Start:
-    """A first call from nothing: seconds and modules to the import and to the answer, peak memory in MB."""
+    """A first call in a fresh process: seconds and modules until the import and the response, peak memory in MB."""
 
     import_seconds: float
     import_modules: int
@@ -42,23 +42,23 @@ class Start:
 
 
 def start(url: str, imports: str, setup: str = "") -> Start:
-    """One fresh Python that imports, makes a client and reads one answer."""
+    """Run a fresh Python that imports, creates a client and reads one response."""
     done = subprocess.run([*PYTHON, START, url, imports, setup], stdout=subprocess.PIPE, check=True)
     return Start(*json.loads(done.stdout))
 
 
 def command(line: list[str], **environment: str) -> float:
-    """Seconds of a whole command."""
+    """Run a command; seconds from start to end."""
     start = time.perf_counter()
     subprocess.run(line, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, check=True)
     return time.perf_counter() - start
 
 
-def said(line: list[str]) -> float:
-    """Seconds that a command says it took."""
+def reported(line: list[str]) -> float:
+    """Run a command; the seconds that it reports."""
     return float(subprocess.run(line, stdout=subprocess.PIPE, check=True).stdout)
 
 
-def installed(program: str) -> str:
-    """A program that was installed with this Python."""
+def script_path(program: str) -> str:
+    """The path of a program that was installed with this Python."""
     return str(Path(sys.executable).parent / program)

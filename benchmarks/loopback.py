@@ -1,4 +1,4 @@
-"""A server on loopback that answers any GET with canned bytes, as fast as Python can: what is measured is the client.
+"""A server on loopback that sends canned responses to any GET, as fast as Python can: the client is what is measured.
 
 It runs in a process of its own: ``python loopback.py FOLDER``. GET /NAME/… is the file NAME.json of the folder, with
 keep-alive; GET /file/SIZE is a file of so many bytes.
@@ -18,7 +18,7 @@ HEAD = "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n"
 
 @contextmanager
 def running(bodies: Mapping[str, bytes]) -> Generator[str]:
-    """The address of a server of these bodies, by the first word of the path."""
+    """The address of a server of these bodies, by the first segment of the path."""
     with tempfile.TemporaryDirectory() as folder:
         for name, body in bodies.items():
             Path(folder, f"{name}.json").write_bytes(body)
@@ -31,12 +31,12 @@ def running(bodies: Mapping[str, bytes]) -> Generator[str]:
 
 
 class Connection(asyncio.Protocol):
-    """One connection; a request comes in one piece, or in several that end in an empty line."""
+    """One connection; a request arrives at once, or in several parts of which the last ends in an empty line."""
 
     transport: asyncio.Transport
 
-    def __init__(self, answers: Mapping[bytes, bytes], zeros: IO[bytes]) -> None:
-        self.answers = answers
+    def __init__(self, responses: Mapping[bytes, bytes], zeros: IO[bytes]) -> None:
+        self.responses = responses
         self.zeros = zeros
         self.received = b""
         self.sending: asyncio.Task[None] | None = None
@@ -54,7 +54,7 @@ class Connection(asyncio.Protocol):
         if name == b"file":
             self.sending = asyncio.ensure_future(self.send_file(int(rest.split(b" ")[0])))
         else:
-            self.transport.write(self.answers[name])
+            self.transport.write(self.responses[name])
 
     async def send_file(self, size: int) -> None:
         self.transport.write(HEAD.format("application/octet-stream", size).encode())
@@ -63,11 +63,11 @@ class Connection(asyncio.Protocol):
 
 
 async def serve(folder: Path) -> None:
-    """Serve until the process is ended, and say where."""
+    """Serve until the process ends, and print the address."""
     bodies = {path.stem.encode(): path.read_bytes() for path in folder.glob("*.json")}
-    answers = {name: HEAD.format("application/json", len(body)).encode() + body for name, body in bodies.items()}
+    responses = {name: HEAD.format("application/json", len(body)).encode() + body for name, body in bodies.items()}
     with tempfile.TemporaryFile() as zeros:
-        server = await asyncio.get_running_loop().create_server(lambda: Connection(answers, zeros), "127.0.0.1", 0)
+        server = await asyncio.get_running_loop().create_server(lambda: Connection(responses, zeros), "127.0.0.1", 0)
         print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
         await server.serve_forever()
 

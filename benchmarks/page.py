@@ -1,4 +1,4 @@
-"""The page that is written: docs/performance.md."""
+"""The page docs/performance.md."""
 
 import datetime
 import os
@@ -9,144 +9,146 @@ from pathlib import Path
 import peers
 from figures import added, median, ms, ratio, table, us
 from fresh import Start
-from rows import FILE_SIZE, Found
+from rows import FILE_SIZE, Figures
 
 INTRODUCTION = """\
-What the SDK costs, beside httpx alone and beside other SDKs. Written by `nox -s benchmark`, never by hand.
+What the SDK costs, compared with httpx alone and with other SDKs. Written by `nox -s benchmark`, never by hand.
 
-A server in a process of its own answers canned bytes over loopback: there is no network and no TLS in any figure, and
+A server in a process of its own sends canned responses over loopback: there is no network and no TLS in any figure, and
 server and kernel are the same in all. Rows take turns in small blocks, so that a machine that slows down slows all of
 them. Times are medians over all rounds; × and shares are medians of the ratios within a round, and are what to quote
-from another machine. Each SDK reads one object by its id, with its defaults, and decodes all of it; omni decodes what
-is read, so it has a second row, for a program that looks at the status alone. The answers differ in size, so each call
-is compared with httpx and `.json()` on the same answer. stripe's blocking client is made of requests, not of httpx.
+from another machine. Each SDK reads one object by its id, with its defaults, and decodes all of it. omni decodes only
+what is read, so it has a second row: a program that reads the status alone. The responses differ in size, so each call
+is compared with httpx and `.json()` of the same response. stripe's blocking client is built on requests, not on httpx.
 """
 
 
 def heading(today: datetime.date, rounds: int) -> Iterator[str]:
-    """What was measured, when and on what."""
+    """What was measured, when, and on which machine."""
     yield f"# Performance\n\n{INTRODUCTION}"
     missing = ", ".join(each.distribution for each in peers.ALL if each.version is None)
     yield f"{today}, {rounds} rounds. {platform.python_implementation()} {platform.python_version()}, {machine()}."
     if missing:
         yield f"Left out, since not installed: {missing}."
-    yield "\n![First answer, added time and memory of each SDK](performance.svg)"
+    yield "\n![First response, added time and memory of each SDK](performance.svg)"
 
 
 def machine() -> str:
-    """The kind of this machine."""
+    """A description of this machine."""
     names = Path("/proc/cpuinfo")
     lines = names.read_text().splitlines() if names.exists() else []
     processor = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
     return ", ".join(filter(None, [platform.system(), platform.machine(), processor, f"{os.cpu_count()} cores"]))
 
 
-def starts(found: Mapping[str, list[Start]]) -> Iterator[str]:
-    """The table of first answers."""
-    yield "\n## A first answer, from nothing\n"
+def starts(first: Mapping[str, list[Start]]) -> Iterator[str]:
+    """The table of first responses."""
+    yield "\n## A first response from a fresh process\n"
     yield (
-        "A fresh Python imports the client, makes one and reads one answer. The bytecode is cached. click is hidden, so"
-        " that httpx does not import its command line.\n"
+        "A fresh Python imports the client, creates one and reads one response. The bytecode is cached. click is"
+        " hidden, so that httpx does not import its command line.\n"
     )
     yield from table(
-        ["", "version", "import, ms", "× httpx", "modules", "answer, ms", "× httpx", "modules", "peak, MB"],
-        (first_answer(row, results, found["httpx"]) for row, results in found.items()),
+        ["", "version", "import, ms", "× httpx", "modules", "response, ms", "× httpx", "modules", "peak, MB"],
+        (first_response(row, results, first["httpx"]) for row, results in first.items()),
     )
 
 
-def first_answer(row: str, results: list[Start], base: list[Start]) -> list[str]:
-    """Its row of one SDK."""
+def first_response(row: str, results: list[Start], base: list[Start]) -> list[str]:
+    """One SDK's row."""
     version = peers.version_of(row.split(",")[0]) or ""
-    imports, answers = [each.import_seconds for each in results], [each.call_seconds for each in results]
+    imports, responses = [each.import_seconds for each in results], [each.call_seconds for each in results]
     figures = [ms(imports), f"{ratio(imports, [each.import_seconds for each in base]):.2f}"]
     figures.append(str(results[0].import_modules))
     if row == "Python alone":
         figures = ["", "", ""]
     if version:
-        figures += [ms(answers), f"{ratio(answers, [each.call_seconds for each in base]):.2f}"]
+        figures += [ms(responses), f"{ratio(responses, [each.call_seconds for each in base]):.2f}"]
         figures.append(str(results[0].call_modules))
     else:
         figures += ["", "", ""]
     return [row, version, *figures, f"{median(each.peak for each in results):.0f}"]
 
 
-def calls(found: Found) -> Iterator[str]:
+def calls(results: Figures) -> Iterator[str]:
     """The table of warm calls."""
     yield "\n## One more call\n"
-    yield "Over a connection that is open. *Added* is the time over httpx with the same answer.\n"
-    head = ["", "call", "answer, bytes"]
+    yield "Over an open connection. *Added* is the time in addition to httpx with the same response.\n"
+    head = ["", "call", "response, bytes"]
     for kind in ("blocking", "awaited"):
         head += [f"{kind}, µs", "added, µs", "× httpx"]
-    yield from table(head, (one_call(peer, found) for peer in peers.PEERS))
+    yield from table(head, (one_call(peer, results) for peer in peers.PEERS))
 
 
-def one_call(peer: peers.Peer, found: Found) -> list[object]:
-    """Its row of one SDK."""
+def one_call(peer: peers.Peer, results: Figures) -> list[object]:
+    """One SDK's row."""
     row: list[object] = [peer.row, f"`{peer.what}`", len(peer.bytes)]
     for kind in ("blocking", "awaited"):
-        mine, base = found.get(f"{kind} {peer.row}"), found.get(f"{kind} raw {peer.row}")
+        mine, base = results.get(f"{kind} {peer.row}"), results.get(f"{kind} raw {peer.row}")
         row += [us(mine), f"{added(mine, base) * 1e6:.0f}", f"{ratio(mine, base):.2f}"] if mine and base else [""] * 3
     return row
 
 
-def decodings(found: Found) -> Iterator[str]:
+def decodings(results: Figures) -> Iterator[str]:
     """The table of decoding."""
     size = len(peers.large_lead()) / 1000
     yield "\n## Decoding\n"
     yield f"A lead with 100 action logs and 40 documents, {size:.0f} kB of JSON.\n"
-    base = found["json.loads"]
+    base = results["json.loads"]
     yield from table(
-        ["", "µs", "× json.loads"], ([row, us(each), f"{ratio(each, base):.2f}"] for row, each in found.items())
+        ["", "µs", "× json.loads"], ([row, us(each), f"{ratio(each, base):.2f}"] for row, each in results.items())
     )
 
 
-def crowds(found: Found) -> Iterator[str]:
+def crowds(results: Figures) -> Iterator[str]:
     """The table of a thousand leads."""
     yield "\n## A thousand leads, 32 in flight\n"
     yield (
-        "One lead a thousand times, by threads where calls block and tasks where they are awaited. The blocking httpx"
-        " keeps all connections here, as omni does; by itself it keeps 20, and threads may lose theirs to one another"
+        "One lead a thousand times, by threads for blocking calls and tasks for awaited ones. The blocking httpx keeps"
+        " all connections here, as omni does; by default it keeps 20, and threads may lose theirs to each other"
         " (encode/httpcore#1110).\n"
     )
     yield from table(
         ["", "leads a second", "share of httpx"],
         (
-            [row, f"{1000 / median(each):.0f}", f"{ratio(found[f'{row.split()[0]} httpx'], each):.0%}"]
-            for row, each in found.items()
+            [row, f"{1000 / median(each):.0f}", f"{ratio(results[f'{row.split()[0]} httpx'], each):.0%}"]
+            for row, each in results.items()
         ),
     )
 
 
-def downloads(found: Found) -> Iterator[str]:
+def downloads(results: Figures) -> Iterator[str]:
     """The table of downloads."""
     size = FILE_SIZE / 1e6
-    base = found.get("curl", found["httpx"])
+    base = results.get("curl", results["httpx"])
     yield "\n## Downloads\n"
     yield (
         f"A file of {size:.0f} MB, written to a disk in memory if there is one; elsewhere omni alone waits until it"
-        " is on the disk. curl's time is what it says itself.\n"
+        " is on the disk. curl's time is the one it reports.\n"
     )
     yield from table(
-        ["", "MB/s", f"share of {'curl' if 'curl' in found else 'httpx'}"],
-        ([row, f"{size / median(each):.0f}", f"{ratio(base, each):.0%}"] for row, each in found.items()),
+        ["", "MB/s", f"share of {'curl' if 'curl' in results else 'httpx'}"],
+        ([row, f"{size / median(each):.0f}", f"{ratio(base, each):.0%}"] for row, each in results.items()),
     )
 
 
-def commands(found: Found) -> Iterator[str]:
+def commands(results: Figures) -> Iterator[str]:
     """The table of commands."""
     yield "\n## The command line\n"
     yield "Whole commands, from start to end; httpx has a command line that does one request.\n"
-    base = found["python -c pass"]
+    base = results["python -c pass"]
     yield from table(
-        ["", "ms", "× python"], ([f"`{row}`", ms(each), f"{ratio(each, base):.1f}"] for row, each in found.items())
+        ["", "ms", "× python"], ([f"`{row}`", ms(each), f"{ratio(each, base):.1f}"] for row, each in results.items())
     )
 
 
-def panels(first: Mapping[str, list[Start]], warm: Found) -> dict[str, dict[str, float]]:
+def panels(first: Mapping[str, list[Start]], warm: Figures) -> dict[str, dict[str, float]]:
     """The bars of the plot."""
     sdks = [peer.row for peer in peers.PEERS]
     return {
-        "First answer, ms": {row: median(each.call_seconds * 1000 for each in first[row]) for row in ["httpx", *sdks]},
+        "First response, ms": {
+            row: median(each.call_seconds * 1000 for each in first[row]) for row in ["httpx", *sdks]
+        },
         "Added to a blocking call, µs": {
             row: added(warm[f"blocking {row}"], warm[f"blocking raw {row}"]) * 1e6 for row in sdks
         },

@@ -1,9 +1,9 @@
-"""Who is measured: for each SDK, how it is imported, how a client is made, and one GET that is read whole.
+"""The measured SDKs: for each, how it is imported, how a client is created, and one GET that is read whole.
 
 The code of a row is run by a fresh Python that has imported nothing else. ``URL`` is the address of the server, and the
-first word of the path says which body it sends. All have their defaults, but for the address and a key, and githubkit's
-cache: with it a call may not reach the server, and here each answer made the next call slower. Its client is entered,
-since it makes a connection for each call otherwise.
+first segment of the path says which body it sends. All have their defaults, except the address, a key, and githubkit's
+cache: with it a call may not reach the server, and here each response made the next call slower. Its client is entered,
+since otherwise it opens a connection for each call.
 """
 
 import json
@@ -28,16 +28,16 @@ class Peer:
     blocking: str
     awaited: str = ""
     reads: str = ""
-    """What of the answer is read, where that is not all of it."""
+    """What of the response is read, if not all of it."""
 
     @property
     def row(self) -> str:
-        """What its row is called; first comes the distribution."""
+        """The name of its row, which begins with the distribution."""
         return f"{self.distribution}, {self.reads}" if self.reads else self.distribution
 
     @property
     def name(self) -> str:
-        """The word by which the server knows what to send."""
+        """The segment of the path that tells the server what to send."""
         return self.path.split("/")[1]
 
     @property
@@ -47,12 +47,12 @@ class Peer:
 
     @property
     def version(self) -> str | None:
-        """The version that is installed, if any."""
+        """The installed version, if any."""
         return version_of(self.distribution)
 
 
 def version_of(distribution: str) -> str | None:
-    """The version of a distribution that is installed, if it is."""
+    """The installed version of a distribution, if any."""
     try:
         return version(distribution)
     except PackageNotFoundError:
@@ -65,9 +65,9 @@ def example(name: str) -> Any:
 
 
 def raw(peer: Peer) -> Peer:
-    """The same GET by httpx alone: no retries, no models, ``.json()`` of the answer.
+    """The same GET by httpx alone: no retries, no models, ``.json()`` of the response.
 
-    It keeps as many connections as omni does: by itself it keeps 20, and threads lose theirs to one another
+    It keeps as many connections as omni does: by default it keeps 20, and threads lose theirs to each other
     (encode/httpcore#1110).
     """
     return Peer(
@@ -98,7 +98,7 @@ OMNI = Peer(
     f"{_BLOCKING}.raw",
     f"{_AWAITED}.raw",
 )
-"""With ``raw``, as the others decode all of an answer; omni decodes what is read."""
+"""With ``raw``, since the others decode the whole response; omni decodes only what is read."""
 OMNI_STATUS = replace(
     OMNI, what="leads.get(…).status", blocking=f"{_BLOCKING}.status", awaited=f"{_AWAITED}.status", reads="status alone"
 )

@@ -1,4 +1,4 @@
-"""What is measured, in rounds: each round takes every row once, so that a machine that slows down slows all of them."""
+"""What is measured, in rounds: each round runs every row once, so that a machine that slows down slows all of them."""
 
 import contextlib
 import shutil
@@ -13,55 +13,55 @@ import peers
 from warm import AWAITED, BLOCKING, Warm
 
 FILE_SIZE = 200_000_000
-Found = dict[str, list[float]]
+Figures = dict[str, list[float]]
 """The figure of each round, by row."""
 
 
-def interleaved(rounds: int, rows: dict[str, Callable[[], float]]) -> Found:
-    """Each row once a round; a round before the first warms the caches and does not count."""
+def interleaved(rounds: int, rows: dict[str, Callable[[], float]]) -> Figures:
+    """Run each row once a round; an extra first round warms the caches and does not count."""
     results = [[measure() for measure in rows.values()] for _ in range(rounds + 1)][1:]
     return dict(zip(rows, map(list, zip(*results, strict=True)), strict=True))
 
 
 def starts(url: str, rounds: int) -> dict[str, list[fresh.Start]]:
-    """From nothing to a first answer, in fresh processes."""
+    """Up to a first response, in fresh processes."""
     rows = {"Python alone": ("", ""), "import omni": ("import omni", "")}
     for peer in [peers.raw(peers.OMNI), *peers.PEERS]:
         rows[peer.row] = (peer.imports, peer.blocking)
-    found: dict[str, list[fresh.Start]] = {row: [] for row in rows}
+    results: dict[str, list[fresh.Start]] = {row: [] for row in rows}
     for round_number in range(rounds + 1):
         for row, code in rows.items():
             result = fresh.start(url, *code)
             if round_number:
-                found[row].append(result)
-    return found
+                results[row].append(result)
+    return results
 
 
-def calls(url: str, rounds: int, number: int = 20) -> Found:
-    """Seconds of one warm call, one after the other; `raw …` is httpx with the body that the row has."""
+def calls(url: str, rounds: int, number: int = 20) -> Figures:
+    """Seconds of one warm call, one after the other; `raw …` is httpx with the same body."""
     with contextlib.ExitStack() as stack:
         rows: dict[str, Callable[[], float]] = {}
         for peer in peers.PEERS:
             for kind, each in (("raw ", peers.raw(peer)), ("", peer)):
                 for row, warm in pythons(url, each):
                     process = stack.enter_context(warm)
-                    rows[f"{row} {kind}{peer.row}"] = partial(process.each, number)
+                    rows[f"{row} {kind}{peer.row}"] = partial(process.time_call, number)
         return interleaved(rounds, rows)
 
 
-def crowds(url: str, rounds: int, number: int = 1000, at_once: int = 32) -> Found:
+def crowds(url: str, rounds: int, number: int = 1000, at_once: int = 32) -> Figures:
     """Seconds of a thousand leads with 32 in flight."""
     with contextlib.ExitStack() as stack:
         rows: dict[str, Callable[[], float]] = {}
         for peer in (peers.raw(peers.OMNI), peers.OMNI, peers.OMNI_STATUS):
             for row, warm in pythons(url, peer):
                 process = stack.enter_context(warm)
-                rows[f"{row} {peer.row}"] = partial(process.all, number, at_once)
+                rows[f"{row} {peer.row}"] = partial(process.time_concurrent, number, at_once)
         return interleaved(rounds, rows)
 
 
 def pythons(url: str, peer: peers.Peer) -> Iterator[tuple[str, Warm]]:
-    """The processes of a row: a blocking one, and an awaited one if the SDK can."""
+    """The processes of a row: a blocking one, and an awaited one if the SDK has an async client."""
     yield "blocking", Warm(BLOCKING, url, f"{peer.imports}\n{peer.blocking}")
     if peer.awaited:
         yield "awaited", Warm(AWAITED, url, f"{peer.imports}\n{peer.awaited}")
@@ -69,36 +69,39 @@ def pythons(url: str, peer: peers.Peer) -> Iterator[tuple[str, Warm]]:
 
 DECODE = """
 import json
-from omni._operations.registry import GET_LEAD
+from omni import Lead
 from omni_client.models import LeadDetails
 data = open(URL, "rb").read()
-def walked():
-    lead = GET_LEAD.read(json.loads(data))
+def read_status():
+    lead = Lead._from_json(json.loads(data))
+    lead.status, lead.missing_items
+def read_everything():
+    lead = Lead._from_json(json.loads(data))
     for log in lead.action_logs: log.id, log.type, log.status, log.summary, log.created_at
     for document in lead.documents: document.id, document.filename, document.size, document.signed_url
 def call(): {}
 """
 
 
-def decodings(rounds: int, number: int = 20) -> Found:
+def decodings(rounds: int, number: int = 20) -> Figures:
     """Seconds to decode a lead with 100 logs and 40 documents."""
     rows = {
         "json.loads": "json.loads(data)",
         "json.loads and the generated model": "LeadDetails.from_dict(json.loads(data))",
-        "what client.leads.get does, which is to find the id": "GET_LEAD.read(json.loads(data))",
-        "and status and missing items are read": "(lead := GET_LEAD.read(json.loads(data))).status, lead.missing_items",
-        "and every log and document is read": "walked()",
+        "what client.leads.get does: finding the id": "Lead._from_json(json.loads(data))",
+        "and reading status and missing items": "read_status()",
+        "and reading every log and document": "read_everything()",
     }
     with contextlib.ExitStack() as stack:
         file = Path(stack.enter_context(tempfile.TemporaryDirectory()), "lead.json")
         file.write_bytes(peers.large_lead())
         warm = {row: stack.enter_context(Warm(BLOCKING, str(file), DECODE.format(code))) for row, code in rows.items()}
-        return interleaved(rounds, {row: partial(it.each, number) for row, it in warm.items()})
+        return interleaved(rounds, {row: partial(process.time_call, number) for row, process in warm.items()})
 
 
-def commands(url: str, rounds: int) -> Found:
+def commands(url: str, rounds: int) -> Figures:
     """Seconds of whole commands."""
-    omni, httpx = fresh.installed("omni"), fresh.installed("httpx")
+    omni, httpx = fresh.script_path("omni"), fresh.script_path("httpx")
     lines = {
         "python -c pass": [sys.executable, "-c", "pass"],
         "omni --help": [omni, "--help"],
@@ -144,8 +147,8 @@ async def call(): await client.documents.download(document, to=TO, overwrite=Tru
 }
 
 
-def downloads(url: str, rounds: int) -> Found:
-    """Seconds of a large file, written to memory where there is such a disk."""
+def downloads(url: str, rounds: int) -> Figures:
+    """Seconds of a large file, written to a disk in memory if there is one."""
     memory = Path("/dev/shm")
     is_large = memory.exists() and shutil.disk_usage(memory).free > 2 * FILE_SIZE
     with contextlib.ExitStack() as stack:
@@ -153,15 +156,15 @@ def downloads(url: str, rounds: int) -> Found:
         address, to = f"{url}/file/{FILE_SIZE}", str(Path(folder, "file"))
         rows: dict[str, Callable[[], float]] = {}
         if curl := shutil.which("curl"):
-            rows["curl"] = partial(fresh.said, [curl, "-sfo", to, "-w", "%{time_total}", address])
+            rows["curl"] = partial(fresh.reported, [curl, "-sfo", to, "-w", "%{time_total}", address])
         for row, code in DOWNLOAD.items():
             driver = AWAITED if "Async" in row else BLOCKING
             process = stack.enter_context(Warm(driver, address, f"TO = {to!r}\n{code}"))
-            rows[row] = partial(process.each, 1)
-        return interleaved(rounds, {row: partial(anew, to, measure) for row, measure in rows.items()})
+            rows[row] = partial(process.time_call, 1)
+        return interleaved(rounds, {row: partial(measure_without_file, to, measure) for row, measure in rows.items()})
 
 
-def anew(path: str, measure: Callable[[], float]) -> float:
-    """The figure where no file is in the way: to give back its memory would be part of it."""
+def measure_without_file(path: str, measure: Callable[[], float]) -> float:
+    """Measure without the file of the round before: freeing its memory would be part of the figure."""
     Path(path).unlink(missing_ok=True)
     return measure()

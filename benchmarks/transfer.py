@@ -85,8 +85,8 @@ ROWS = {
     "upload, omni.Client": OMNI_UPLOAD,
     "upload, omni.AsyncClient": OMNI_ASYNC_UPLOAD,
 }
-MOST_UPLOADED = 100
-"""Megabytes that the API takes in a file."""
+MAX_UPLOAD = 100
+"""Megabytes of the largest file that the API accepts."""
 MEGABYTE = 1000**2
 
 
@@ -94,35 +94,35 @@ class Handler(BaseHTTPRequestHandler):
     """A server of files of any size."""
 
     protocol_version = "HTTP/1.1"
-    piece = bytes(range(256)) * 4096
+    chunk = bytes(range(256)) * 4096
 
     def do_GET(self) -> None:
-        left = int(self.path[1:])
+        remaining = int(self.path[1:])
         self.send_response(200)
-        self.send_header("Content-Length", str(left))
-        self.send_header("ETag", f'"{left}"')
+        self.send_header("Content-Length", str(remaining))
+        self.send_header("ETag", f'"{remaining}"')
         self.end_headers()
-        while left:
-            left -= self.connection.send(memoryview(self.piece)[:left])
+        while remaining:
+            remaining -= self.connection.send(memoryview(self.chunk)[:remaining])
 
     def do_POST(self) -> None:
-        left = int(self.headers["Content-Length"])
-        while left:
-            left -= len(self.rfile.read1(min(left, MEGABYTE)))
-        answer = b'{"success": true, "documents": [{"id": "1"}]}'
+        remaining = int(self.headers["Content-Length"])
+        while remaining:
+            remaining -= len(self.rfile.read1(min(remaining, MEGABYTE)))
+        response = b'{"success": true, "documents": [{"id": "1"}]}'
         self.send_response(200)
-        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("Content-Length", str(len(response)))
         self.end_headers()
-        self.wfile.write(answer)
+        self.wfile.write(response)
 
     def log_message(self, *arguments: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def peak() -> float:
-    """The largest memory of this process so far, in megabytes."""
-    found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return found / (MEGABYTE if platform.system() == "Darwin" else 1000)
+    """The peak memory of this process so far, in megabytes."""
+    usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return usage / (MEGABYTE if platform.system() == "Darwin" else 1000)
 
 
 def child(code: str, url: str, size: int, to: str) -> None:
@@ -146,16 +146,16 @@ def measure(code: str, url: str, size: int) -> tuple[float, float]:
     return seconds, extra
 
 
-def moved(row: str, megabytes: int) -> int:
+def megabytes_of(row: str, megabytes: int) -> int:
     """The megabytes that a row moves."""
-    return min(megabytes, MOST_UPLOADED) if row.startswith("upload") else megabytes
+    return min(megabytes, MAX_UPLOAD) if row.startswith("upload") else megabytes
 
 
 def main() -> None:
     """Print the table."""
     megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
-    found: dict[str, list[tuple[float, float]]] = {row: [] for row in ROWS}
+    results: dict[str, list[tuple[float, float]]] = {row: [] for row in ROWS}
     server = subprocess.Popen([sys.executable, __file__, "serve"], stdout=subprocess.PIPE, text=True)
     with server:
         assert server.stdout is not None
@@ -163,21 +163,21 @@ def main() -> None:
         try:
             for _ in range(rounds):
                 for row, code in ROWS.items():
-                    found[row].append(measure(code, url, moved(row, megabytes) * MEGABYTE))
+                    results[row].append(measure(code, url, megabytes_of(row, megabytes) * MEGABYTE))
         finally:
             server.terminate()
     print(f"Python {sys.version.split()[0]}, {rounds} rounds\n")
     print("| | MB | MB/s | × bare httpx | extra memory, MB |\n|---|---|---|---|---|")
-    for row, results in found.items():
-        size, base = moved(row, megabytes), found[f"{row.split(',')[0]}, bare httpx"]
-        speed = size / statistics.median(seconds for seconds, _ in results)
-        ratio = statistics.median(theirs / mine for (mine, _), (theirs, _) in zip(results, base, strict=True))
-        extra = "" if "curl" in row else f"{max(extra for _, extra in results):.1f}"
+    for row, measured in results.items():
+        size, base = megabytes_of(row, megabytes), results[f"{row.split(',')[0]}, bare httpx"]
+        speed = size / statistics.median(seconds for seconds, _ in measured)
+        ratio = statistics.median(theirs / mine for (mine, _), (theirs, _) in zip(measured, base, strict=True))
+        extra = "" if "curl" in row else f"{max(extra for _, extra in measured):.1f}"
         print(f"| {row} | {size} | {speed:.0f} | {ratio:.2f} | {extra} |")
 
 
 def serve() -> None:
-    """Serve until the process is ended, and say where."""
+    """Serve until the process ends, and print the address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
     server.serve_forever()

@@ -1,4 +1,4 @@
-"""Figures of warm processes: each row keeps a Python of its own, and they take turns in small blocks."""
+"""Figures of warm processes: each row has a Python of its own, and they take turns in small blocks."""
 
 import subprocess
 import sys
@@ -21,8 +21,8 @@ for line in sys.stdin:
         continue
     with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
         start = time.perf_counter()
-        for each in [pool.submit(call) for _ in range(number)]:
-            each.result()
+        for future in [pool.submit(call) for _ in range(number)]:
+            future.result()
         print(time.perf_counter() - start, flush=True)
 """
 AWAITED = """
@@ -39,9 +39,9 @@ async def worker(numbers):
         await call()
 
 async def main():
-    made = eval(compile(CODE, "row", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), globals())
-    if inspect.iscoroutine(made):
-        await made
+    result = eval(compile(CODE, "row", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), globals())
+    if inspect.iscoroutine(result):
+        await result
     for line in sys.stdin:
         number, at_once = map(int, line.split())
         if at_once == 1:
@@ -56,7 +56,7 @@ asyncio.run(main())
 
 
 class Warm:
-    """A Python that has a client, and calls it when it is told to."""
+    """A Python process that has a client, and calls it on request."""
 
     def __init__(self, driver: str, url: str, code: str) -> None:
         self._process = subprocess.Popen(
@@ -66,12 +66,12 @@ class Warm:
             text=True,
         )
 
-    def each(self, number: int) -> float:
-        """Seconds of one call: the median of so many, one after the other."""
+    def time_call(self, number: int) -> float:
+        """Seconds of one call: the median of a number of calls, one after the other."""
         return self._ask(number, 1)
 
-    def all(self, number: int, at_once: int) -> float:
-        """Seconds of so many calls with so many in flight."""
+    def time_concurrent(self, number: int, at_once: int) -> float:
+        """Seconds of a number of calls, with ``at_once`` of them in flight."""
         return self._ask(number, at_once)
 
     def _ask(self, number: int, at_once: int) -> float:
