@@ -1,4 +1,4 @@
-"""Two versions of the same things, compared: what changed, and what that means for a user."""
+"""Compare two versions of a set of symbols: what changed, and what that means for a user."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ PARTS = {"internal": "patch", "additive": "minor", "breaking": "major"}  # of a 
 
 
 @dataclass(frozen=True)
-class Fact:
-    """One thing that a user can name."""
+class Symbol:
+    """Something that a user can name."""
 
     kind: str
-    types: frozenset[str] = frozenset()  # one of these is what it holds or gives
+    types: frozenset[str] = frozenset()  # the alternatives of what it holds or returns
 
 
-F = TypeVar("F", bound=Fact)
-Altered = Callable[[F, F], Iterator[tuple[str, str]]]  # old and new to what happened and its effect
+S = TypeVar("S", bound=Symbol)
+Compare = Callable[[S, S], Iterator[tuple[str, str]]]  # old and new to what happened and its effect
 
 
 @dataclass(frozen=True)
@@ -36,49 +36,49 @@ class Change:
 
     @property
     def sentence(self) -> str:
-        """Its line of the changelog, drafted."""
+        """A draft of its line in the changelog."""
         return f"`{self.symbol}` {self.what}."
 
 
-def compare(
-    layer: str, old: Mapping[str, F], new: Mapping[str, F], altered: Altered[F], demanded: Callable[[F], bool]
+def changes(
+    layer: str, old: Mapping[str, S], new: Mapping[str, S], compare: Compare[S], is_required: Callable[[S], bool]
 ) -> Iterator[Change]:
-    """All changes, by symbol; of what is new or gone as a whole, the parts are not listed."""
-    for symbol in outermost(old.keys() - new.keys()):
-        yield Change(layer, symbol, f"is gone ({described(old[symbol])})", "breaking", "Removed")
-    for symbol in outermost(new.keys() - old.keys()):
-        effect = "breaking" if demanded(new[symbol]) else "additive"
-        yield Change(layer, symbol, f"is new ({described(new[symbol])})", effect, "Added")
-    for symbol in sorted(old.keys() & new.keys()):
-        if old[symbol].kind != new[symbol].kind:
-            yield Change(layer, symbol, f"is a {new[symbol].kind}, was a {old[symbol].kind}", "breaking")
-            continue
-        for what, effect in altered(old[symbol], new[symbol]):
-            yield Change(layer, symbol, what, effect)
+    """All changes, by symbol; the parts of a new or removed symbol are not listed."""
+    for name in outermost(old.keys() - new.keys()):
+        yield Change(layer, name, f"is gone ({describe(old[name])})", "breaking", "Removed")
+    for name in outermost(new.keys() - old.keys()):
+        effect = "breaking" if is_required(new[name]) else "additive"
+        yield Change(layer, name, f"is new ({describe(new[name])})", effect, "Added")
+    for name in sorted(old.keys() & new.keys()):
+        before, after = old[name], new[name]
+        if before.kind != after.kind:
+            yield Change(layer, name, f"is a {after.kind}, was a {before.kind}", "breaking")
+        else:
+            yield from (Change(layer, name, what, effect) for what, effect in compare(before, after))
 
 
-def outermost(symbols: Iterable[str]) -> list[str]:
-    """The symbols that are not part of another one of them."""
-    found: list[str] = []
-    for symbol in sorted(symbols, key=lambda each: each.split(".")):
-        if not (found and symbol.startswith(found[-1] + ".")):
-            found.append(symbol)
-    return found
+def outermost(names: Iterable[str]) -> list[str]:
+    """The names that are not part of another one of them."""
+    kept: list[str] = []
+    for name in sorted(names, key=lambda name: name.split(".")):
+        if not (kept and name.startswith(kept[-1] + ".")):
+            kept.append(name)
+    return kept
 
 
-def described(fact: Fact) -> str:
+def describe(symbol: Symbol) -> str:
     """Its kind and its types."""
-    return f"{fact.kind}: {joined(fact.types)}" if fact.types else fact.kind
+    return f"{symbol.kind}: {join(symbol.types)}" if symbol.types else symbol.kind
 
 
-def joined(types: Iterable[str]) -> str:
+def join(types: Iterable[str]) -> str:
     """Alternatives in words."""
     return " | ".join(sorted(types))
 
 
-def retyped(old: Fact, new: Fact, *, read: bool, sent: bool) -> Iterator[tuple[str, str]]:
-    """A change of type: who reads can do with fewer alternatives, who sends can do with more."""
+def type_changes(old: Symbol, new: Symbol, *, read: bool, sent: bool) -> Iterator[tuple[str, str]]:
+    """A change of type: whoever reads can handle fewer alternatives, whoever sends may use more."""
     if old.types != new.types and old.types and new.types:
         harmless = (not read or new.types <= old.types) and (not sent or new.types >= old.types)
-        what = f"has the type {joined(new.types)}, was {joined(old.types)}"
+        what = f"has the type {join(new.types)}, was {join(old.types)}"
         yield what, "additive" if harmless else "breaking"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import griffe
-from diff import Change, Fact, compare, retyped
+from diff import Change, Symbol, changes, type_changes
 from griffe import BreakageKind
 
 LAYERS = {"raw": "omni_client", "curated": "omni"}
@@ -28,7 +28,7 @@ BREAKAGES = {
 
 
 @dataclass(frozen=True)
-class Name(Fact):
+class Name(Symbol):
     """A class, a function, an attribute or a member of an enumeration, as griffe read it."""
 
     value: Any = None
@@ -40,11 +40,11 @@ def name_changes(old: Path, new: Path) -> list[Change]:
     return [
         change
         for layer, package in LAYERS.items()
-        for change in compare(
+        for change in changes(
             layer,
             names(before, package),
             names(after, package),
-            alterations(before, after, package),
+            comparison(before, after, package),
             lambda _: False,
         )
     ]
@@ -79,14 +79,14 @@ def names(modules: griffe.ModulesCollection, package: str) -> dict[str, Name]:
                 waiting += [] if internal else [value]
             else:
                 symbol = f"{module.path}.{name}".removesuffix(".sync_detailed")
-                symbols |= {symbol: described(value)} | members(symbol, value)
+                symbols |= {symbol: describe(value)} | members(symbol, value)
     return symbols
 
 
 def members(symbol: str, value: Any) -> dict[str, Name]:
     """The public members of a class, also inherited ones."""
     found = {name: resolve(member) for name, member in value.all_members.items() if not name.startswith("_")}
-    return {f"{symbol}.{name}": described(inner) for name, inner in found.items() if inner and not inner.is_class}
+    return {f"{symbol}.{name}": describe(inner) for name, inner in found.items() if inner and not inner.is_class}
 
 
 def resolve(member: Any) -> Any:
@@ -97,7 +97,7 @@ def resolve(member: Any) -> Any:
         return None
 
 
-def described(value: Any) -> Name:
+def describe(value: Any) -> Name:
     """A public name with what it holds or returns."""
     if value.is_class:
         return Name("class", value=value)
@@ -106,10 +106,10 @@ def described(value: Any) -> Name:
         return Name(kind, alternatives(value.returns), value)
     if value.annotation is None and value.parent.is_class and any("Enum" in str(base) for base in value.parent.bases):
         return Name("enum value", frozenset({str(value.value)}), value)
-    return Name("attribute", alternatives(value.annotation) or declared(value.value), value)
+    return Name("attribute", alternatives(value.annotation) or field_type(value.value), value)
 
 
-def declared(value: Any) -> frozenset[str]:
+def field_type(value: Any) -> frozenset[str]:
     """What a declared field of a view reads as: `view[ActionLog]` for `view(ActionLog, "lastAction")`."""
     if not (isinstance(value, griffe.ExprCall) and isinstance(value.function, griffe.ExprName)):
         return frozenset()
@@ -131,7 +131,7 @@ def alternatives(annotation: Any) -> frozenset[str]:
     return frozenset(members)
 
 
-def alterations(
+def comparison(
     before: griffe.ModulesCollection, after: griffe.ModulesCollection, package: str
 ) -> Callable[[Name, Name], Iterator[tuple[str, str]]]:
     """A function that says what happened to a name, and whether it breaks."""
@@ -146,23 +146,23 @@ def alterations(
             parameter = getattr(new or old, "name", "")
             breakages.setdefault(found.obj.path.removesuffix(".__init__"), {})[parameter] = what
 
-    def altered(old: Name, new: Name) -> Iterator[tuple[str, str]]:
+    def compare(old: Name, new: Name) -> Iterator[tuple[str, str]]:
         broken = breakages.get(new.value.path, {})
-        yield from retyped(old, new, read=True, sent=False)
+        yield from type_changes(old, new, read=True, sent=False)
         yield from ((what, "breaking") for what in broken.values())
         if not new.value.is_attribute:
-            yield from altered_parameters(old.value.parameters, new.value.parameters, broken)
+            yield from parameter_changes(old.value.parameters, new.value.parameters, broken)
 
-    return altered
+    return compare
 
 
-def altered_parameters(old: Any, new: Any, broken: dict[str, str]) -> Iterator[tuple[str, str]]:
+def parameter_changes(old: Any, new: Any, broken: dict[str, str]) -> Iterator[tuple[str, str]]:
     """What griffe does not say of parameters: other types, new optional ones, and what became easier to call."""
     for parameter in new:
         name = parameter.name
         if name in old:
-            before, after = (Fact("", alternatives(value.annotation)) for value in (old[name], parameter))
-            for what, effect in retyped(before, after, read=False, sent=True):
+            before, after = (Symbol("", alternatives(value.annotation)) for value in (old[name], parameter))
+            for what, effect in type_changes(before, after, read=False, sent=True):
                 yield f"has a parameter `{name}` that {what}", effect
         if name in broken:
             continue

@@ -1,4 +1,4 @@
-"""Ways through an OpenAPI document: what is where, and which schemas requests and responses reach."""
+"""Find the way around an OpenAPI document: what is where, and which schemas requests and responses reach."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -29,18 +29,17 @@ def operations(spec: Any) -> list[Place]:
 
 
 def parameters(spec: Any, operation: Place) -> list[Place]:
-    """Where the parameters of an operation are, its path's included."""
-    owners = (operation[:-1], operation)
+    """Where the parameters of an operation are, including those of its path."""
     return [
-        home(spec, (*owner, "parameters", index))
-        for owner in owners
-        for index, _ in enumerate(at(spec, owner).get("parameters", []))
+        resolve(spec, (*owner, "parameters", index))
+        for owner in (operation[:-1], operation)
+        for index, _ in enumerate(value_at(spec, owner).get("parameters", []))
     ]
 
 
 def responses(spec: Any, operation: Place) -> list[Place]:
     """Where the responses of an operation are."""
-    return [home(spec, (*operation, "responses", code)) for code in at(spec, operation).get("responses", {})]
+    return [resolve(spec, (*operation, "responses", code)) for code in value_at(spec, operation).get("responses", {})]
 
 
 def named_schemas(spec: Any) -> list[Place]:
@@ -50,42 +49,44 @@ def named_schemas(spec: Any) -> list[Place]:
 
 def response_schemas(spec: Any) -> list[Place]:
     """Where the schemas of all response bodies are."""
-    return [body for each in operations(spec) for place in responses(spec, each) for body in bodies(spec, place)]
+    return [
+        body for operation in operations(spec) for place in responses(spec, operation) for body in bodies(spec, place)
+    ]
 
 
 def request_schemas(spec: Any) -> list[Place]:
     """Where the schemas of all parameters and request bodies are."""
-    found = []
-    for each in operations(spec):
-        found += [(*place, "schema") for place in parameters(spec, each) if "schema" in at(spec, place)]
-        if "requestBody" in at(spec, each):
-            found += bodies(spec, home(spec, (*each, "requestBody")))
-    return found
+    places = []
+    for operation in operations(spec):
+        places += [(*place, "schema") for place in parameters(spec, operation) if "schema" in value_at(spec, place)]
+        if "requestBody" in value_at(spec, operation):
+            places += bodies(spec, resolve(spec, (*operation, "requestBody")))
+    return places
 
 
 def bodies(spec: Any, place: Place) -> list[Place]:
     """Where the schemas of a response or request body are."""
-    content = at(spec, place).get("content", {})
+    content = value_at(spec, place).get("content", {})
     return [(*place, "content", name, "schema") for name, media in content.items() if "schema" in media]
 
 
-def reached(spec: Any, waiting: Iterable[Place]) -> dict[Place, Any]:
+def reachable(spec: Any, places: Iterable[Place]) -> dict[Place, Any]:
     """The schemas at these places, all within them, and all that they refer to."""
-    found: dict[Place, Any] = {}
-    waiting = [*waiting]
+    schemas: dict[Place, Any] = {}
+    waiting = [*places]
     while waiting:
         place = waiting.pop()
-        schema = at(spec, place)
-        if place in found or not isinstance(schema, dict):
+        schema = value_at(spec, place)
+        if place in schemas or not isinstance(schema, dict):
             continue
-        found[place] = schema
+        schemas[place] = schema
         waiting += [(*place, "properties", name) for name in schema.get("properties", {})]
-        waiting += [(*place, word) for word in ("items", "additionalProperties") if word in schema]
-        for word in ("anyOf", "oneOf", "allOf"):
-            waiting += [(*place, word, index) for index, _ in enumerate(schema.get(word, []))]
+        waiting += [(*place, key) for key in ("items", "additionalProperties") if key in schema]
+        for key in ("anyOf", "oneOf", "allOf"):
+            waiting += [(*place, key, index) for index, _ in enumerate(schema.get(key, []))]
         if "$ref" in schema:
-            waiting.append(pointed(schema["$ref"]))
-    return found
+            waiting.append(target_of(schema["$ref"]))
+    return schemas
 
 
 def is_property(place: Place) -> bool:
@@ -93,20 +94,20 @@ def is_property(place: Place) -> bool:
     return place[-2:-1] == ("properties",)
 
 
-def home(spec: Any, place: Place) -> Place:
+def resolve(spec: Any, place: Place) -> Place:
     """The place itself, or the one it refers to."""
-    reference = at(spec, place).get("$ref")
-    return home(spec, pointed(reference)) if reference else place
+    reference = value_at(spec, place).get("$ref")
+    return resolve(spec, target_of(reference)) if reference else place
 
 
-def pointed(reference: str) -> Place:
+def target_of(reference: str) -> Place:
     """The place that a reference names; ValueError if that is in another file."""
     if not reference.startswith("#/"):
         raise ValueError(reference)
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in reference[2:].split("/"))
 
 
-def at(spec: Any, place: Place) -> Any:
+def value_at(spec: Any, place: Place) -> Any:
     """The value at a place."""
     for key in place:
         spec = spec[key]

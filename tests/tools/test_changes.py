@@ -55,42 +55,38 @@ def edit(root: Path, file: str, old: str, new: str) -> None:
 
 
 def add_field(root: Path) -> None:
-    """A field more in the spec, in the raw layer and in the view."""
+    """Add a field to the spec, the raw layer and the view."""
     field = '        nickname:\n          description: Short name. [GL]\n          type: [string, "null"]\n'
     edit(root, "openapi/omni.yaml", "        lastName:\n", f"{field}        lastName:\n")
     record = "generated/omni_client/models/lead_record.py"
     edit(root, record, "    last_name:", "    nickname: None | str | Unset = UNSET\n    last_name:")
-    edit(
-        root,
-        "omni/leads.py",
-        'class Lead(View["models.LeadDetails"]):',
-        'class Lead(View["models.LeadDetails"]):\n    nickname: str | None',
-    )
+    before = "    @property\n    def is_complete"
+    edit(root, "omni/_views/leads.py", before, f"    nickname: str | None\n\n{before}")
 
 
-def remove_word(root: Path) -> None:
-    """A word less in the spec."""
+def remove_status(root: Path) -> None:
+    """Remove a status from the spec."""
     edit(root, "openapi/omni.yaml", "OPTED_OUT, NOT_INTERESTED]", "OPTED_OUT]")
 
 
-def say(root: Path, version: str, *lines: str) -> None:
-    """Give the version, and a section for it in the changelog."""
+def release_notes(root: Path, version: str, *lines: str) -> None:
+    """Set the version, and add a section for it to the changelog."""
     edit(root, "pyproject.toml", "0.1.0", version)
     edit(root, "CHANGELOG.md", "## [0.1.0]", "\n".join([f"## [{version}]", "", *lines, "", "## [0.1.0]"]))
 
 
-def test_before_the_first_release_nothing_can_be_wrong(scratch: Path) -> None:
-    """Without a tag there is nothing to compare with, and a tag that is no version is none."""
+def test_nothing_is_reported_before_the_first_release(scratch: Path) -> None:
+    """There is nothing to compare with; a tag that is no version does not count."""
     git(scratch, "tag", "latest")
 
-    silent = (0, "There is no release tag (v*): nothing was released yet.\n")
-    assert silent == changes(scratch)
-    assert silent == changes(scratch, "--check")
+    unreleased = (0, "There is no release tag (v*): nothing was released yet.\n")
+    assert unreleased == changes(scratch)
+    assert unreleased == changes(scratch, "--check")
     assert changes(scratch, "--json") == (0, "null\n")
 
 
-def test_nothing_changed(released: Path) -> None:
-    """Three lists with nothing in them, and the released version will do."""
+def test_report_without_changes(released: Path) -> None:
+    """Three empty lists, and the released version is still right."""
     status, report = changes(released)
 
     assert (status, report.count("nothing")) == (0, 3)
@@ -98,8 +94,8 @@ def test_nothing_changed(released: Path) -> None:
     assert changes(released, "--check") == (0, "")
 
 
-def test_the_report(released: Path) -> None:
-    """Three lists, aligned, with what each change is and forces, and a draft that says each thing once per layer."""
+def test_report(released: Path) -> None:
+    """Three aligned lists with effect and version part of each change, and a draft without repetitions."""
     add_field(released)
     edit(released, "openapi/omni.yaml", "First name. [GL]", "Given name. [GL]")
 
@@ -112,7 +108,7 @@ Changes for users since v0.1.0: version 0.1.0, at least 0.2.0 is needed.
 
 API (openapi/omni.yaml)
   additive  minor  LeadRecord.nickname                     is new (field: null | string)
-  internal  patch  LeadRecord.firstName                    is described anew
+  internal  patch  LeadRecord.firstName                    has another description
 
 Raw layer (omni_client)
   additive  minor  omni_client.models.LeadRecord.nickname  is new (attribute: None | Unset | str)
@@ -130,9 +126,9 @@ Draft for CHANGELOG.md
     )
 
 
-def test_the_report_for_machines(released: Path) -> None:
-    """The same as JSON, since any revision."""
-    remove_word(released)
+def test_report_as_json(released: Path) -> None:
+    """The same as JSON, since a given revision."""
+    remove_status(released)
 
     status, report = changes(released, "HEAD", "--json")
 
@@ -140,23 +136,23 @@ def test_the_report_for_machines(released: Path) -> None:
     assert json.loads(report) == {
         "since": "HEAD",
         "version": "0.1.0",
-        "forced": "1.0.0",
+        "needed": "1.0.0",
         "changes": [
             {
                 "layer": "API",
                 "symbol": "LeadStatus.NOT_INTERESTED",
-                "what": "is gone (word)",
+                "what": "is gone (enum value)",
                 "effect": "breaking",
                 "part": "major",
                 "section": "Removed",
-                "sentence": "`LeadStatus.NOT_INTERESTED` is gone (word).",
+                "sentence": "`LeadStatus.NOT_INTERESTED` is gone (enum value).",
             }
         ],
     }
 
 
-def test_what_cannot_be_compared(released: Path) -> None:
-    """A revision that does not exist, or a spec that is wrong, is said in one line."""
+def test_revision_or_spec_that_cannot_be_read(released: Path) -> None:
+    """An unknown revision, or an invalid spec, is one line."""
     status, report = changes(released, "nowhere")
     assert (status, report.count("\n")) == (2, 1)
     assert "nowhere" in report
@@ -167,15 +163,15 @@ def test_what_cannot_be_compared(released: Path) -> None:
     assert report.startswith("openapi/omni.yaml:")
 
 
-def test_what_is_internal_forces_nothing(released: Path) -> None:
+def test_internal_change_forces_nothing(released: Path) -> None:
     """A better description can wait for the next release."""
     edit(released, "openapi/omni.yaml", "First name. [GL]", "Given name. [GL]")
 
     assert changes(released, "--check") == (0, "")
 
 
-def test_an_addition_demands_a_minor_version_and_its_line(released: Path) -> None:
-    """Version, section and name are asked for, each by its file; one name speaks for all layers."""
+def test_addition_needs_a_minor_version_and_a_changelog_line(released: Path) -> None:
+    """Version, section and name are each asked for, with the file; one name is enough for all layers."""
     add_field(released)
 
     status, report = changes(released, "--check")
@@ -187,15 +183,15 @@ def test_an_addition_demands_a_minor_version_and_its_line(released: Path) -> Non
     assert "CHANGELOG.md: there is no section for 0.2.0" in changes(released, "--check")[1]
 
     edit(released, "pyproject.toml", "0.2.0", "0.1.0")
-    say(released, "0.2.0", "- `omni.Lead.nickname` is the short name.")
+    release_notes(released, "0.2.0", "- `omni.Lead.nickname` is the short name.")
     assert changes(released, "--check") == (0, "")
 
 
 @pytest.mark.parametrize(("version", "status"), [("0.1.1", 1), ("0.2.0", 1), ("1.0.0", 0), ("1.2.3", 0)])
-def test_a_removal_demands_a_major_version(released: Path, version: str, status: int) -> None:
-    """Also below 1.0.0: whoever pins a minor version is told."""
-    remove_word(released)
-    say(released, version, "- `LeadStatus.NOT_INTERESTED` is no word any more.")
+def test_removal_needs_a_major_version(released: Path, version: str, status: int) -> None:
+    """Also below 1.0.0, for those who pin a minor version."""
+    remove_status(released)
+    release_notes(released, version, "- `LeadStatus.NOT_INTERESTED` is gone.")
 
     done, report = changes(released, "--check")
 
@@ -203,8 +199,8 @@ def test_a_removal_demands_a_major_version(released: Path, version: str, status:
     assert ("breaking; make it 1.0.0" in report) == bool(status)
 
 
-def test_a_version_is_not_lowered(released: Path) -> None:
-    """Not even when nothing changed."""
+def test_version_must_not_decrease(released: Path) -> None:
+    """Not even if nothing changed."""
     edit(released, "pyproject.toml", "0.1.0", "0.0.9")
 
     assert changes(released, "--check")[0] == 1

@@ -46,14 +46,14 @@ SPEC: dict[str, Any] = {
 PATH = SPEC["paths"]["/leads/{leadId}"]
 EMAIL = ("components", "schemas", "Lead", "properties", "email")
 REQUIRED = ("components", "schemas", "Lead", "required")
-WORDS = ("components", "schemas", "Status", "enum")
+ENUM = ("components", "schemas", "Status", "enum")
 GET = ("paths", "/leads/{leadId}", "get")
 UPDATE = ("components", "schemas", "Update")
 TEXT = {"type": ["string", "null"]}
 GONE = object()
 
-# The edit: which value becomes what. The report: symbol, what is said of it, effect, part of the version, section.
-TEN_KINDS = {
+# The edit: places and their new values. The report: symbol, what happened, effect, part of the version, section.
+COMMON = {
     "field added": (
         {(*EMAIL[:-1], "phone"): TEXT},
         [("Lead.phone", "is new (field: null | string)", "additive", "minor", "Added")],
@@ -77,13 +77,13 @@ TEN_KINDS = {
         {(*EMAIL, "type"): ["integer", "null"]},
         [("Lead.email", "has the type integer | null, was null | string", "breaking", "major", "Changed")],
     ),
-    "word added": (
-        {WORDS: ["OPEN", "DONE", "LOST"]},
-        [("Status.LOST", "is new (word)", "additive", "minor", "Added")],
+    "enum value added": (
+        {ENUM: ["OPEN", "DONE", "LOST"]},
+        [("Status.LOST", "is new (enum value)", "additive", "minor", "Added")],
     ),
-    "word removed": (
-        {WORDS: ["OPEN"]},
-        [("Status.DONE", "is gone (word)", "breaking", "major", "Removed")],
+    "enum value removed": (
+        {ENUM: ["OPEN"]},
+        [("Status.DONE", "is gone (enum value)", "breaking", "major", "Removed")],
     ),
     "operation added": (
         {("paths", "/leads"): {"get": {**PATH["get"], "operationId": "listLeads"}}},
@@ -98,10 +98,10 @@ TEN_KINDS = {
     ),
     "description only": (
         {(*EMAIL, "description"): "E-mail address."},
-        [("Lead.email", "is described anew", "internal", "patch", "Changed")],
+        [("Lead.email", "has another description", "internal", "patch", "Changed")],
     ),
 }
-MORE_KINDS = {
+OTHER = {
     "made optional": (
         {REQUIRED: []},
         [("Lead.id", "can be absent now", "breaking", "major", "Changed")],
@@ -166,17 +166,17 @@ def edited(edit: dict[tuple[Any, ...], Any]) -> Any:
     return spec
 
 
-@pytest.mark.parametrize("kind", TEN_KINDS | MORE_KINDS)
-def test_each_kind_of_edit_is_told(kind: str) -> None:
-    """What changed, for whom it matters, what it forces and where it goes in the changelog."""
-    edit, expected = (TEN_KINDS | MORE_KINDS)[kind]
+@pytest.mark.parametrize("kind", COMMON | OTHER)
+def test_edit_is_reported_with_its_effect(kind: str) -> None:
+    """The report says what changed, whether it breaks, which version part it forces, and its changelog section."""
+    edit, expected = (COMMON | OTHER)[kind]
 
     found = api_changes(SPEC, edited(edit))
 
-    assert expected == [(each.symbol, each.what, each.effect, each.part, each.section) for each in found]
-    assert {"API"} == {each.layer for each in found}
+    assert expected == [(change.symbol, change.what, change.effect, change.part, change.section) for change in found]
+    assert {"API"} == {change.layer for change in found}
 
 
-def test_no_edit_is_no_change() -> None:
-    """The same spec, written by the same hand."""
+def test_same_spec_has_no_changes() -> None:
+    """Two equal specs."""
     assert api_changes(SPEC, deepcopy(SPEC)) == []

@@ -1,4 +1,4 @@
-"""A bad spec is refused with file, line and repair, before anything is made of it."""
+"""A bad spec is refused with file, line and repair, before anything is generated from it."""
 
 import shutil
 import subprocess
@@ -15,7 +15,7 @@ TEXT = (ROOT / "openapi" / "omni.yaml").read_text()
 
 
 class Bad(NamedTuple):
-    """An edit, where it goes wrong (the first line that begins so) and what is said of it."""
+    """An edit, where it is wrong (the first line with this beginning), and the message."""
 
     old: str
     new: str
@@ -38,7 +38,7 @@ OPEN = 'anyOf: [{$ref: …}, {type: [string, "null"]}]'
 OPERATION, FIELD, CREATED = "    get:", "        activitySummary:", "        createdAt:"
 
 EDITS = {
-    "invalid YAML": Bad("required: [lead]", "required: [lead", "      properties:", "not YAML", "mend the YAML"),
+    "invalid YAML": Bad("required: [lead]", "required: [lead", "      properties:", "not YAML", "correct the YAML"),
     "not OpenAPI": Bad(
         SUMMARY,
         SUMMARY.replace('[string, "null"]', "text"),
@@ -61,13 +61,13 @@ EDITS = {
         "#/components/schemas/Nowhere does not exist",
         "refer to what exists",
     ),
-    "closed vocabulary": Bad(
+    "closed enum": Bad(
         STATUS, '          $ref: "#/components/schemas/LeadStatus"\n', "        status:", "status is closed", OPEN
     ),
-    "vocabulary without text": Bad(
+    "enum without text": Bad(
         STATUS, STATUS.replace('[string, "null"]', '"null"'), "        status:", "status is closed", OPEN
     ),
-    "vocabulary in a field": Bad(
+    "enum in a field": Bad(
         SUMMARY,
         f"{SUMMARY}          enum: [A, B]\n",
         FIELD,
@@ -132,40 +132,40 @@ def edited(edit: Bad) -> str:
 
 
 def expected_line(edit: Bad, text: str) -> int:
-    """The number of the line where it goes wrong."""
+    """The number of the wrong line."""
     return next(number for number, line in enumerate(text.splitlines(), 1) if line.startswith(edit.at))
 
 
-def test_the_spec_as_it_is() -> None:
-    """Nothing wrong, nothing said."""
+def test_the_committed_spec_has_no_problems() -> None:
+    """The linter prints nothing."""
     assert problems(TEXT) == []
 
 
 @pytest.mark.parametrize("kind", EDITS)
-def test_a_bad_edit_is_named_with_line_and_repair(kind: str) -> None:
-    """Each rule can fail, and its message leads to the place and out of it."""
+def test_problem_has_its_line_and_its_repair(kind: str) -> None:
+    """Each rule can fail, and its message says where and what to do."""
     edit = EDITS[kind]
     text = edited(edit)
 
     found = problems(text)
 
     place = f"openapi/omni.yaml:{expected_line(edit, text)}: "
-    matching = [each for each in found if each.startswith(place) and edit.what in each.partition(";")[0]]
-    assert [edit.repair in each.partition("; ")[2] for each in matching] == [True], found
+    matching = [line for line in found if line.startswith(place) and edit.what in line.partition(";")[0]]
+    assert [edit.repair in line.partition("; ")[2] for line in matching] == [True], found
 
 
-def test_what_is_sent_may_be_strict() -> None:
-    """A closed vocabulary and required fields are fine where a request is built, but not undescribed."""
+def test_requests_may_be_strict() -> None:
+    """A closed enum and required fields are fine in requests, but need a description."""
     body = """\
       requestBody:
         content:
           application/json:
             schema:
               type: object
-              required: [word]
+              required: [colour]
               properties:
-                word:
-                  description: A word of ours. [GL]
+                colour:
+                  description: One of our colours. [GL]
                   type: string
                   enum: [A, B]
 """
@@ -173,13 +173,13 @@ def test_what_is_sent_may_be_strict() -> None:
     text = TEXT.replace(before, before + body, 1)
 
     assert problems(text) == []
-    (found,) = problems(text.replace(" A word of ours. [GL]", ' ""'))
-    assert "word has no description" in found
+    (found,) = problems(text.replace(" One of our colours. [GL]", ' ""'))
+    assert "colour has no description" in found
 
 
 @pytest.fixture
 def scratch(tmp_path: Path) -> Iterator[Path]:
-    """A copy of what the generator reads and writes, and which is the same afterwards."""
+    """A copy of what the generator reads and writes; the generated files must be the same afterwards."""
     for folder in ("tools", "openapi", "generated"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", ".new-*"))
     before = tree(tmp_path / "generated")
@@ -194,10 +194,10 @@ def tree(folder: Path) -> dict[Path, bytes]:
 
 @pytest.mark.parametrize("mode", [[], ["--check"]], ids=["write", "check"])
 @pytest.mark.parametrize(
-    "kind", ["invalid YAML", "dangling $ref", "closed vocabulary", "undescribed field", "missing effect label"]
+    "kind", ["invalid YAML", "dangling $ref", "closed enum", "undescribed field", "missing effect label"]
 )
-def test_nothing_is_generated_from_a_bad_spec(scratch: Path, kind: str, mode: list[str]) -> None:
-    """The generator refuses with the same line, and leaves the generated tree as it was."""
+def test_generator_refuses_a_bad_spec(scratch: Path, kind: str, mode: list[str]) -> None:
+    """It prints the same line, and leaves the generated files as they were."""
     text = edited(EDITS[kind])
     (scratch / "openapi" / "omni.yaml").write_text(text)
 
