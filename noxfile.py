@@ -209,7 +209,7 @@ def workflows(session: nox.Session) -> None:
 def generate(session: nox.Session) -> None:
     """Make all that is made by machine, from openapi/ on, and say what changed: run it after every spec change."""
     session.install(*group("generate"), *RUNTIME)
-    for tool in ("generate", "contract", "unasync", "coverage_table", "changes"):
+    for tool in ("generate", "contract", "unasync", "changes"):
         session.run("python", f"tools/{tool}.py", env=IN_PLACE)
 
 

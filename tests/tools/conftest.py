@@ -1,4 +1,4 @@
-"""The tools are scripts beside each other, so their folder is where they find each other."""
+"""Make the tools importable: they are scripts that import each other from their folder."""
 
 import sys
 from pathlib import Path
