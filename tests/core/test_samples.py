@@ -10,6 +10,7 @@ import pytest
 
 import omni
 from omni._operations import drift, registry
+from omni._views.base import MismatchError
 
 EXAMPLES = Path(__file__).parents[2] / "openapi" / "examples"
 
@@ -210,5 +211,5 @@ OTHER_SHAPES: list[tuple[registry.Operation[Any], Any]] = [
 @pytest.mark.parametrize(("operation", "data"), OTHER_SHAPES)
 def test_other_shape_is_refused(operation: registry.Operation[Any], data: Any) -> None:
     """A response without its id, or without what it is about, cannot be read."""
-    with pytest.raises(omni.UsageError, match="expected"):
+    with pytest.raises(MismatchError, match="expected"):
         operation.read(data)

@@ -379,7 +379,7 @@ def test_fewer_documents_than_files_are_refused() -> None:
     view = upload.require_documents(lambda data: answer(*data), 2)
 
     assert len(view([{}, {}]).documents) == 2
-    with pytest.raises(omni.UsageError, match="1 documents for 2 files"):
+    with pytest.raises(MismatchError, match="1 documents for 2 files"):
         view([{}])
 
 
