@@ -1,14 +1,14 @@
-"""Everything that can go wrong, under one root.
+"""All errors that omni raises, under one root.
 
-OmniError                       what every public call raises; nothing foreign ever escapes
-├── UsageError                  your call is wrong; nothing was sent (also ValueError)
-├── APIConnectionError          no complete answer came back
-│   ├── APITimeoutError         the budget ran out (also TimeoutError)
-│   └── OutcomeUnknownError     a write may or may not have happened
-│       ├── WriteStatusError    a status to a write that is no refusal, such as 303 or 499 (also APIStatusError)
-│       │   └── WriteServerError    5xx to a write (also InternalServerError)
-│       └── WriteResponseError  a success to a write that cannot be read (also InvalidResponseError)
-├── APIStatusError              the server answered and refused
+OmniError                       base class; every public call raises only these, plus what your own callbacks raise
+├── UsageError                  the call is wrong; nothing was sent (also ValueError)
+├── APIConnectionError          no complete response arrived
+│   ├── APITimeoutError         the deadline of the call passed (also TimeoutError)
+│   └── OutcomeUnknownError     a write was sent and may or may not have been carried out
+│       ├── WriteStatusError    a write got a status that is no refusal, such as 303 or 499 (also APIStatusError)
+│       │   └── WriteServerError    a write got a 5xx (also InternalServerError)
+│       └── WriteResponseError  a write got a success that cannot be read (also InvalidResponseError)
+├── APIStatusError              the server responded with an error status
 │   ├── BadRequestError             400
 │   ├── AuthenticationError         401
 │   ├── PermissionDeniedError       403
@@ -18,37 +18,60 @@ OmniError                       what every public call raises; nothing foreign e
 │   ├── RateLimitError              429
 │   └── InternalServerError         5xx
 ├── InvalidResponseError        a success whose body is not what the contract says
-└── WaitEndedError              what was waited for will not come: the lead opted out, or is deleted
+└── WaitEndedError              the awaited status cannot be reached: the lead opted out, declined or was deleted
 
-Rule of this file: neither ``str`` nor ``repr`` shows a key, an id, or a word that the server wrote.
-Such things are attributes, for those who ask.
+Rule of this file: neither ``str`` nor ``repr`` shows a key, an id or text written by the server; those are attributes.
+Every argument but the message has a default, since pickling and copying create an error from its message alone.
 """
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, Protocol, TypedDict, Unpack, cast
+
+
+class CallDetails(TypedDict, total=False):
+    """What an error says about its call."""
+
+    method: str | None
+    path: str | None
+    origin: str | None
+    attempts: int
+    elapsed: float
 
 
 class OmniError(Exception):
-    """What every public call raises."""
+    """Base class of all errors of this package."""
 
-    method: str | None = None
-    """The HTTP method; None where nothing was sent."""
-    path: str | None = None
+    method: str | None
+    """The HTTP method; None if nothing was sent."""
+    path: str | None
     """The path template, such as ``/api/v1/leads/{leadId}``: never the id itself."""
-    origin: str | None = None
-    """The scheme, host and port that were asked, such as ``https://api-v2.getomni.ai``; None where nothing was sent."""
-    attempts: int = 0
-    """How many times the request was sent, or tried to be."""
-    elapsed: float = 0.0
-    """Seconds from the call to the error."""
+    origin: str | None
+    """Scheme, host and port of the request, such as ``https://api-v2.getomni.ai``; None if nothing was sent."""
+    attempts: int
+    """How many times the client tried to send the request."""
+    elapsed: float
+    """Seconds from the start of the call to the error."""
     results: "tuple[FileOutcome, ...]" = ()
-    """What became of each file, in their order, where ``client.documents.upload()`` failed; else empty. An ``unknown``
-    one may be stored: look for it before it is uploaded again."""
+    """The outcome of each file, in order, if ``client.documents.upload()`` failed; else empty. A file whose outcome is
+    ``unknown`` may be stored: look for it before you upload it again."""
 
-    def __init__(self, message: str, **facts: object) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        origin: str | None = None,
+        attempts: int = 0,
+        elapsed: float = 0.0,
+    ) -> None:
         super().__init__(message)
-        self.__dict__.update(facts)
+        self.method = method
+        self.path = path
+        self.origin = origin
+        self.attempts = attempts
+        self.elapsed = elapsed
 
     def __str__(self) -> str:
         if self.method is None:
@@ -64,7 +87,7 @@ UploadOutcome = Literal["stored", "refused", "unknown", "not sent"]
 
 
 class StoredDocument(Protocol):
-    """What an error can tell of a document that was stored, an ``omni.UploadedDocument``."""
+    """A stored document as an error knows it: an ``omni.UploadedDocument``."""
 
     @property
     def id(self) -> str:
@@ -73,9 +96,9 @@ class StoredDocument(Protocol):
 
 
 class FileOutcome(Protocol):
-    """What an error can tell of one file of an upload, an ``omni.UploadResult``.
+    """The outcome of one file of an upload as an error knows it: an ``omni.UploadResult``.
 
-    As a protocol, since the views that those are made of raise errors themselves.
+    A protocol, since the views that results are made of raise errors themselves.
     """
 
     @property
@@ -85,78 +108,115 @@ class FileOutcome(Protocol):
 
     @property
     def outcome(self) -> UploadOutcome:
-        """An ``unknown`` one may be stored: look for it before it is uploaded again."""
+        """What happened to it; if ``unknown``, it may be stored: look for it before you upload it again."""
         ...
 
     @property
     def document(self) -> StoredDocument | None:
-        """What was stored, if the response tells which of its documents that is."""
+        """The stored document, if the response tells which of its documents that is."""
         ...
 
 
 class UsageError(OmniError, ValueError):
-    """Your call is wrong, and nothing was sent; the message names the repair."""
+    """The call is wrong, and nothing was sent; the message names the repair."""
 
 
 class APIConnectionError(OmniError):
-    """No complete answer came back: refused, reset, cut short, or not HTTP."""
+    """No complete response arrived: the connection was refused, reset or cut, or the response was not HTTP."""
 
 
 class APITimeoutError(APIConnectionError, TimeoutError):
-    """The budget of the call ran out before an answer was complete."""
+    """The deadline of the call passed before a response was complete."""
 
 
 class OutcomeUnknownError(APIConnectionError):
-    """A write was sent, and the response, if one came, does not prove that it was refused; it was not sent again."""
+    """A write was sent, and no response proves that it was refused; it was not sent again."""
 
-    reconcile_hint: str = "Before you repeat the write, read what it would have changed: it may already have happened."
-    """How to find out, before anything is repeated."""
+    reconcile_hint: str
+    """How to find out whether it was carried out, before you repeat it."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reconcile_hint: str = "Before you repeat the write, read what it would have changed: it may already have"
+        " happened.",
+        **call: Unpack[CallDetails],
+    ) -> None:
+        super().__init__(message, **call)
+        self.reconcile_hint = reconcile_hint
 
 
-class _AnsweredError(OmniError):
-    """An error that keeps the server's answer."""
+class ResponseDetails(CallDetails, total=False):
+    """What an error says about its call and the response."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+class _ResponseError(OmniError):
+    """An error that keeps the server's response."""
 
     status_code: int
     """The HTTP status."""
     headers: Mapping[str, str]
-    """The answer's headers; names are matched without case."""
+    """The response's headers; names are matched without case."""
     content: bytes
-    """The answer's body as it came; it may hold personal data."""
+    """The response's body as it arrived; it may hold personal data."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int = 0,
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        **call: Unpack[CallDetails],
+    ) -> None:
+        super().__init__(message, **call)
+        self.status_code = status_code
+        self.headers = {} if headers is None else headers
+        self.content = content
 
     @property
     def body(self) -> object:
-        """The answer's body: decoded if it is JSON, else as text."""
+        """The response's body: decoded if it is JSON, else as text."""
         try:
             return read_json(self.content)
         except (ValueError, RecursionError):
             return self.content.decode(errors="replace")
 
 
-class APIStatusError(_AnsweredError):
-    """The server answered and refused, with a status that has no class of its own (3xx, 418, 520, …)."""
+class APIStatusError(_ResponseError):
+    """The server responded with an error status; this class itself stands for 3xx, 418, 520 and others without one."""
 
-    retry_after: float | None = None
-    """Seconds that the server asks to wait, counted from its answer; None if it did not say."""
+    retry_after: float | None
+    """Seconds that the server asks to wait, counted from its response; None if it did not say."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **response: Unpack[ResponseDetails]) -> None:
+        super().__init__(message, **response)
+        self.retry_after = retry_after
 
     @property
     def server_message(self) -> str:
-        """What the server said, or an empty string; it may hold personal data.
+        """The server's own message, or an empty string; it may hold personal data.
 
-        It is not called ``message``, since Sentry and others show an attribute of that name in place of our text.
+        It is not called ``message``, since Sentry and others show an attribute of that name in place of ``str(error)``.
         The shape of error bodies is not documented, so the usual places are tried: ``message``, ``error`` and
         ``error.message``.
         """
         body = self.body
-        words = _at(_at(body, "error"), "message")
-        return words if isinstance(words, str) and isinstance(body, dict) else ""
+        message = _value_at(_value_at(body, "error"), "message")
+        return message if isinstance(message, str) and isinstance(body, dict) else ""
 
 
 def read_json(body: bytes) -> Any:
-    """The value of a JSON text. An integer with more digits than Python converts (4,300) is kept as a text of them."""
+    """The value of a JSON text; an integer with more digits than Python converts (4,300) is kept as a ``str``."""
     try:
         return json.loads(body)
     except ValueError:
-        return json.loads(body, parse_int=_int_or_digits)  # what is no JSON fails again
+        return json.loads(body, parse_int=_int_or_digits)  # invalid JSON fails again
 
 
 def _int_or_digits(digits: str) -> int | str:
@@ -166,8 +226,8 @@ def _int_or_digits(digits: str) -> int | str:
         return digits
 
 
-def _at(value: object, key: str) -> object:
-    """What a JSON object has at this key; the value itself if it is none or has none."""
+def _value_at(value: object, key: str) -> object:
+    """The value that a JSON object has at this key; the given value if it is no object or lacks the key."""
     if not isinstance(value, dict):
         return value
     return cast("dict[str, object]", value).get(key, cast("object", value))
@@ -186,11 +246,11 @@ class PermissionDeniedError(APIStatusError):
 
 
 class NotFoundError(APIStatusError):
-    """404: there is no such thing in the workspace of the key."""
+    """404: the workspace of the key has no such thing."""
 
 
 class ConflictError(APIStatusError):
-    """409: it clashes with the present state."""
+    """409: the request conflicts with the current state."""
 
 
 class UnprocessableEntityError(APIStatusError):
@@ -206,7 +266,7 @@ class InternalServerError(APIStatusError):
 
 
 class WriteStatusError(APIStatusError, OutcomeUnknownError):
-    """A status to a write that is no success and no refusal: often 303 after it was done; it was not sent again."""
+    """A write got a status that is neither success nor refusal: often 303 after it was done; it was not sent again."""
 
 
 class WriteServerError(WriteStatusError, InternalServerError):
@@ -214,15 +274,19 @@ class WriteServerError(WriteStatusError, InternalServerError):
 
 
 class WaitEndedError(OmniError):
-    """What ``client.leads.wait()`` waited for will not come: the lead opted out, is not interested or is deleted."""
+    """``client.leads.wait()`` cannot succeed any more: the lead opted out, is not interested or was deleted."""
 
     status: str
     """Why: ``OPTED_OUT``, ``NOT_INTERESTED`` or ``DELETED``."""
 
+    def __init__(self, message: str, *, status: str = "", **call: Unpack[CallDetails]) -> None:
+        super().__init__(message, **call)
+        self.status = status
 
-class InvalidResponseError(_AnsweredError):
-    """The server said success, and the body is not what the contract says; ``content`` and ``body`` keep it."""
+
+class InvalidResponseError(_ResponseError):
+    """The status is a success, and the body is not what the contract says; ``content`` and ``body`` keep it."""
 
 
 class WriteResponseError(InvalidResponseError, OutcomeUnknownError):
-    """The server said success to a write, and the body cannot be read: the write was done, or may be."""
+    """A write got a success whose body cannot be read: the write was done, or may have been."""

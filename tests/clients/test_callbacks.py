@@ -69,7 +69,7 @@ class Later(httpx.Auth):
 
 async def test_a_write_that_was_begun_is_never_repeated(make: Make, kind: str, wire: Any, monkeypatch: Any) -> None:
     """Even if httpx's functions had other names, so that a hook's ConnectError passed for one of our connection."""
-    monkeypatch.setattr("omni._transport.call._CALLERS_OF_CALLBACKS", frozenset())
+    monkeypatch.setattr("omni._transport.failures._CALLERS_OF_CALLBACKS", frozenset())
     server = wire(answer())
 
     async with make(base_url=server.url) as client:
@@ -183,7 +183,8 @@ async def test_a_hook_that_fails_ends_the_waiting(client: Any, kind: str, error:
 @pytest.mark.parametrize("way", ["hook", "observe", "progress"])
 async def test_files_are_not_judged_by_what_a_callback_raises(client: Any, kind: str, way: str) -> None:
     """They may be stored, whatever another client refused meanwhile."""
-    error = omni.NotFoundError("of another client", results=("theirs",))
+    error = omni.NotFoundError("of another client")
+    error.results = (omni.UploadResult("theirs.txt", "stored"),)
     progress = None
     if way == "hook":
         http_of(client).event_hooks["response"].append(raising(error, kind))
@@ -196,7 +197,7 @@ async def test_files_are_not_judged_by_what_a_callback_raises(client: Any, kind:
         await client.documents.upload("L1", [("a.txt", io.BytesIO(b"a"))], progress=progress)
 
     assert caught.value is error
-    assert error.results == ("theirs",)
+    assert [result.filename for result in error.results] == ["theirs.txt"]
 
 
 @pytest.mark.parametrize("error", [ValueError("of the hook"), omni.NotFoundError("of another client")])
