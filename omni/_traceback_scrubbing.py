@@ -1,7 +1,10 @@
-"""Errors that tell nothing by the frames they went through: tools that report tracebacks show the locals of each.
+"""Clearing the local variables in tracebacks, since tools that report errors show those of each frame.
 
-Theory of operation: the outermost public method clears the frames of all that it called, once they have ended. A frame
-that still runs cannot be cleared, so that method is a wrapper which holds nothing but its arguments, and drops those.
+Theory of operation. The frames of an error hold request bodies, whole leads, presigned links and the key.
+``frame.clear()`` drops the locals of a frame that has ended; one that still runs cannot be cleared. So each public
+method is wrapped by a function that catches the error, drops its own arguments, and clears all frames below it, also
+those of errors that led to this one. Lines and function names stay. Frames of the caller are never touched: what is in
+them, the caller knew before; so of an error that a callback of the caller raised, only frames of libraries are cleared.
 """
 
 import contextlib
@@ -17,23 +20,20 @@ from omni.errors import OmniError
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
 
-_ENTRANCES = {"__init__", "__next__", "__anext__"}
+_PUBLIC_DUNDERS = {"__init__", "__next__", "__anext__"}
 _LIBRARIES = {"omni", "omni_client", "httpx", "httpcore", "h11", "anyio", *sys.stdlib_module_names}
 
 
 def scrub_traceback(function: F) -> F:
-    """Leave no data in the frames that an error went through.
-
-    The lines stay. What is left is in the frames of the caller, who knew it before.
-    """
-    manages = getattr(function, "__wrapped__", None)
-    if inspect.isgeneratorfunction(manages):
-        return cast("F", _around(function))
-    if inspect.isasyncgenfunction(manages):
-        return cast("F", _around_awaited(function))
+    """Clear the frames of every error that leaves a function; for context managers, also of errors from their block."""
+    wrapped = getattr(function, "__wrapped__", None)
+    if inspect.isgeneratorfunction(wrapped):
+        return cast("F", _scrub_context_manager(function))
+    if inspect.isasyncgenfunction(wrapped):
+        return cast("F", _scrub_async_context_manager(function))
 
     @functools.wraps(function)
-    def blocking(*args: Any, **kwargs: Any) -> Any:
+    def scrubbed(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
         except BaseException as error:
@@ -42,7 +42,7 @@ def scrub_traceback(function: F) -> F:
             raise
 
     @functools.wraps(function)
-    async def awaited(*args: Any, **kwargs: Any) -> Any:
+    async def scrubbed_async(*args: Any, **kwargs: Any) -> Any:
         try:
             return await function(*args, **kwargs)
         except BaseException as error:
@@ -50,59 +50,59 @@ def scrub_traceback(function: F) -> F:
             clear_frames(error)
             raise
 
-    return cast("F", awaited if inspect.iscoroutinefunction(function) else blocking)
+    return cast("F", scrubbed_async if inspect.iscoroutinefunction(function) else scrubbed)
 
 
 def scrub_public_methods(cls: C) -> C:
-    """Make every public method of a class ``scrub_traceback``, also those that it inherits."""
+    """Apply ``scrub_traceback`` to every public method of a class, also to inherited ones."""
     for name in dir(cls):
         member = inspect.getattr_static(cls, name)
-        if inspect.isfunction(member) and (name in _ENTRANCES or not name.startswith("_")):
+        if inspect.isfunction(member) and (name in _PUBLIC_DUNDERS or not name.startswith("_")):
             setattr(cls, name, scrub_traceback(member))
     return cls
 
 
-def _around(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same for what makes a context manager: an error of its block went through frames of the caller too."""
+def _scrub_context_manager(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same for a context manager; an error of its block has frames of the caller too, which stay."""
 
     @functools.wraps(function)
     @contextlib.contextmanager
-    def blocking(*args: Any, **kwargs: Any) -> Generator[Any]:
-        forget = clear_frames
+    def scrubbed(*args: Any, **kwargs: Any) -> Generator[Any]:
+        clear = clear_frames
         try:
             with function(*args, **kwargs) as value:
-                forget = _clear_library_frames
+                clear = _clear_library_frames
                 yield value
         except BaseException as error:
             del args, kwargs
-            forget(error)
+            clear(error)
             raise
 
-    return blocking
+    return scrubbed
 
 
-def _around_awaited(function: Callable[..., Any]) -> Callable[..., Any]:
+def _scrub_async_context_manager(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     @contextlib.asynccontextmanager
-    async def awaited(*args: Any, **kwargs: Any) -> AsyncGenerator[Any]:
-        forget = clear_frames
+    async def scrubbed(*args: Any, **kwargs: Any) -> AsyncGenerator[Any]:
+        clear = clear_frames
         try:
             async with function(*args, **kwargs) as value:
-                forget = _clear_library_frames
+                clear = _clear_library_frames
                 yield value
         except BaseException as error:
             del args, kwargs
-            forget(error)
+            clear(error)
             raise
 
-    return awaited
+    return scrubbed
 
 
 def clear_frames(error: BaseException) -> None:
-    """Clear the frames that an error went through; of an error that is not ours, but for those of the caller."""
-    if isinstance(error, OmniError) or not isinstance(error, Exception):  # Ctrl-C too
+    """Clear the frames of an error; if a callback raised it, only those of libraries."""
+    if isinstance(error, OmniError) or not isinstance(error, Exception):  # Ctrl-C and cancellation too
         _clear(error, lambda frame: True)
-    else:  # what others raise is theirs, and so are their frames
+    else:
         _clear_library_frames(error)
 
 
@@ -111,25 +111,25 @@ def _clear_library_frames(error: BaseException) -> None:
 
 
 def _frames(traceback: TracebackType | None) -> Iterator[FrameType]:
-    """The frames of a traceback; the module ``traceback`` has the same, and slows the start of every command."""
+    """The frames of a traceback; importing ``traceback.walk_tb`` for it would slow the start of every command."""
     while traceback is not None:
         yield traceback.tb_frame
         traceback = traceback.tb_next
 
 
 def _clear(error: BaseException, is_ours: Callable[[FrameType], bool]) -> None:
-    """Clear the frames of an error, and of what led to it during the call."""
-    known, done, led = set[FrameType](), set[int](), [error]
-    while led:
-        each = led.pop()
-        frames = list(_frames(each.__traceback__))
-        # What led to an error was caught in one of its frames; anything else the caller had met before the call.
-        if id(each) in done or (done and known.isdisjoint(frames[:1])):
+    """Clear the frames of an error, and of the errors that led to it during the call."""
+    known, done, pending = set[FrameType](), set[int](), [error]
+    while pending:
+        current = pending.pop()
+        frames = list(_frames(current.__traceback__))
+        # An error that led to another was caught in one of its frames; any other is older than the call.
+        if id(current) in done or (done and known.isdisjoint(frames[:1])):
             continue
-        done.add(id(each))
+        done.add(id(current))
         for frame in filter(is_ours, frames):
             with contextlib.suppress(RuntimeError):  # it still runs
                 frame.clear()
-        members: tuple[BaseException, ...] = getattr(each, "exceptions", ())
+        members: tuple[BaseException, ...] = getattr(current, "exceptions", ())
         known.update(frames, (member.__traceback__.tb_frame for member in members if member.__traceback__))
-        led += filter(None, (each.__cause__, each.__context__, *members))
+        pending += filter(None, (current.__cause__, current.__context__, *members))

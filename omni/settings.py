@@ -1,4 +1,4 @@
-"""Where the key and the address come from, checked before anything is sent."""
+"""The API key, the address and other settings of a client, checked before anything is sent."""
 
 import os
 import re
@@ -18,12 +18,12 @@ BASE_URL = "https://api-v2.getomni.ai"
 TIMEOUT = 30.0
 ATTEMPTS = 3
 MAX_RESPONSE_BYTES = 256 << 20
-"""A file of 100 MB, the largest that the API takes, is 134 MB of base64 in JSON."""
+"""256 MiB: a file of 100 MB, the largest that the API takes, is 134 MB of base64 in JSON."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """A checked key and address, and which source each came from."""
+    """A valid key and address, and the source of each."""
 
     api_key: str = field(repr=False)
     api_key_source: str
@@ -33,13 +33,13 @@ class Settings:
     @classmethod
     @scrub_traceback
     def resolve(cls, api_key: str | None = None, base_url: str | None = None) -> "Settings":
-        """Settings from arguments, else from ``OMNI_API_KEY`` and ``OMNI_BASE_URL``, else the live API's address.
+        """Settings from arguments, else from ``OMNI_API_KEY`` and ``OMNI_BASE_URL``; by default the live API.
 
-        A variable that is empty is not set; one that is blank is refused.
-        Raises UsageError if there is no key, or if either cannot be used.
+        An empty variable counts as not set; a blank one is refused.
+        Raises UsageError if there is no key, or if either is invalid.
         """
-        key, key_source = _first(api_key, "api_key", "OMNI_API_KEY")
-        url, url_source = _first(base_url, "base_url", "OMNI_BASE_URL")
+        key, key_source = _argument_or_variable(api_key, "api_key", "OMNI_API_KEY")
+        url, url_source = _argument_or_variable(base_url, "base_url", "OMNI_BASE_URL")
         if url is None:
             url, url_source = BASE_URL, "default"
         return cls(_checked_key(key, key_source), key_source, _checked_base_url(url, url_source), url_source)
@@ -47,8 +47,8 @@ class Settings:
 
 @cache
 def version() -> str:
-    """The version of this package as it was installed; ``unknown`` for files that were not, as in a zip."""
-    from importlib import metadata  # here, since ``import omni`` does without and it takes 6 ms
+    """The version of the installed package; ``unknown`` if it is not installed, such as in a zip."""
+    from importlib import metadata  # here, since ``import omni`` does without it, and it takes 6 ms
 
     try:
         return metadata.version("omniai-leads")
@@ -57,21 +57,21 @@ def version() -> str:
 
 
 def checked_timeout(seconds: object, name: str = "timeout") -> float:
-    """The budget of a call, or another time, in seconds; UsageError if it is not a number above zero."""
+    """A timeout or another time in seconds; UsageError if it is not a number above zero."""
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds > 0:
         raise UsageError(f"{name} is {seconds!r}: give seconds above zero, or float('inf') for no limit.")
     return seconds
 
 
 def checked_size(count: object, name: str = "max_response_bytes") -> float:
-    """A bound in bytes; UsageError if it is not a number from 1."""
+    """A limit in bytes; UsageError if it is not a number from 1."""
     if isinstance(count, bool) or not isinstance(count, (int, float)) or not count >= 1:
         raise UsageError(f"{name} is {count!r}: give a number of bytes from 1, or float('inf') for no limit.")
     return count
 
 
 def checked_attempts(attempts: object) -> int:
-    """How often a request is tried in all; UsageError if it is not a whole number from 1."""
+    """How often a request is tried in total; UsageError if it is not a whole number from 1."""
     if isinstance(attempts, bool) or not isinstance(attempts, int) or attempts < 1:
         raise UsageError(f"attempts is {attempts!r}: give a whole number from 1 (1 means no retries).")
     return attempts
@@ -84,7 +84,7 @@ def is_plain_http(url: str) -> bool:
 
 
 def warn_if_plain(settings: Settings, stacklevel: int) -> None:
-    """Warn of a base URL that sends the key unencrypted; ``stacklevel`` is that of ``warnings.warn``."""
+    """Warn about a base URL that sends the key unencrypted; ``stacklevel`` is that of ``warnings.warn``."""
     if is_plain_http(settings.base_url):
         warnings.warn(
             f"The base URL ({settings.base_url_source}) begins with http://, so the API key and all data are sent"
@@ -93,7 +93,7 @@ def warn_if_plain(settings: Settings, stacklevel: int) -> None:
         )
 
 
-def _first(argument: str | None, name: str, variable: str) -> tuple[str | None, str]:
+def _argument_or_variable(argument: str | None, name: str, variable: str) -> tuple[str | None, str]:
     if argument is not None:
         return argument, f"{name} argument"
     return os.environ.get(variable) or None, f"{variable} environment variable"
@@ -103,7 +103,7 @@ def _checked_key(key: object, source: str) -> str:
     if key is None:
         raise UsageError("No API key: pass api_key=… or set OMNI_API_KEY; OmniAI shows it in the workspace settings.")
     if not isinstance(key, str) or not re.fullmatch("[!-~]+", key) or key[0] in _QUOTES or key[-1] in _QUOTES:
-        # The key itself is never shown; what is wrong with it is nearly always a newline or a quote that came along.
+        # The key itself is never shown; nearly always a newline or a quote was copied along.
         raise UsageError(
             f"The API key ({source}) is empty, in quotes, or has spaces, line breaks or non-ASCII characters: pass it"
             " as issued."
@@ -123,11 +123,11 @@ _REPAIRS: tuple[tuple[str, str], ...] = (
     (r"[^/]*//[^/]*@.*", "leave out the user name and the password"),
     (r"[^/]*//[^/]*\.(:[0-9]*)?(/.*)?", "leave out the dot at the end of the host"),
 )
-"""What a base URL is that cannot be used, and the repair."""
+"""Patterns of invalid base URLs, and the repair of each."""
 
 
 def _checked_base_url(url: object, source: str) -> str:
-    """The address in its normal form: scheme and host in lower case, no slash at its end."""
+    """The address in normal form: scheme and host in lower case, no trailing slash."""
     if not isinstance(url, str):
         raise UsageError(f"The base URL ({source}) must be a str, not {type(url).__name__}.")
     repair = next((repair for bad, repair in _REPAIRS if re.fullmatch(bad, url, re.DOTALL | re.IGNORECASE)), "")
@@ -140,7 +140,7 @@ def _checked_base_url(url: object, source: str) -> str:
         repair = repair or "give a host name or an IP address, and a port from 1 to 65535 if any"
     elif "\\" in path or not all(map(_is_segment, path.split("/")[1:])):
         repair = repair or "leave empty parts, '.', '..' and backslashes out of its path"
-    if repair:  # what was given may hold a password
+    if repair:  # without the URL, which may hold a password
         raise UsageError(f"The base URL ({source}) must look like {BASE_URL}: {repair}.")
     netloc = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
     return f"{url.partition(':')[0].lower()}://{netloc}{path}"
@@ -152,11 +152,11 @@ def _is_segment(part: str) -> bool:
 
 
 def _is_host(host: str) -> bool:
-    """Whether it names a host for sure: what ends in a number is an address, and some read ``127.1`` as one."""
+    """Whether it is a host name or an address; a name must not end in a number: some read ``127.1`` as an address."""
     if ":" in host or re.fullmatch(r"(.*\.)?([0-9]+|0x[0-9a-f]*)", host):
         return "%" not in host and _address(host) is not None
     if "xn--" in host:
-        import idna  # what httpx reads it with
+        import idna  # httpx decodes it with this
 
         try:
             idna.decode(host)
@@ -171,7 +171,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _address(host: str) -> "IPv4Address | IPv6Address | None":
-    import ipaddress  # httpx has loaded it; ``omni --help`` does without
+    import ipaddress  # here, since ``omni --help`` does without it; httpx imports it anyway
 
     try:
         return ipaddress.ip_address(host)

@@ -8,7 +8,7 @@ from omni._async.http import AsyncHTTP
 from omni._fork_safety import fork_lock
 from omni._operations.difference import Observe
 from omni._operations.operation import Operation
-from omni._transport.call import is_of_callback
+from omni._transport.failures import is_of_callback
 from omni.errors import OutcomeUnknownError
 
 T = TypeVar("T")

@@ -5,7 +5,8 @@ from typing import Any
 import httpx
 
 from omni import errors
-from omni._transport.call import Call, outcome_of
+from omni._transport.call import Call
+from omni._transport.failures import outcome_of
 
 _BY_STATUS: dict[int, tuple[type[errors.APIStatusError], str]] = {
     400: (errors.BadRequestError, "check the arguments"),
@@ -22,7 +23,7 @@ def error_details(response: httpx.Response, content: bytes) -> dict[str, Any]:
     """What an error says of its call and of the response."""
     call: Call = response.extensions["omni"]
     details = {"status_code": response.status_code, "headers": response.headers, "content": content}
-    return call.facts() | details
+    return call.error_details() | details
 
 
 def status_error(response: httpx.Response, content: bytes) -> errors.APIStatusError:

@@ -1,110 +1,61 @@
-"""One call from its start to its response, over all attempts: what is known of it, and what is decided by that.
+"""One call from its start to its response, over all attempts: what is known about it, and what follows from that.
 
 Rule of this file: nothing here waits or does I/O.
 """
 
 import logging
-import re
 import time
-import traceback
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-import h11
 import httpx
 
 from omni import errors
+from omni._transport.failures import (
+    CONNECT_ERRORS,
+    ResponseTooLargeError,
+    is_refused_by_h11,
+    outcome_of,
+    proxy_status,
+)
 from omni._transport.request_checks import same_origin
-from omni._transport.retry import READS, Outcome, retry_after, wait_before_next
+from omni._transport.retry import READS, wait_before_next
 
 log = logging.getLogger("omni")
 
 CONNECT_TIMEOUT = 5.0
-"""A connection that takes longer is given up and tried again, within the budget; httpx's own default."""
+"""Seconds after which connecting is abandoned and retried, within the deadline; httpx's own default."""
 
 NO_LIMIT = 1e9
-"""Thirty years: what "no limit" is in seconds, since clocks and sockets overflow at other numbers."""
+"""Seconds that stand for "no limit", thirty years: clocks and sockets overflow at larger numbers."""
 
-_WHOLE = "whole"
-"""The limit of a call beside those of its steps, which are httpx's."""
-
-
-class TooLarge(httpx.DecodingError):
-    """A body is longer than what may be held in memory."""
-
-
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_WHOLE_CALL = "whole"
+"""The key of the limit for a whole call, beside httpx's limits for its steps."""
 
 
 def timeouts(seconds: float) -> httpx.Timeout:
-    """A budget as httpx's timeouts; the largest of them is the budget."""
+    """The timeout of a whole call as httpx's timeouts; the largest of them is that of the call."""
     return httpx.Timeout(min(seconds, NO_LIMIT), connect=min(seconds, CONNECT_TIMEOUT))
 
 
 def stall_timeouts(limits: httpx.Timeout) -> dict[str, float | None]:
-    """The limits for each wait alone, as a request's extension ``timeout``: a large file takes as long as it takes."""
-    return {**limits.as_dict(), _WHOLE: NO_LIMIT}
+    """Limits for each single wait and none for the whole, as a request's extension ``timeout``: for large files."""
+    return {**limits.as_dict(), _WHOLE_CALL: NO_LIMIT}
 
 
-def outcome_of(ending: httpx.Response | BaseException) -> Outcome:
-    """What the retry decision needs to know of how an attempt ended."""
-    if isinstance(ending, httpx.Response):
-        return Outcome(ending.status_code, retry_after(ending.headers, datetime.now(UTC)))
-    status = proxy_status(ending)
-    passes = status is None or status in {408, 429} or status >= 500
-    return Outcome(status, never_sent=isinstance(ending, _NEVER_SENT) and passes)
-
-
-def proxy_status(error: BaseException) -> int | None:
-    """The status with which a proxy refused to connect: httpx has it as the first of the error's words."""
-    found = re.match(r"[1-9]\d\d\b", str(error)) if isinstance(error, httpx.ProxyError) else None
-    return int(found[0]) if found else None
-
-
-def is_bounded(response: httpx.Response, most: float) -> bool:
-    """Whether the body comes as it is, and with no more bytes than this: h11 holds the server to the stated length."""
+def is_bounded(response: httpx.Response, max_bytes: float) -> bool:
+    """Whether the body is not encoded and at most this long: h11 holds the server to the stated length."""
     length = b""
     for name, value in response.headers.raw:
         if (name := name.lower()) in {b"content-encoding", b"transfer-encoding"}:
             return False
         if name == b"content-length":
             length = value
-    return length.isdigit() and len(length) < 20 and int(length) <= most
-
-
-def _is_refused_by_h11(error: BaseException) -> bool:
-    """Whether h11 refused method, target or headers, before anything was sent; HTTP/2's errors may come later."""
-    cause: BaseException | None = error if isinstance(error, httpx.LocalProtocolError) else None
-    while cause is not None and not isinstance(cause, h11.LocalProtocolError):
-        cause = cause.__cause__ or cause.__context__  # httpcore takes away the cause of what it raises again
-    return cause is not None
-
-
-_CALLERS_OF_CALLBACKS = frozenset(
-    {"_tell_observer", "_send_handling_auth", "_send_handling_redirects", "sync_auth_flow", "async_auth_flow"}
-)
-"""What calls ``observe`` here, hooks and auth flows in httpx; tests/clients/test_callbacks.py fails if they move."""
-
-
-def is_of_callback(error: BaseException) -> bool:
-    """Whether an event hook, an auth flow or ``observe`` raised it, so that it says nothing of how our request ended.
-
-    What a hook meets while it reads our own response is no error of its own: httpx notes the request there.
-    """
-    request = getattr(error, "_request", None)
-    if request is not None and "omni" in request.extensions:
-        return False
-    by = ""
-    for frame, _ in traceback.walk_tb(error.__traceback__):
-        if str(frame.f_globals.get("__name__")).partition(".")[0] not in {"httpx", "omni"}:
-            return by in _CALLERS_OF_CALLBACKS
-        by = frame.f_code.co_name
-    return False
+    return length.isdigit() and len(length) < 20 and int(length) <= max_bytes
 
 
 class Call:
-    """One call from its start to its answer, over all attempts."""
+    """One call from its start to its response, over all attempts."""
 
     def __init__(self, request: httpx.Request, path: str, default: httpx.Timeout) -> None:
         self.method = request.method.upper()
@@ -114,11 +65,11 @@ class Call:
         self.hops = 0
         self.is_api_only = True
         self.in_flight = False
-        self._is_connecting = self._is_begun = False
+        self._is_connecting = self._is_sending = False
         limits = request.extensions.get("timeout") or default.as_dict()
         self._limits = {step: min(NO_LIMIT, limit) for step, limit in limits.items() if limit is not None}
-        self.seconds = max(self._limits.values(), default=NO_LIMIT)
-        self._longest = max((limit for step, limit in self._limits.items() if step != _WHOLE), default=NO_LIMIT)
+        self.timeout = max(self._limits.values(), default=NO_LIMIT)
+        self._max_wait = max((limit for step, limit in self._limits.items() if step != _WHOLE_CALL), default=NO_LIMIT)
         self._start = time.monotonic()
 
     @property
@@ -127,103 +78,117 @@ class Call:
         return time.monotonic() - self._start
 
     @property
-    def left(self) -> float:
-        """Seconds left of its budget."""
-        return self.seconds - self.elapsed
+    def remaining(self) -> float:
+        """Seconds until its deadline."""
+        return self.timeout - self.elapsed
 
     @property
     def is_read(self) -> bool:
-        """Whether it changes nothing."""
+        """Whether it changes nothing on the server."""
         return self.method in READS
 
-    def facts(self) -> dict[str, object]:
-        """What every error says of its call."""
-        origin = f"{self._url.scheme}://{self._url.netloc.decode('ascii')}"
+    def error_details(self) -> errors.CallDetails:
+        """What every error says about its call."""
         return {
             "method": self.method,
             "path": self.path,
-            "origin": origin,
+            "origin": f"{self._url.scheme}://{self._url.netloc.decode('ascii')}",
             "attempts": self.attempts,
             "elapsed": self.elapsed,
         }
 
     def begin_attempt(self, request: httpx.Request) -> None:
-        """Count an attempt and let none of its steps wait longer than what is left."""
-        left = max(self.left, 0.001)
-        steps = {step: min(self._limits.get(step, left), left) for step in ("connect", "read", "write", "pool")}
-        # A little before the whole budget ends, which does not tell that there was no connection.
-        steps["pool"] = min(steps["pool"], left - min(0.05, left / 4))
-        request.extensions = {**request.extensions, "timeout": steps, "omni": self}  # redirects take it along
+        """Count an attempt and let none of its steps wait beyond the deadline."""
+        remaining = max(self.remaining, 0.001)
+        steps = {
+            step: min(self._limits.get(step, remaining), remaining) for step in ("connect", "read", "write", "pool")
+        }
+        # A little before the deadline itself, which would not tell that there was no connection yet.
+        steps["pool"] = min(steps["pool"], remaining - min(0.05, remaining / 4))
+        request.extensions = {**request.extensions, "timeout": steps, "omni": self}  # httpx copies them on redirects
         self.attempts += 1
         self.hops = 0
         self.is_api_only = True
         self.in_flight = True
-        self._is_connecting = self._is_begun = False
+        self._is_connecting = self._is_sending = False
 
-    def note_step(self, step: str, facts: Mapping[str, Any]) -> None:
-        """Note that a connection is being made, or that the request is being sent: httpcore traces its steps.
+    def note_step(self, step: str, info: Mapping[str, Any]) -> None:
+        """Note that a connection is being made, or that the request is being sent, from httpcore's ``trace`` extension.
 
-        So a deadline that ends a call on its way to the server, or to a proxy, leaves no unknown outcome.
+        So a deadline that passes before the request reached the server, or a proxy, leaves no unknown outcome.
         """
         if step == "connection.connect_tcp.started":
             self._is_connecting = True
-        if step.startswith("connection.") and "exception" in facts and self.left > 0:
+        if step.startswith("connection.") and "exception" in info and self.remaining > 0:
             self._is_connecting = False  # a transport of the caller may now send it in another way
-        if step.endswith(".send_request_headers.started") and facts["request"].method != b"CONNECT":
-            self._is_begun = True
+        if step.endswith(".send_request_headers.started") and info["request"].method != b"CONNECT":
+            self._is_sending = True
 
     def begin_hop(self, url: httpx.URL, base_url: httpx.URL) -> bool:
-        """Count a hop of a redirect; whether it and all before it go to the API, so that it may see the key."""
+        """Count a hop of a redirect; whether it and all before it go to the API, so that it may carry the key."""
         self.hops += 1
         self.is_api_only = self.is_api_only and same_origin(base_url, url)
         return self.is_api_only
 
-    def end_attempt(self, ending: httpx.Response | BaseException) -> None:
+    def end_attempt(self, result: httpx.Response | BaseException) -> None:
         """Write the attempt's one log line: no id, no query, no header, no body."""
-        never_sent = self._is_never_sent(ending)
-        self.in_flight = not (never_sent or isinstance(ending, httpx.Response))
-        what = ending.status_code if isinstance(ending, httpx.Response) else type(ending).__name__
-        log.info("%s %s -> %s in %.3f s, attempt %d", self.method, self.path, what, self.elapsed, self.attempts)
+        never_sent = self._is_never_sent(result)
+        self.in_flight = not (never_sent or isinstance(result, httpx.Response))
+        shown = result.status_code if isinstance(result, httpx.Response) else type(result).__name__
+        log.info("%s %s -> %s in %.3f s, attempt %d", self.method, self.path, shown, self.elapsed, self.attempts)
 
-    def _is_never_sent(self, ending: object) -> bool:
-        refused = isinstance(ending, BaseException) and _is_refused_by_h11(ending)
-        # A transport of the caller may trace nothing, so it takes both: the one was seen, and the other not.
-        is_on_its_way = self._is_connecting and not self._is_begun
-        is_not_connected = isinstance(ending, _NEVER_SENT) and not self._is_begun
+    def _is_never_sent(self, result: object) -> bool:
+        refused = isinstance(result, BaseException) and is_refused_by_h11(result)
+        # A transport of the caller may trace nothing, so both are needed: one step was seen, and the other was not.
+        is_on_its_way = self._is_connecting and not self._is_sending
+        is_not_connected = isinstance(result, CONNECT_ERRORS) and not self._is_sending
         return is_on_its_way or ((refused or is_not_connected) and self.hops <= 1)
 
-    def pause(self, ending: httpx.Response | httpx.RequestError, attempts: int, jitter: float) -> float | None:
+    def pause(self, result: httpx.Response | httpx.RequestError, attempts: int, jitter: float) -> float | None:
         """Seconds to wait before the next of so many attempts, or None if this one was the last."""
-        if isinstance(ending, httpx.Response) and ending.is_success:
+        if isinstance(result, httpx.Response) and result.is_success:
             return None
-        if isinstance(ending, TooLarge) or (isinstance(ending, httpx.RequestError) and _is_refused_by_h11(ending)):
-            return None  # the next one would be no better
+        if isinstance(result, ResponseTooLargeError) or (
+            isinstance(result, httpx.RequestError) and is_refused_by_h11(result)
+        ):
+            return None  # another attempt would fail in the same way
         if self.hops > 1 and not self.is_read:
-            return None  # an earlier hop was answered: what it did is done
-        if self._is_begun and not isinstance(ending, httpx.Response):
-            return None  # a write that was begun, whatever its error is called
-        left = min(self.left, self._longest)  # what is left of the budget, and no more than any other wait
+            return None  # the server responded to an earlier hop, and may have done the work there
+        if self._is_sending and not isinstance(result, httpx.Response):
+            return None  # part of a write was sent, whatever the error is called
+        remaining = min(self.remaining, self._max_wait)  # a pause may take no longer than any other wait
         return wait_before_next(
-            self.method, outcome_of(ending), attempt=self.attempts, attempts=attempts, left=left, jitter=jitter
+            self.method,
+            outcome_of(result),
+            attempt=self.attempts,
+            attempts=attempts,
+            remaining=remaining,
+            jitter=jitter,
         )
 
     def failure(self, error: Exception) -> errors.OmniError:
-        """The error for a call that ended without a complete answer."""
-        facts = self.facts()
-        if _is_refused_by_h11(error) and not self.in_flight:
-            return errors.UsageError("The request cannot be sent: its method or one of its headers is not HTTP.")
-        what = "The response is larger than max_response_bytes" if isinstance(error, TooLarge) else ""
+        """The error for a call that ended without a complete response."""
+        details = self.error_details()
+        if is_refused_by_h11(error) and not self.in_flight:
+            return errors.UsageError("The request cannot be sent: its method or one of its headers is not valid HTTP.")
+        reason = "The response is larger than max_response_bytes" if isinstance(error, ResponseTooLargeError) else ""
         if self.in_flight and not self.is_read:
-            what = what or "No complete answer came back"
-            return errors.OutcomeUnknownError(f"The request was sent. {what}: it may or may not have happened", **facts)
-        if what:
-            return errors.APIConnectionError(f"{what}: give the client more, or stream it by client.http", **facts)
-        if self.left <= 0 or isinstance(error, TimeoutError):
-            return errors.APITimeoutError(f"No complete answer within {self.seconds:g} seconds", **facts)
+            reason = reason or "No complete response arrived"
+            return errors.OutcomeUnknownError(
+                f"The request was sent. {reason}: it may or may not have been carried out", **details
+            )
+        if reason:
+            repair = "raise that limit, or stream the response with client.http"
+            return errors.APIConnectionError(f"{reason}: {repair}", **details)
+        if self.remaining <= 0 or isinstance(error, TimeoutError):
+            return errors.APITimeoutError(f"No complete response within {self.timeout:g} seconds", **details)
         kind = errors.APITimeoutError if isinstance(error, httpx.TimeoutException) else errors.APIConnectionError
-        # What kept us from connecting comes from this machine; anything later may quote the server.
-        reason = f" ({error})" if isinstance(error, httpx.ConnectError) and str(error) else ""
-        if status := proxy_status(error):
-            repair = ": check its user name and password" if status == 407 else ""
-            reason = f" (the proxy refused to connect, with status {status}{repair})"
-        return kind(f"No complete answer: {type(error).__name__}{reason}", **facts)
+        return kind(f"No complete response: {type(error).__name__}{_cause(error)}", **details)
+
+
+def _cause(error: Exception) -> str:
+    """Why no connection was made, which only this machine or a proxy says; later errors may quote the server."""
+    if status := proxy_status(error):
+        repair = ": check its user name and password" if status == 407 else ""
+        return f" (the proxy refused to connect, with status {status}{repair})"
+    return f" ({error})" if isinstance(error, httpx.ConnectError) and str(error) else ""

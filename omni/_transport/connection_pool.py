@@ -1,6 +1,19 @@
-"""The connections beneath httpx: which are left behind, and which are not used again.
+"""The connections beneath httpx: which ones are abandoned, and which are not used again.
 
-httpx has no argument for either, so this file knows private names of httpcore; tests/faults fails if they move.
+Theory of operation. A response is matched to a request by nothing but the connection it arrives on, so a connection in
+the wrong state hands somebody the lead of another request. Two things bring that about:
+
+- Two owners. After a fork, parent and child share the sockets; a connection of one event loop cannot be used in
+  another. So a client remembers its owner (process and event loop), and another owner takes over only after it dropped
+  the connections of the previous one. If a loop still runs elsewhere, or a transport hides its connections so that they
+  cannot be dropped, the call is refused.
+- Trailing data. h11 reads bytes that follow a response as the next response on that connection. The pool of httpcore
+  asks ``has_expired()`` before it uses a connection again; that is where every layer, from HTTP down to TLS and the
+  event loop, is checked for waiting bytes. They are never read: in blocking code another thread may be about to use
+  the connection.
+
+httpx has no argument for either, so this file rests on private names of httpx, httpcore, anyio and trio. If a name of
+a stream moves, connections are used once, so that nobody gets a wrong lead; if another one moves, tests/faults fails.
 """
 
 import functools
@@ -25,10 +38,10 @@ AsyncTransport = httpx.AsyncBaseTransport | Callable[[httpx.AsyncBaseTransport],
 
 
 def wrap_transports(client: Any, wrap: Any, kind: type) -> None:
-    """Let the caller's function wrap all transports of a client; UsageError if it returns no transport."""
+    """Let the caller's function wrap all transports of a client; UsageError if it returns something else."""
     client._transport = _wrap_transport(wrap, client._transport, kind)
     for pattern, transport in client._mounts.items():
-        if transport is not None:  # what NO_PROXY names goes through the first one
+        if transport is not None:  # hosts in NO_PROXY have None here, and use client._transport
             client._mounts[pattern] = _wrap_transport(wrap, transport, kind)
 
 
@@ -37,46 +50,49 @@ def _wrap_transport(wrap: Any, transport: object, kind: type) -> object:
     if not isinstance(wrapped, kind):
         raise UsageError(
             f"The function given as transport= returned {type(wrapped).__name__}: return an httpx.{kind.__name__} that"
-            " wraps the one it is given."
+            " wraps its argument."
         )
     return wrapped
 
 
 _CONNECTIONLESS = (httpx.MockTransport, httpx.ASGITransport, httpx.WSGITransport)
 _WRAPPERS = (httpx.BaseTransport, httpx.AsyncBaseTransport, httpx.Client, httpx.AsyncClient)
-_DEPTH = 12
-"""Of wrappers around wrappers, each with its containers."""
+_MAX_DEPTH = 12
+"""How deep wrappers around wrappers are searched, with the containers inside them."""
 
 
-def find_pools(transports: Iterable[object], kind: type[P]) -> list[P]:
-    """The pools of this kind that transports lead to, also through wrappers of any make."""
-    found = {id(end): end for transport in transports for end in _within(transport) if isinstance(end, kind)}
-    return list(found.values())
+def find_instances(transports: Iterable[object], kind: type[P]) -> list[P]:
+    """The objects of this class that transports are or lead to, also through wrappers of any make."""
+    reachable = (thing for transport in transports for thing in _reachable(transport))
+    return list({id(thing): thing for thing in reachable if isinstance(thing, kind)}.values())
 
 
-def find_hidden(transports: Iterable[object], kind: type, pool_class: type) -> list[object]:
-    """The transports of this kind of which nobody can tell where their connections are, or that they have none.
+def find_hidden(transports: Iterable[object], kind: type[object], pool_class: type) -> list[object]:
+    """The transports of this class whose connections cannot be found, if they have any.
 
-    Looked for below wrappers too: one that chooses between two transports may hide only one of them.
+    Wrapped transports count too: a wrapper that chooses between two may hide only one of them.
     """
     ends = (pool_class, *_CONNECTIONLESS)
-    below = {id(each): each for transport in transports for each in _within(transport) if isinstance(each, kind)}
-    return [each for each in below.values() if not any(isinstance(end, ends) for end in _within(each))]
+    return [
+        transport
+        for transport in find_instances(transports, kind)
+        if not any(isinstance(thing, ends) for thing in _reachable(transport))
+    ]
 
 
-def _within(transport: object) -> list[object]:
-    """A transport, and all that it leads to through its attributes."""
+def _reachable(transport: object) -> list[object]:
+    """A transport, and everything that it leads to through its attributes."""
     seen: dict[int, object] = {}
     level = [transport]
-    for _ in range(_DEPTH):
-        new = {id(each): each for each in level if id(each) not in seen}
+    for _ in range(_MAX_DEPTH):
+        new = {id(thing): thing for thing in level if id(thing) not in seen}
         seen.update(new)
-        level = [part for each in new.values() for part in _parts(each)]
+        level = [part for thing in new.values() for part in _parts(thing)]
     return list(seen.values())
 
 
 def _parts(thing: Any) -> list[object]:
-    """What a wrapper may keep a transport in; containers are looked into as far as a person would fill them."""
+    """The values in which a wrapper may keep a transport; of a container at most 100, more than a person would list."""
     if isinstance(thing, _WRAPPERS):
         slots = [slot for cls in type(thing).__mro__ for slot in getattr(cls, "__slots__", ())]
         return [*vars(thing).values(), *(getattr(thing, slot, None) for slot in slots)]
@@ -91,101 +107,101 @@ def is_owned_elsewhere(hidden: Iterable[object], owner: object) -> bool:
 
 
 def claim_hidden(hidden: Iterable[object], owner: object) -> None:
-    """Let these transports, whose connections cannot be left behind, be used here only, by whatever client.
+    """Let these transports, whose connections cannot be dropped, be used by this owner only, in whatever client.
 
-    Raises UsageError where one was used elsewhere.
+    Raises UsageError if one was used elsewhere.
     """
     if is_owned_elsewhere(hidden, owner):
         raise UsageError(
             "This transport hides its connections, so that they cannot be told from those of another process or event"
-            " loop: give transport= a function that wraps the transport it is given, or make a transport for each."
+            " loop: give transport= a function that wraps the transport it is given, or create a transport for each."
         )
     for transport in hidden:
         vars(transport)["_omni_owner"] = owner
 
 
 def take_over(client: Any, owner: tuple[int, object], runtime: Any) -> None:
-    """Leave behind what a client has in another process or event loop, and let it be used here.
+    """Drop the connections that a client has in another process or event loop, and let it be used by this owner.
 
-    Raises UsageError where that cannot be done: the other loop goes on, or a transport hides what it has.
+    Raises UsageError if that is impossible: the other loop still runs, or a transport hides its connections.
     """
-    with fork_lock:  # nor may another thread go on
-        past = client._owner
-        if owner == past:
+    with fork_lock:  # which also keeps other threads out
+        previous = client._owner
+        if owner == previous:
             return
-        if past is not None:
-            runtime.check_previous_owner(past, client._thread)
+        if previous is not None:
+            runtime.check_previous_owner(previous, client._thread)
         claim_hidden(client._hidden, owner)
-        abandon_connections(client._pools, is_child=past is not None and past[0] != owner[0])
+        abandon_connections(client._pools, is_child=previous is not None and previous[0] != owner[0])
         client._owner, client._thread = owner, get_ident()
 
 
 def abandon_connections(pools: Iterable[Any], *, is_child: bool) -> None:
-    """Drop connections without a word to the other side: they belong to a parent process or a past event loop.
+    """Drop connections without telling the other side: they belong to a parent process or a past event loop.
 
-    In a child, that is all of them, with the lock and what is queued by the parent's other threads, which are not here.
+    In a child these are all of them, with the lock and the queue of the parent's other threads, which do not run here.
     """
     for pool in pools:
-        pool._connections = [each for each in pool._connections if not (is_child or each.is_idle())]
+        pool._connections = [connection for connection in pool._connections if not (is_child or connection.is_idle())]
         if is_child:
-            pool._requests = [each for each in pool._requests if not each.is_queued()]
+            pool._requests = [request for request in pool._requests if not request.is_queued()]
             pool._optional_thread_lock = type(pool._optional_thread_lock)()
 
 
 def guard_pools(client: Any, runtime: Any, *, known: Iterable[Any] = ()) -> list[Any]:
-    """The pools of a client that are not known yet, after they were made to mind the budget and to distrust leftovers.
+    """The pools of a client that are not known yet, made to keep to the deadline and to reject trailing data.
 
     A wrapper may hide them later on, so the client keeps the list.
     """
-    found = find_pools((client._transport, *client._mounts.values()), runtime.pool_class)
-    pools = [pool for pool in found if pool not in known]
+    transports = (client._transport, *client._mounts.values())
+    pools = [pool for pool in find_instances(transports, runtime.pool_class) if pool not in known]
     runtime.install_backends(pools)
     reject_trailing_data(pools)
     return pools
 
 
 def reject_trailing_data(pools: Iterable[Any]) -> None:
-    """Let no connection be used again that brought more than its answer: the rest would be taken for the next one."""
+    """Use no connection again that brought more than its response: h11 would take the rest for the next one."""
     for pool in pools:
         if getattr(pool.create_connection, "func", None) is not _guarded:  # clients may share a transport
             pool.create_connection = functools.partial(_guarded, pool.create_connection)
 
 
 def _guarded(create: Callable[[Any], Any], origin: Any) -> Any:
-    """A connection with one more reason to close it: the pool asks ``has_expired`` before it uses one again."""
+    """A connection that has also expired if data waits in it."""
     connection = create(origin)
     has_expired, is_idle = connection.has_expired, connection.is_idle
-    # Asked again at the end, since another thread may have begun to use it and its response come in meanwhile.
+    # is_idle again at the end: meanwhile another thread may have begun to use it, and its response may have come.
     connection.has_expired = lambda: is_idle() and (has_expired() or _has_trailing_data(connection)) and is_idle()
     return connection
 
 
 def _has_trailing_data(connection: Any) -> bool:
-    """Whether bytes wait in any layer; what is still in the socket, httpcore looks after."""
+    """Whether bytes wait in any layer above the socket; httpcore itself checks the socket."""
     inner = connection
     while hasattr(inner, "_connection"):  # inside those of proxies
         inner = inner._connection
     if hasattr(inner, "_h2_state"):
-        return False  # the frames of HTTP/2 say which request they belong to
+        return False  # each frame of HTTP/2 names its request
     try:
-        return inner._h11_state.trailing_data[0] != b"" or _is_waiting(inner._network_stream)
-    except (AttributeError, KeyError):  # not the layers that we know, so nobody can tell
+        return inner._h11_state.trailing_data[0] != b"" or _is_data_waiting(inner._network_stream)
+    except (AttributeError, KeyError):  # unknown layers, so nobody can tell
         return True
 
 
-def _is_waiting(stream: Any) -> bool:
+def _is_data_waiting(stream: Any) -> bool:
     while stream is not None:
-        count_bytes, beneath = _LAYERS[_full_name(stream.__class__)]
+        count_bytes, below = _LAYERS[_full_name(stream.__class__)]
         if count_bytes(stream):
             return True
-        stream = getattr(stream, beneath) if beneath else None
+        stream = getattr(stream, below) if below else None
     return False
 
 
 @functools.cache
-def _full_name(kind: type) -> str:
-    """The pool asks each idle connection before each call, so the name is put together once."""
-    return f"{kind.__module__}.{kind.__qualname__}"
+def _full_name(cls: type) -> str:
+    """The class's full name, built once: the pool checks each idle connection before each call."""
+    return f"{cls.__module__}.{cls.__qualname__}"
 
 
 def _in_socket(stream: Any) -> Any:
@@ -211,8 +227,8 @@ def _nothing(stream: Any) -> Any:
 
 
 _LAYERS: dict[str, tuple[Callable[[Any], Any], str | None]] = {
-    "omni._transport.deadline._Stream": (_nothing, "_stream"),
-    "omni._transport.deadline._TLSInTLS": (_in_tls, "_stream"),
+    "omni._transport.deadline.GuardedStream": (_nothing, "_stream"),
+    "omni._transport.deadline.TLSInTLSStream": (_in_tls, "_stream"),
     "httpcore._backends.sync.SyncStream": (_in_socket, None),
     "httpcore._backends.anyio.AnyIOStream": (_nothing, "_stream"),
     "httpcore._backends.trio.TrioStream": (_nothing, "_stream"),
@@ -223,8 +239,8 @@ _LAYERS: dict[str, tuple[Callable[[Any], Any], str | None]] = {
     "trio.SSLStream": (_in_trio_tls, "transport_stream"),
     "trio.SocketStream": (_nothing, None),
 }
-"""The streams that a connection is made of: how many bytes wait in one, and the name of the one beneath.
+"""For each class of stream, a function that counts the bytes waiting in it, and the attribute of the stream below.
 
-Looked at, never read: in blocking code another thread may be about to use the connection. A kind that is not here, a
-name that has moved: the connection is not used again. tests/clients/test_leftovers.py notices, since none is then.
+A connection with a stream that is not listed here, or whose attributes have moved, is not used again;
+tests/clients/transport/test_trailing_data.py notices, since then no connection is.
 """

@@ -1,4 +1,4 @@
-"""Cookies that are not kept: what comes with one lead's response has no business in the next lead's request."""
+"""A cookie jar that stores no cookies: one lead's response must not influence the next lead's request."""
 
 from http.cookiejar import CookieJar
 from typing import Any
@@ -7,13 +7,13 @@ import httpx
 
 
 class NoCookies(CookieJar):
-    """Keeps none: what comes with one lead's answer has no business in the next lead's request. So it needs no lock."""
+    """Ignores the cookies of responses, so that it needs no lock; the caller may still set some."""
 
     def extract_cookies(self, response: Any, request: Any) -> None: ...
 
 
-def copied_cookies(cookies: httpx.Cookies) -> httpx.Cookies | CookieJar:
-    """Cookies of their own for a copy of a client; where none are kept, it keeps none either."""
+def copy_cookies(cookies: httpx.Cookies) -> httpx.Cookies | CookieJar:
+    """Cookies for a copy of a client; a jar that stores none is copied to one that stores none."""
     if not isinstance(cookies.jar, NoCookies):
         return cookies  # httpx copies them
     jar = NoCookies()

@@ -1,4 +1,4 @@
-"""What this library logs: nothing by httpx and httpcore, whose lines hold full URLs and all headers."""
+"""Keeping the log lines of httpx and httpcore, which hold full URLs and all headers, out of the logs."""
 
 import contextvars
 import logging
@@ -10,14 +10,14 @@ _HTTPX_LOGGERS = ("httpx", *(f"httpcore.{name}" for name in ("connection", "http
 
 
 def install_log_filter() -> None:
-    """Let httpx and httpcore log nothing inside ``suppress_httpx_logs()``."""
+    """Prepare the loggers of httpx and httpcore for ``suppress_httpx_logs()``."""
     for name in _HTTPX_LOGGERS:
-        logging.getLogger(name).addFilter(_allow_record)  # the same filter again is no second filter
+        logging.getLogger(name).addFilter(_allow_record)  # adding the same filter again has no effect
 
 
 @contextmanager
 def suppress_httpx_logs() -> Generator[None]:
-    """Keep what httpx and httpcore log of our requests, full URLs and all headers of answers, out of the logs."""
+    """Let httpx and httpcore log nothing inside this block; other requests of the program are logged as ever."""
     token = _is_suppressed.set(True)
     try:
         yield

@@ -1,4 +1,4 @@
-"""The generated client, over the connections and with the care of ours, and never without them."""
+"""The generated client over the connections of ours, with its retries, deadline and key, and never without them."""
 
 from typing import Any, NoReturn
 
@@ -9,10 +9,10 @@ from omni.errors import UsageError
 
 
 class RawClient(AuthenticatedClient):
-    """A generated client that makes no httpx client by itself, and changes none that it was given.
+    """A generated client that creates no httpx client of its own, and does not change the one that it was given.
 
-    The httpx clients that the generated class makes have no key, retries and deadline; it does so for the other kind of
-    I/O and for the copies that its ``with_*`` methods return, after they changed the original.
+    The generated class would create httpx clients without key, retries and deadline: for the other kind of I/O, and for
+    the copies that its ``with_*`` methods return, after they changed the original.
     """
 
     def get_httpx_client(self) -> httpx.Client:
@@ -20,24 +20,24 @@ class RawClient(AuthenticatedClient):
         return self._client or _refuse()
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
-        """Get the awaited client; UsageError if there is none."""
+        """Get the async client; UsageError if there is none."""
         return self._async_client or _refuse()
 
     def with_headers(self, headers: Any) -> NoReturn:
-        """Refuse: nothing is changed."""
+        """Raise UsageError."""
         _refuse()
 
     def with_cookies(self, cookies: Any) -> NoReturn:
-        """Refuse: nothing is changed."""
+        """Raise UsageError."""
         _refuse()
 
     def with_timeout(self, timeout: Any) -> NoReturn:
-        """Refuse: nothing is changed."""
+        """Raise UsageError."""
         _refuse()
 
 
 def _refuse() -> NoReturn:
     raise UsageError(
-        "This raw client cannot do that: use omni.Client for blocking calls and omni.AsyncClient for awaited ones. Give"
+        "This raw client cannot do that: use omni.Client for blocking calls and omni.AsyncClient for async ones. Give"
         " headers to the client (headers=…) or to client.http, and a timeout to client.with_options()."
     )

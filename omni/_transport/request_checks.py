@@ -1,7 +1,6 @@
-"""Whether a request can be sent at all, decided before a connection is made for it.
+"""Checks of a request before a connection is made for it, while it is certain that nothing was sent.
 
-Theory: h11 refuses what is not HTTP, but only when there is a connection, or in the middle of a body. By then nobody
-can be told for sure that nothing was sent.
+h11 refuses what is not HTTP too, but only once there is a connection, or in the middle of a body.
 """
 
 import re
@@ -13,7 +12,7 @@ import httpx
 from omni.errors import UsageError
 
 _HEADERS = re.compile(rb"(?:[-!#$%&'*+.^_`|~0-9A-Za-z]+\x00(?:[^\x00\s]+(?:[ \t]+[^\x00\s]+)*)?\n)*")
-"""Names and values that h11 sends, which refuses all others when a connection has been made for them."""
+"""The headers that h11 accepts; it refuses all others, but only once there is a connection."""
 
 
 def _are_sendable(headers: httpx.Headers) -> bool:
@@ -22,62 +21,62 @@ def _are_sendable(headers: httpx.Headers) -> bool:
     return _HEADERS.fullmatch(lines) is not None and lines.count(b"\n") == len(raw)
 
 
-def checked_request(request: httpx.Request, kind_of_body: type) -> httpx.Request:
-    """The request, if it can be sent at all: this is the last moment to say that nothing was."""
-    if not isinstance(request.stream, kind_of_body):
+def check_request(request: httpx.Request, body_class: type) -> None:
+    """Raise UsageError if the request cannot be sent."""
+    if not isinstance(request.stream, body_class):
         raise UsageError(
             "The body of the request is for the other kind of client: omni.Client takes iterators and files,"
             " omni.AsyncClient async iterators, and both bytes and text."
         )
     if not re.fullmatch("[A-Za-z-]+", request.method) or request.url.scheme not in {"http", "https"}:
-        raise UsageError("The request's method or the scheme of its URL is not one of HTTP.")
+        raise UsageError("The method of the request or the scheme of its URL is invalid: use one like GET, and https.")
     if (request.url.port or 0) > 65535:
-        raise UsageError("The port of the URL is above 65535.")
-    if "target" in request.extensions:  # past all that is checked of the URL
+        raise UsageError("The port of the URL is above 65535: use one from 1 to 65535.")
+    if "target" in request.extensions:  # which replaces the URL that was checked
         raise UsageError("The request has the extension 'target': give the whole URL instead.")
     if not _are_sendable(request.headers):
         raise UsageError(
-            "A header of the request has a name that is none, or a value with blanks around it or a line break in it."
+            "A header of the request cannot be sent: use an ASCII name without spaces, and a value without line breaks"
+            " and without spaces around it."
         )
     if "content-length" in request.headers:
         _check_length(request)
-    return request
 
 
 def _check_length(request: httpx.Request) -> None:
-    """Refuse a length that is not that of the body: the server would wait for the rest, or see the next request in it.
+    """Raise UsageError if the stated length is wrong: the server would wait, or take the rest for another request.
 
-    Only of a body that is read as it is sent nobody knows.
+    The length of a body that is read while it is sent is not known, so it is not checked.
     """
     measure = getattr(request.stream, "get_content_length", None)  # httpx's multipart bodies
     actual = len(request.content) if isinstance(request.stream, httpx.ByteStream) else measure and measure()
     stated = request.headers["content-length"]
     if not re.fullmatch("[0-9]{1,18}", stated) or actual not in {None, int(stated)}:
-        raise UsageError("The content-length of the request is not that of its body: leave it out.")
+        raise UsageError("The content-length of the request is not the length of its body: leave it out.")
 
 
-_OURS = frozenset({"x-api-key", "host", "content-length", "content-type", "transfer-encoding"})
+_RESERVED = frozenset({"x-api-key", "host", "content-length", "content-type", "transfer-encoding"})
 
 
 def checked_headers(headers: Any) -> httpx.Headers | None:
-    """The headers for a gateway; UsageError if they cannot be sent, or belong to the client or to one request."""
+    """Headers for a gateway; UsageError if one cannot be sent, or is set by the client or by each request."""
     try:
         checked = httpx.Headers(headers)
     except (AttributeError, TypeError, ValueError):
-        checked = httpx.Headers({"": ""})  # here, so that no error leads to what was given
+        checked = httpx.Headers({"": ""})  # raise below, so that no error has a context that shows the headers
     if not _are_sendable(checked):
         raise UsageError(
-            "headers cannot be sent: give a dict of names and values, in ASCII, without blanks around them."
+            "headers cannot be sent: give a dict of names and values, in ASCII, without spaces around them."
         )
-    if found := _OURS & checked.keys():
-        raise UsageError(f"headers must not have {', '.join(sorted(found))}: the client sets it.")
+    if reserved := _RESERVED & checked.keys():
+        raise UsageError(f"headers must not have {', '.join(sorted(reserved))}: the client sets it.")
     return checked if headers else None
 
 
 def without_fixed_boundary(headers: Any) -> Any:
-    """The headers of an upload less the content type of the generated ones.
+    """The headers of an upload without the content type of the generated functions, so that httpx sets one.
 
-    Its boundary is always ``+++``, so that a file which holds it could add fields of its own; httpx makes a random one.
+    Theirs always has the boundary ``+++``, so that a file which contains it could add form fields; httpx's is random.
     """
     if headers is None:
         return None
@@ -88,15 +87,15 @@ def without_fixed_boundary(headers: Any) -> Any:
 
 
 def checked_url(url: httpx.URL | str, base_url: httpx.URL) -> httpx.URL | str:
-    """The URL, if no id in its path can turn it into another one; a path of the API as the whole URL that it is.
+    """The URL, absolute for paths of the API; UsageError if an id in its path turns it into the URL of something else.
 
-    httpx folds ``.`` and ``..``, and an empty id in the middle or at the end names a whole collection. URLs of other
-    origins pass: they are not built from ids.
+    httpx resolves ``.`` and ``..``, and an empty id in the middle or at the end names a whole collection. URLs of other
+    origins are not checked: they are not built from ids.
     """
     path = re.split("[?#]", str(url))[0]
     if absolute := re.match(r"[A-Za-z][A-Za-z0-9+.-]*:(//[^/]*)?", path):
         origin = httpx.URL(absolute[0])
-        if not origin.host:  # httpx would ask the API for whatever stands behind it
+        if not origin.host:  # httpx would send the rest of the URL to the API
             raise UsageError("The URL has a scheme and no host: give both, or a path that begins with a slash.")
         if not same_origin(base_url, origin):
             return url
@@ -110,15 +109,15 @@ def checked_url(url: httpx.URL | str, base_url: httpx.URL) -> httpx.URL | str:
     return f"{str(base_url).rstrip('/')}/{url.removeprefix('/')}" if isinstance(url, str) and not absolute else url
 
 
-def without_key(request: httpx.Request) -> None:
-    """Take the key out of a request's headers."""
-    if "x-api-key" in request.headers:  # httpx's own `pop` takes three times as long
+def remove_key(request: httpx.Request) -> None:
+    """Remove the key from a request's headers."""
+    if "x-api-key" in request.headers:  # `pop` of httpx.Headers takes three times as long
         del request.headers["x-api-key"]
 
 
-def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
+def same_origin(first: httpx.URL, second: httpx.URL) -> bool:
     """Whether two URLs have the same scheme, host and port; only the API's origin may see the key."""
-    return _origin(one) == _origin(other)
+    return _origin(first) == _origin(second)
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
@@ -126,19 +125,22 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def check_transport(transport: object, kind: type) -> None:
-    """Refuse a transport of blocking clients for an awaited one, and the other way round."""
+    """Raise UsageError if this is neither a transport of this class nor a function; None is the default transport."""
     others = (httpx.BaseTransport, httpx.AsyncBaseTransport)
     name = type(transport).__name__
     is_function = callable(transport) and not isinstance(transport, others)
-    if isinstance(transport, type) and transport.__module__.split(".")[0] == "httpx":  # without its brackets
+    if isinstance(transport, type) and transport.__module__.split(".")[0] == "httpx":  # the instance was meant
         name, is_function = f"The class {transport.__name__}", False
     if transport is not None and not isinstance(transport, kind) and not is_function:
-        raise UsageError(f"{name} is not the kind of transport that this kind of client uses.")
+        raise UsageError(
+            f"{name} is not the kind of transport that this client uses: give an httpx.{kind.__name__}, or a function"
+            " that wraps the one it is given."
+        )
 
 
 def refuse_copy() -> NoReturn:
-    """Refuse to copy or pickle a client: it has connections, a lock and the key."""
+    """Raise UsageError: a client has connections, a lock and the key."""
     raise UsageError(
-        "A client cannot be copied or pickled: make one in each process, and use client.with_options() for another one"
-        " over the same connections."
+        "A client cannot be copied or pickled: create one in each process, and use client.with_options() for another"
+        " one over the same connections."
     )

@@ -1,8 +1,8 @@
-"""Whether and when a request is sent again: a decision, carried out elsewhere.
+"""Whether and when a request is sent again: a pure decision, carried out by the HTTP client.
 
-Rules of this file: it knows no clock, no socket and no HTTP library. A write is sent again only when it provably never
-reached the server, or when the server said 429, which it says instead of doing the work. A read is sent again after
-anything that may pass. Nobody ever waits past the budget: a longer ``Retry-After`` ends the call at once.
+Rules of this file: it knows no clock, no socket and no HTTP library. A write is sent again only if it provably never
+reached the server, or if the server responded with 429, which means that it did no work. A read is sent again after any
+temporary failure. No pause goes beyond the deadline: a longer ``Retry-After`` ends the call at once.
 """
 
 import email.utils
@@ -18,16 +18,16 @@ BACKOFF_MAX = 8.0
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How one attempt ended: with a status, or with no complete answer."""
+class AttemptOutcome:
+    """How one attempt ended: with a status, or without a complete response."""
 
     status: int | None = None
     retry_after: float | None = None
     never_sent: bool = False
 
 
-def may_repeat(method: str, outcome: Outcome) -> bool:
-    """Whether sending the request again can do no harm and may help."""
+def may_repeat(method: str, outcome: AttemptOutcome) -> bool:
+    """Whether sending the request again does no harm and may help."""
     if outcome.never_sent or outcome.status == 429:
         return True
     if method.upper() not in READS:
@@ -37,39 +37,39 @@ def may_repeat(method: str, outcome: Outcome) -> bool:
 
 
 def wait_before_next(
-    method: str, outcome: Outcome, *, attempt: int, attempts: int, left: float, jitter: float
+    method: str, outcome: AttemptOutcome, *, attempt: int, attempts: int, remaining: float, jitter: float
 ) -> float | None:
     """Seconds to wait before the next attempt, or None to stop.
 
-    ``attempt`` counts from 1, ``left`` is what is left of the budget in seconds, ``jitter`` is between 0 and 1.
+    ``attempt`` counts from 1, ``remaining`` is in seconds until the deadline, ``jitter`` is between 0 and 1.
     """
     if attempt >= attempts or not may_repeat(method, outcome):
         return None
     wait = outcome.retry_after
     if wait is None:
-        power = min(attempt - 1, 99)  # far above the ceiling, and still a float
+        power = min(attempt - 1, 99)  # far above BACKOFF_MAX, and still a float
         wait = min(BACKOFF_MAX, BACKOFF_FIRST * 2**power) * (0.5 + jitter / 2)
-    return wait if wait < left else None
+    return wait if wait < remaining else None
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """``Retry-After`` in seconds from ``now``, given as seconds or as a date; None if absent or unreadable.
+    """``Retry-After`` in seconds from ``now``, from a number of seconds or a date; None if absent or unreadable.
 
-    Several of them, of which each proxy on the way may add one, are as many commas; the largest counts.
+    Each proxy on the way may add one, and httpx joins them with commas; the largest counts.
     """
-    found = [_seconds(text.strip(), now) for text in re.split(_COMMA, headers.get("retry-after", ""))]
-    return max((max(0.0, seconds) for seconds in found if math.isfinite(seconds)), default=None)
+    values = [_seconds(text.strip(), now) for text in re.split(_COMMA, headers.get("retry-after", ""))]
+    return max((max(0.0, seconds) for seconds in values if math.isfinite(seconds)), default=None)
 
 
 _COMMA = r"(?i)(?<!mon|tue|wed|thu|fri|sat|sun|day),"
-"""Not the one of a date, after the day of the week."""
+"""A comma between two values, and not the one after the day of the week in a date."""
 
 
 def _seconds(text: str, now: datetime) -> float:
     if re.fullmatch(r"[+-]?([0-9]+\.?|[0-9]*\.[0-9]+)(e[0-9]+)?", text):  # float() also takes 1_0 and other digits
         return float(text)
     try:
-        moment = email.utils.parsedate_to_datetime(text)
-    except (ValueError, OverflowError, LookupError, TypeError):  # it stumbles over some that are no dates
+        date = email.utils.parsedate_to_datetime(text)
+    except (ValueError, OverflowError, LookupError, TypeError):  # it fails in all these ways on malformed dates
         return math.nan
-    return (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
+    return (date.replace(tzinfo=date.tzinfo or UTC) - now).total_seconds()

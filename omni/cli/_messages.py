@@ -31,7 +31,7 @@ _PHRASES = (
     (r"a list of str\b", "an array of texts"),
     (r"\bconfig\.([\w\[\]]+)", r"\1 of config="),
     (r"(within [\d.x]+ seconds|in time\b)", r"\1 (timeout=)"),
-    (r"give the client more, or stream it by client\.http", "give more"),
+    (r", or stream the response with client\.http", ""),
     (r"client\.leads\.not_applied\(.*\) reads it and tells which of the fields it does not show\..*",
      "`omni lead show ID --json` reads it. Repeat the update only if it does not show the changes."),
     (r"client\.leads\.get\(\) before \w+\(\) again", "`omni lead show ID` before you repeat this"),

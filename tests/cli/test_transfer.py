@@ -290,8 +290,8 @@ def test_limits_are_translated() -> None:
         "The file has more than max_bytes=10 bytes, so nothing was kept: pass a larger max_bytes": (
             "The file has more than --max-bytes=10 bytes, so nothing was kept: pass a larger --max-bytes"
         ),
-        "The response is larger than max_response_bytes: give the client more, or stream it by client.http": (
-            "The response is larger than --max-response-bytes: give more"
+        "The response is larger than max_response_bytes: raise that limit, or stream the response with client.http": (
+            "The response is larger than --max-response-bytes: raise that limit"
         ),
         "max_response_bytes is 0: give more.": "--max-response-bytes is 0: give more.",
     }

@@ -612,9 +612,9 @@ async def test_the_raw_layer_of_the_other_kind_is_refused(make: Make, kind: str)
     async with make() as client:
         evolved = attrs.evolve(client.raw)
         other = client.raw if kind != "Client" else evolved
-        with pytest.raises(omni.UsageError, match="AsyncClient for awaited"):
+        with pytest.raises(omni.UsageError, match="AsyncClient for async"):
             get_lead.sync_detailed(ID, client=other)
-        with pytest.raises(omni.UsageError, match="AsyncClient for awaited"), other:
+        with pytest.raises(omni.UsageError, match="AsyncClient for async"), other:
             pass
         other = client.raw if kind == "Client" else evolved
         with pytest.raises(omni.UsageError, match="with_options"):

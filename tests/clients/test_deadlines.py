@@ -21,7 +21,8 @@ from wire import Wire, answer
 
 import omni
 from omni._transport.call import Call
-from omni._transport.deadline import Runtime, _Backend, _TLSInTLS
+from omni._transport.deadline import GuardedBackend, TLSInTLSStream
+from omni._transport.runtime import Runtime
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_context")]
 
@@ -100,7 +101,7 @@ async def test_a_tunnel_that_breaks(make: Make, monkeypatch: pytest.MonkeyPatch,
 
 def test_a_write_that_tls_refuses() -> None:
     """It is an error of httpcore, which httpx knows."""
-    stream = object.__new__(_TLSInTLS)
+    stream = object.__new__(TLSInTLSStream)
     stream._ssl_object = Mock(write=Mock(side_effect=ssl.SSLError("x")))
 
     with pytest.raises(httpcore.WriteError):
@@ -238,7 +239,7 @@ def test_each_address_of_a_host_has_its_share(
     monkeypatch.setattr("omni._transport.deadline.time", addresses)
 
     with Runtime.deadline(deadline):
-        _Backend(addresses).connect_tcp("x.example.com", 1, timeout)
+        GuardedBackend(addresses).connect_tcp("x.example.com", 1, timeout)
 
     assert addresses.tried == [(f"127.0.0.{number}", pytest.approx(1)) for number in (1, 2, 3)]
 

@@ -16,7 +16,7 @@ from layers import Layered, lead_response, trusting
 from wire import LEAD_JSON, Wire, answer, trickle_body
 
 import omni
-from omni._transport.deadline import AsyncRuntime, Runtime
+from omni._transport.runtime import AsyncRuntime, Runtime
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_context")]
 

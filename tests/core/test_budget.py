@@ -9,8 +9,9 @@ import httpcore
 import httpx
 import pytest
 
-from omni._transport.connection_pool import find_pools
-from omni._transport.deadline import Runtime, _Backend
+from omni._transport.connection_pool import find_instances
+from omni._transport.deadline import GuardedBackend
+from omni._transport.runtime import Runtime
 
 
 class Recorder(httpcore.NetworkBackend, httpcore.NetworkStream):
@@ -47,7 +48,9 @@ class Recorder(httpcore.NetworkBackend, httpcore.NetworkStream):
 def use(recorder: Recorder, timeout: float | None) -> None:
     """One of each operation."""
     stream = (
-        _Backend(recorder).connect_tcp("127.0.0.1", 1, timeout).start_tls(ssl.create_default_context(), None, timeout)
+        GuardedBackend(recorder)
+        .connect_tcp("127.0.0.1", 1, timeout)
+        .start_tls(ssl.create_default_context(), None, timeout)
     )
     stream.read(1, timeout)
     stream.write(b"x", timeout)
@@ -61,7 +64,7 @@ def test_every_address_of_a_host_shares_the_budget(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(recorder, "connect_tcp", lambda host, *args: recorder.refuse(host))
 
     with Runtime.deadline(5), pytest.raises(httpcore.ConnectError, match=r"127\.0\.0\.3"):
-        _Backend(recorder).connect_tcp("x.example.com", 1)
+        GuardedBackend(recorder).connect_tcp("x.example.com", 1)
 
 
 def test_a_host_without_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +72,7 @@ def test_a_host_without_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
     for result in (socket.gaierror("unknown"), UnicodeError("label too long")):
         monkeypatch.setattr(socket, "getaddrinfo", Mock(side_effect=result))
         with pytest.raises(httpcore.ConnectError):
-            _Backend(Recorder()).connect_tcp("x.example.com", 1)
+            GuardedBackend(Recorder()).connect_tcp("x.example.com", 1)
 
 
 def test_a_unix_socket_is_guarded_too() -> None:
@@ -77,7 +80,7 @@ def test_a_unix_socket_is_guarded_too() -> None:
     recorder = Recorder()
 
     with Runtime.deadline(5):
-        _Backend(recorder).connect_unix_socket("/tmp/s", 60).read(1, 60)
+        GuardedBackend(recorder).connect_unix_socket("/tmp/s", 60).read(1, 60)
 
     assert all(given is not None and given <= 5 for given in recorder.timeouts)
 
@@ -86,7 +89,7 @@ def test_a_large_body_is_sent_in_slices() -> None:
     """Each with what is left."""
     recorder = Recorder()
 
-    _Backend(recorder).connect_tcp("127.0.0.1", 1).write(b"x" * 200_000)
+    GuardedBackend(recorder).connect_tcp("127.0.0.1", 1).write(b"x" * 200_000)
 
     assert len(recorder.timeouts) == 1 + 4
 
@@ -135,7 +138,7 @@ def test_nested_budgets_never_grow() -> None:
 def test_when_nothing_is_left_nothing_is_tried(operation: Any, error: type[Exception]) -> None:
     """The socket is not touched any more."""
     recorder = Recorder()
-    stream = _Backend(recorder).connect_tcp("127.0.0.1", 1)
+    stream = GuardedBackend(recorder).connect_tcp("127.0.0.1", 1)
     recorder.timeouts.clear()
 
     with Runtime.deadline(0), pytest.raises(error):
@@ -147,10 +150,10 @@ def test_when_nothing_is_left_nothing_is_tried(operation: Any, error: type[Excep
 def test_the_seam_into_httpx_is_there() -> None:
     """The guard reaches the pools of the client and of its proxies; a new httpx that moves them is noticed here."""
     with httpx.Client(proxy="http://127.0.0.1:1") as client:
-        pools = find_pools((client._transport, *client._mounts.values()), httpcore.ConnectionPool)
+        pools = find_instances((client._transport, *client._mounts.values()), httpcore.ConnectionPool)
         Runtime.install_backends(pools)
         Runtime.install_backends(pools)
 
     assert len(pools) == 2
     backends: list[Any] = [pool._network_backend for pool in pools]
-    assert all(type(each) is _Backend and type(each._backend) is httpcore.SyncBackend for each in backends)
+    assert all(type(each) is GuardedBackend and type(each._backend) is httpcore.SyncBackend for each in backends)

@@ -105,7 +105,7 @@ def encoding(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 def unpacked(encoding: str, *parts: bytes) -> bytes:
     """What is made of a body that comes in these parts."""
     response = httpx.Response(200, headers={"content-encoding": encoding}, stream=_Parts(parts))
-    response_body.bound(response, 1e9)
+    response_body.limit_body(response, 1e9)
     return response.read()
 
 

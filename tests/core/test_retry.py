@@ -5,65 +5,65 @@ from datetime import UTC, datetime
 
 import pytest
 
-from omni._transport.retry import Outcome, retry_after, wait_before_next
+from omni._transport.retry import AttemptOutcome, retry_after, wait_before_next
 
 NOW = datetime(2026, 1, 30, 2, tzinfo=UTC)
 
 
-def decide(method: str, outcome: Outcome, **changes: float) -> float | None:
-    """The decision after the first of three attempts, with half a minute left."""
-    facts = {"attempt": 1, "attempts": 3, "left": 30.0, "jitter": 1.0, **changes}
+def decide(method: str, outcome: AttemptOutcome, **changes: float) -> float | None:
+    """The decision after the first of three attempts, with half a minute remaining."""
+    facts = {"attempt": 1, "attempts": 3, "remaining": 30.0, "jitter": 1.0, **changes}
     return wait_before_next(method, outcome, **facts)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("status", [None, 408, 429, 500, 502, 503, 504, 520, 599])
 def test_a_read_is_repeated(status: int | None) -> None:
     """After anything that may pass."""
-    assert decide("GET", Outcome(status)) == 0.5
-    assert decide("get", Outcome(status)) == 0.5
+    assert decide("GET", AttemptOutcome(status)) == 0.5
+    assert decide("get", AttemptOutcome(status)) == 0.5
 
 
 @pytest.mark.parametrize("status", [200, 204, 301, 400, 401, 403, 404, 409, 418, 422, 501, 600])
 def test_a_read_is_not_repeated(status: int) -> None:
     """When the answer would be the same."""
-    assert decide("GET", Outcome(status)) is None
+    assert decide("GET", AttemptOutcome(status)) is None
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "post"])
 @pytest.mark.parametrize("status", [None, 200, 408, 500, 502, 503, 504])
 def test_a_write_is_not_repeated(method: str, status: int | None) -> None:
     """When it may have happened."""
-    assert decide(method, Outcome(status)) is None
+    assert decide(method, AttemptOutcome(status)) is None
 
 
-@pytest.mark.parametrize("outcome", [Outcome(429), Outcome(never_sent=True)])
-def test_a_write_that_did_nothing_is_repeated(outcome: Outcome) -> None:
-    """Only a refusal for pace, or a request that never left, prove that nothing was done."""
+@pytest.mark.parametrize("outcome", [AttemptOutcome(429), AttemptOutcome(never_sent=True)])
+def test_a_write_that_did_nothing_is_repeated(outcome: AttemptOutcome) -> None:
+    """Only a refusal for pace, or a request that never remaining, prove that nothing was done."""
     assert decide("POST", outcome) == 0.5
 
 
 def test_attempts_end() -> None:
     """The last attempt is the last."""
-    assert decide("GET", Outcome(503), attempt=2) is not None
-    assert decide("GET", Outcome(503), attempt=3) is None
-    assert decide("GET", Outcome(503), attempts=1) is None
+    assert decide("GET", AttemptOutcome(503), attempt=2) is not None
+    assert decide("GET", AttemptOutcome(503), attempt=3) is None
+    assert decide("GET", AttemptOutcome(503), attempts=1) is None
 
 
 def test_pauses_grow_and_have_a_ceiling() -> None:
     """Half a second, then twice as long, never over eight; jitter takes away up to half."""
-    pauses = [decide("GET", Outcome(503), attempt=attempt, attempts=99) for attempt in range(1, 8)]
+    pauses = [decide("GET", AttemptOutcome(503), attempt=attempt, attempts=99) for attempt in range(1, 8)]
 
     assert pauses == [0.5, 1, 2, 4, 8, 8, 8]
-    assert decide("GET", Outcome(503), jitter=0.0) == 0.25
+    assert decide("GET", AttemptOutcome(503), jitter=0.0) == 0.25
 
 
 def test_nobody_waits_past_the_budget() -> None:
     """A pause that does not fit ends the call now."""
-    assert decide("GET", Outcome(429, retry_after=29)) == 29
-    assert decide("GET", Outcome(429, retry_after=30)) is None
-    assert decide("GET", Outcome(429, retry_after=1e9)) is None
-    assert decide("GET", Outcome(503), left=0.5) is None
-    assert decide("GET", Outcome(429, retry_after=3600), left=math.inf) == 3600
+    assert decide("GET", AttemptOutcome(429, retry_after=29)) == 29
+    assert decide("GET", AttemptOutcome(429, retry_after=30)) is None
+    assert decide("GET", AttemptOutcome(429, retry_after=1e9)) is None
+    assert decide("GET", AttemptOutcome(503), remaining=0.5) is None
+    assert decide("GET", AttemptOutcome(429, retry_after=3600), remaining=math.inf) == 3600
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,6 @@ def test_no_retry_after() -> None:
 
 def test_very_many_attempts() -> None:
     """The pause stays at its ceiling, where doubling would leave the numbers."""
-    outcome = Outcome(never_sent=True)
+    outcome = AttemptOutcome(never_sent=True)
 
-    assert wait_before_next("GET", outcome, attempt=5000, attempts=9999, left=60, jitter=1) == 8.0
+    assert wait_before_next("GET", outcome, attempt=5000, attempts=9999, remaining=60, jitter=1) == 8.0

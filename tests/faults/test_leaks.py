@@ -311,7 +311,7 @@ PLANTED_LEAKS: dict[str, tuple[str, str, Any]] = {
     "repr of results": ("gzip", "omni._views.base.View.__repr__", lambda self: str(self.to_dict())),
     "pickled errors": (
         "cut by length",
-        "omni._transport.call.Call.facts",
+        "omni._transport.call.Call.error_details",
         lambda self: {"method": "GET", "more": KEY},
     ),
     "log lines": ("gzip", "omni._transport.call.Call.begin_attempt", None),

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import example, given, strategies as st
 
-from omni._transport.retry import BACKOFF_MAX, READS, Outcome, may_repeat, retry_after, wait_before_next
+from omni._transport.retry import BACKOFF_MAX, READS, AttemptOutcome, may_repeat, retry_after, wait_before_next
 
 pytestmark = pytest.mark.thorough
 
 METHODS = st.sampled_from(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "get", "post", ""])
 SECONDS = st.floats(min_value=0, allow_nan=False)
 OUTCOMES = st.builds(
-    Outcome,
+    AttemptOutcome,
     st.none() | st.integers(-1, 1000) | st.sampled_from([408, 429, 500, 501, 503]),
     st.none() | st.floats(min_value=0, allow_nan=False, allow_infinity=False),
     st.booleans(),
@@ -23,15 +23,15 @@ JITTER = st.floats(0, 1)
 
 
 @given(METHODS, OUTCOMES, ATTEMPTS, ATTEMPTS, SECONDS, JITTER)
-@example("GET", Outcome(503), 1026, 2000, math.inf, 0.0)
+@example("GET", AttemptOutcome(503), 1026, 2000, math.inf, 0.0)
 def test_waits_are_within_bounds(
-    method: str, outcome: Outcome, attempt: int, attempts: int, left: float, jitter: float
+    method: str, outcome: AttemptOutcome, attempt: int, attempts: int, remaining: float, jitter: float
 ) -> None:
-    """A wait is shorter than what is left, is what the server asked for if it did, and else eight seconds at most."""
-    wait = wait_before_next(method, outcome, attempt=attempt, attempts=attempts, left=left, jitter=jitter)
+    """A wait ends before the deadline, and is what the server asked for, or else at most eight seconds."""
+    wait = wait_before_next(method, outcome, attempt=attempt, attempts=attempts, remaining=remaining, jitter=jitter)
 
     if wait is not None:
-        assert 0 <= wait < left
+        assert 0 <= wait < remaining
         assert wait == outcome.retry_after or (outcome.retry_after is None and 0 < wait <= BACKOFF_MAX)
         assert attempt < attempts
         assert may_repeat(method, outcome)
@@ -39,10 +39,10 @@ def test_waits_are_within_bounds(
 
 @given(METHODS, OUTCOMES, ATTEMPTS, SECONDS, JITTER)
 def test_a_write_that_may_have_happened_is_never_repeated(
-    method: str, outcome: Outcome, attempt: int, left: float, jitter: float
+    method: str, outcome: AttemptOutcome, attempt: int, remaining: float, jitter: float
 ) -> None:
     """Only what was never sent, or was refused for its pace, is sent again unless it is a read."""
-    wait = wait_before_next(method, outcome, attempt=attempt, attempts=10**9, left=left, jitter=jitter)
+    wait = wait_before_next(method, outcome, attempt=attempt, attempts=10**9, remaining=remaining, jitter=jitter)
 
     did_nothing = outcome.never_sent or outcome.status == 429
     assert wait is None or did_nothing or method.upper() in READS
@@ -56,17 +56,19 @@ def test_a_write_that_may_have_happened_is_never_repeated(
     JITTER,
 )
 def test_a_call_never_waits_past_its_budget(
-    method: str, ends: list[tuple[Outcome, float]], attempts: int, budget: float, jitter: float
+    method: str, ends: list[tuple[AttemptOutcome, float]], attempts: int, budget: float, jitter: float
 ) -> None:
     """However long the attempts last, a wait that begins within the budget ends within it, and attempts are counted."""
     clock, waits = 0.0, 0
     for outcome, lasted in ends:
         clock += lasted
-        left = budget - clock
-        wait = wait_before_next(method, outcome, attempt=waits + 1, attempts=attempts, left=left, jitter=jitter)
+        remaining = budget - clock
+        wait = wait_before_next(
+            method, outcome, attempt=waits + 1, attempts=attempts, remaining=remaining, jitter=jitter
+        )
         if wait is None:
             break
-        assert wait < left
+        assert wait < remaining
         clock, waits = clock + wait, waits + 1
         assert clock <= budget
 
@@ -77,7 +79,7 @@ def test_a_call_never_waits_past_its_budget(
 def test_pauses_never_get_shorter(one: int, other: int, jitter: float) -> None:
     """A later pause of the same call is as long as an earlier one, or longer."""
     first, last = (
-        wait_before_next("GET", Outcome(503), attempt=attempt, attempts=10**9, left=math.inf, jitter=jitter)
+        wait_before_next("GET", AttemptOutcome(503), attempt=attempt, attempts=10**9, remaining=math.inf, jitter=jitter)
         for attempt in sorted([one, other])
     )
 
