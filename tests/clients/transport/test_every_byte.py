@@ -1,4 +1,4 @@
-"""The connection drops at every byte of a write and of its answer: nothing is made twice, nothing made is denied."""
+"""The connection drops at every byte of a write and its response: nothing is done twice, and nothing done is denied."""
 
 import contextlib
 import socket
@@ -19,7 +19,7 @@ LEAD = "11111111-1111-4111-8111-111111111101"
 
 
 class Relay:
-    """A TCP relay that lets so many bytes through, in either direction, and then ends both connections."""
+    """A TCP relay that passes so many bytes in either direction, and then resets both connections."""
 
     def __init__(self, url: str) -> None:
         self.target = (urlsplit(url).hostname, urlsplit(url).port)
@@ -30,15 +30,15 @@ class Relay:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def drop_at(self, **limits: int) -> None:
-        """From the next connection on, drop at these bytes."""
+        """Drop the following connections after so many bytes."""
         self.limits = {"request": 10**9, "response": 10**9, **limits}
         self.passed.clear()
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):  # closed
             while True:
-                ends = self._listener.accept()[0], socket.create_connection(self.target)
-                for way, source, sink in (("request", *ends), ("response", *reversed(ends))):
+                sockets = self._listener.accept()[0], socket.create_connection(self.target)
+                for way, source, sink in (("request", *sockets), ("response", *reversed(sockets))):
                     threading.Thread(target=self._pump, args=(way, source, sink), daemon=True).start()
 
     def _pump(self, way: str, source: socket.socket, sink: socket.socket) -> None:
@@ -49,9 +49,9 @@ class Relay:
                 self.passed[way] += len(data)  # before it arrives, which may be the end of the call
                 sink.sendall(data)
             sink.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            for each in (source, sink):
-                each.shutdown(socket.SHUT_RDWR)
-                each.close()
+            for end in (source, sink):
+                end.shutdown(socket.SHUT_RDWR)
+                end.close()
 
     def close(self) -> None:
         self._listener.close()
@@ -59,7 +59,7 @@ class Relay:
 
 @pytest.fixture
 def sandbox() -> Iterator[Any]:
-    """A sandbox of its own."""
+    """A sandbox for this test alone."""
     from omni.sandbox import running
 
     with running() as server:
@@ -68,7 +68,7 @@ def sandbox() -> Iterator[Any]:
 
 @pytest.fixture
 def relay(sandbox: Any) -> Iterator[Relay]:
-    """A relay in front of it."""
+    """A relay in front of the sandbox."""
     relay = Relay(sandbox.base_url)
     yield relay
     relay.close()
@@ -93,11 +93,11 @@ async def upload(client: Any, mark: str) -> Any:
     return await client.documents.upload(LEAD, (f"{mark}.txt", b"content"))
 
 
-def leads_made(workspace: Any) -> list[str]:
+def created_leads(workspace: Any) -> list[str]:
     return [str(lead["lead"].get("firstName")) for lead in workspace.leads.values()]
 
 
-def updates_made(workspace: Any) -> list[str]:
+def updated_leads(workspace: Any) -> list[str]:
     return [
         key
         for key, lead in workspace.leads.items()
@@ -106,25 +106,27 @@ def updates_made(workspace: Any) -> list[str]:
     ]
 
 
-def items_made(workspace: Any) -> list[str]:
+def added_items(workspace: Any) -> list[str]:
     groups = workspace.leads[LEAD]["checklistItems"]
     return [item["checklistItem"]["label"] for group in groups for item in group["items"]]
 
 
-def files_made(workspace: Any) -> list[str]:
+def uploaded_files(workspace: Any) -> list[str]:
     return [document["filename"].removesuffix(".txt") for document in workspace.leads[LEAD]["documents"]]
 
 
-WRITES = [(create, leads_made), (update, updates_made), (add_item, items_made), (upload, files_made)]
+WRITES = [(create, created_leads), (update, updated_leads), (add_item, added_items), (upload, uploaded_files)]
 
 
-@pytest.mark.parametrize(("write", "made"), WRITES, ids=lambda function: function.__name__)
-async def test_every_byte(
-    kind: str, make: Callable[..., Any], sandbox: Any, relay: Relay, write: Write, made: Callable[[Any], list[str]]
+@pytest.mark.parametrize(("write", "done"), WRITES, ids=lambda function: function.__name__)
+async def test_writes_cut_at_every_byte_are_reported_correctly(
+    kind: str, make: Callable[..., Any], sandbox: Any, relay: Relay, write: Write, done: Callable[[Any], list[str]]
 ) -> None:
-    """Returned means made once, unknown means once or not at all, any other error means not at all."""
-    ends: dict[str, str] = {}
-    for number in range(3000 if write is update else 0):  # one each, so that two of them could be told apart
+    """A result means done once, unknown means once or not at all, any other error means not at all."""
+    outcomes: dict[str, str] = {}
+    for number in range(
+        3000 if write is update else 0
+    ):  # one lead for each update, so that a second one would be noticed
         name = f"mark-{number:04}"
         sandbox.workspace.leads[name] = {"lead": {"id": name}, "checklistItems": [], "actionLogs": []}
     async with make(base_url=relay.url, api_key=sandbox.api_key) as client:
@@ -137,16 +139,16 @@ async def test_every_byte(
             relay.drop_at(**cut)
             try:
                 await write(client, mark)
-                ends[mark] = "returned"
+                outcomes[mark] = "returned"
             except omni.OutcomeUnknownError as error:
-                ends[mark] = "unknown" if error.reconcile_hint else "failed: no word on how to find out"
+                outcomes[mark] = "unknown" if error.reconcile_hint else "failed: no hint on how to find out"
             except omni.OmniError as error:
-                ends[mark] = f"failed: {error!r}"
+                outcomes[mark] = f"failed: {error!r}"
 
-    counts = Counter(made(sandbox.workspace))
-    assert {mark for mark, end in ends.items() if counts[mark] > 1} == set()
-    assert {mark for mark, end in ends.items() if end == "returned" and counts[mark] != 1} == set()
-    assert {mark for mark, end in ends.items() if end.startswith("failed") and counts[mark]} == set()
-    assert Counter(ends.values())["unknown"] > 0.9 * len(cuts)
-    assert len([mark for mark, end in ends.items() if end == "unknown" and counts[mark]]) > 0
-    assert len([mark for mark, end in ends.items() if end == "unknown" and not counts[mark]]) > 0
+    counts = Counter(done(sandbox.workspace))
+    assert {mark for mark, outcome in outcomes.items() if counts[mark] > 1} == set()
+    assert {mark for mark, outcome in outcomes.items() if outcome == "returned" and counts[mark] != 1} == set()
+    assert {mark for mark, outcome in outcomes.items() if outcome.startswith("failed") and counts[mark]} == set()
+    assert Counter(outcomes.values())["unknown"] > 0.9 * len(cuts)
+    assert len([mark for mark, outcome in outcomes.items() if outcome == "unknown" and counts[mark]]) > 0
+    assert len([mark for mark, outcome in outcomes.items() if outcome == "unknown" and not counts[mark]]) > 0

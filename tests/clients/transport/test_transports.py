@@ -1,4 +1,4 @@
-"""A transport of one's own, or around ours: what is promised holds there too, or is refused."""
+"""Transports of the caller, or around ours: every promise holds there too, or the call is refused."""
 
 import asyncio
 import gc
@@ -28,7 +28,7 @@ OK = answer()
 
 
 class Wrapper(httpx.BaseTransport):
-    """It keeps only the methods of what is inside, so that nobody finds that, unless it is kept elsewhere too."""
+    """It keeps only methods of the inner transport, which cannot be found by that, and whatever else is in ``kept``."""
 
     def __init__(self, inner: Any, kept: object = None) -> None:
         self.kept = kept
@@ -46,7 +46,7 @@ class Wrapper(httpx.BaseTransport):
 
 
 class AsyncWrapper(httpx.AsyncBaseTransport):
-    """The same for awaited clients."""
+    """The same for async clients."""
 
     def __init__(self, inner: Any, kept: object = None) -> None:
         self.kept = kept
@@ -64,10 +64,10 @@ class AsyncWrapper(httpx.AsyncBaseTransport):
 
 
 def slotted(inner: Any, wrapper: Any) -> Any:
-    """A wrapper that has an attribute which is in no ``__dict__``."""
-    made = type("Slotted", (wrapper,), {"__slots__": ("hidden",)})(inner)
-    made.hidden = inner
-    return made
+    """A wrapper with an attribute that is not in its ``__dict__``."""
+    wrapped = type("Slotted", (wrapper,), {"__slots__": ("hidden",)})(inner)
+    wrapped.hidden = inner
+    return wrapped
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def wrapper(kind: str) -> Any:
 
 @pytest.fixture
 def plain(kind: str) -> Callable[[], Any]:
-    """Make httpx's own transport of this kind."""
+    """Create httpx's own transport of this kind."""
     return partial(httpx.HTTPTransport if kind == "Client" else httpx.AsyncHTTPTransport, verify=trusting())
 
 
@@ -95,31 +95,31 @@ SHAPES: dict[str, Callable[[Any, Any], Any]] = {
     "wrappers in wrappers": lambda inner, wrapper: wrapper(inner, kept=wrapper(inner, kept=wrapper(inner, kept=inner))),
     "a function around ours": lambda inner, wrapper: wrapper,
 }
-"""Where a wrapper keeps what it wraps."""
+"""Where a wrapper keeps the transport that it wraps."""
 
 
 @pytest.fixture
 def layered() -> Iterator[Layered]:
-    """Each of its responses brings another lead along."""
+    """A server whose responses are each followed by another lead."""
     server = Layered(lambda _, path: lead_response(path.rpartition("/")[2]) + lead_response("somebody-else"))
     yield server
     server.close()
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-async def test_bytes_left_over_behind_a_wrapper(
+async def test_trailing_data_is_found_behind_wrappers(
     make: Make, layered: Layered, plain: Any, wrapper: Any, shape: str
 ) -> None:
-    """They are found there too: each call gets its own lead."""
+    """Each call gets its own lead."""
     transport = SHAPES[shape](plain(), wrapper)
 
     async with make(base_url=f"http://127.0.0.1:{layered.port}", transport=transport) as client:
-        assert [(await client.leads.get(each)).id for each in ("one", "two", "three")] == ["one", "two", "three"]
+        assert [(await client.leads.get(lead_id)).id for lead_id in ("one", "two", "three")] == ["one", "two", "three"]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-async def test_the_deadline_behind_a_wrapper(make: Make, wire: Start, plain: Any, wrapper: Any, shape: str) -> None:
-    """A server that trickles is given up in time."""
+async def test_deadline_holds_behind_wrappers(make: Make, wire: Start, plain: Any, wrapper: Any, shape: str) -> None:
+    """A server that trickles is abandoned in time."""
     server = wire(trickle_body)
 
     async with make(base_url=server.url, transport=SHAPES[shape](plain(), wrapper), timeout=0.2) as client:
@@ -129,10 +129,10 @@ async def test_the_deadline_behind_a_wrapper(make: Make, wire: Start, plain: Any
     assert caught.value.elapsed < 1
 
 
-async def test_a_wrapper_around_the_proxies_of_the_environment(
+async def test_wrappers_wrap_the_proxies_of_the_environment(
     make: Make, wire: Start, wrapper: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The function gets each transport that would be used, and what NO_PROXY says still goes past the proxy."""
+    """The function gets each transport that would be used, and hosts in NO_PROXY still bypass the proxy."""
     proxy, server = wire(OK), wire(OK)
     monkeypatch.setenv("HTTP_PROXY", proxy.url)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
@@ -147,32 +147,34 @@ async def test_a_wrapper_around_the_proxies_of_the_environment(
             await client.leads.get(ID)
 
     assert (len(proxy.requests), len(server.requests)) == (1, 1)
-    assert [each.seen for each in wrapped] == [["entered", "left"]] * 4
+    assert [transport.seen for transport in wrapped] == [["entered", "left"]] * 4
 
 
 @pytest.mark.parametrize("wrong", [lambda inner: None, lambda inner: object, lambda inner: 7])
-async def test_a_function_that_returns_no_transport(make: Make, wrong: Any) -> None:
-    """It is named when the client is made, with what it should return."""
+async def test_functions_must_return_a_transport(make: Make, wrong: Any) -> None:
+    """The error is raised when the client is created, and says what to return."""
     with pytest.raises(omni.UsageError, match=r"transport= returned \w+: return an httpx\.\w+Transport"):
         make(transport=wrong)
 
 
-async def test_a_wrapper_of_the_other_kind(make: Make, kind: str) -> None:
-    """An awaited transport is none for a blocking client, also from a function."""
+async def test_functions_must_return_the_right_kind_of_transport(make: Make, kind: str) -> None:
+    """An async transport is none for a blocking client."""
     with pytest.raises(omni.UsageError, match="return an httpx"):
         make(transport=lambda inner: httpx.AsyncHTTPTransport() if kind == "Client" else httpx.HTTPTransport())
 
 
 @pytest.mark.parametrize("wrong", [httpx.HTTPTransport, httpx.AsyncHTTPTransport, httpx.MockTransport, "transport", 7])
-async def test_what_is_neither_a_transport_nor_a_function(make: Make, wrong: Any) -> None:
-    """A class of httpx without its brackets would take ours for an argument of quite another kind."""
+async def test_transport_must_be_a_transport_or_a_function(make: Make, wrong: Any) -> None:
+    """A class of httpx is neither: called with our transport, it would take it for another argument."""
     with pytest.raises(omni.UsageError, match="kind of transport"):
         make(transport=wrong)
 
 
 @pytest.mark.parametrize("is_entered", [True, False])
-async def test_a_wrapper_that_closes_nothing(make: Make, layered: Layered, wrapper: Any, is_entered: bool) -> None:
-    """The connections are ours, so they are closed."""
+async def test_pools_are_closed_even_if_a_wrapper_does_not(
+    make: Make, layered: Layered, wrapper: Any, is_entered: bool
+) -> None:
+    """The connections are ours."""
 
     def wrap(inner: Any) -> Any:
         wrapped = wrapper(inner)
@@ -191,12 +193,12 @@ async def test_a_wrapper_that_closes_nothing(make: Make, layered: Layered, wrapp
     assert client.http._pools[0].connections == []
 
 
-async def test_a_transport_of_httpx_that_is_built_otherwise(
+async def test_unknown_structure_of_httpx_transports_counts_as_hidden(
     make: Make, wire: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where its pool cannot be found, in a release to come, that is not taken for one that needs no care."""
-    for budget in (Runtime, AsyncRuntime):
-        monkeypatch.setattr(budget, "pool_class", type("Moved", (), {}))
+    """If a future release moves the pool, the transport is not taken for one without connections."""
+    for runtime in (Runtime, AsyncRuntime):
+        monkeypatch.setattr(runtime, "pool_class", type("Moved", (), {}))
     server = wire(OK)
 
     async with make(base_url=server.url) as client:
@@ -210,8 +212,8 @@ async def test_a_transport_of_httpx_that_is_built_otherwise(
         vars(transport).pop("_omni_owner")
 
 
-async def test_a_transport_is_entered_and_left(make: Make, plain: Any, wrapper: Any, wire: Start) -> None:
-    """As httpx does it: once, by the client that owns it, although copies and ``raw`` are entered in between."""
+async def test_transports_are_entered_and_left_once(make: Make, plain: Any, wrapper: Any, wire: Start) -> None:
+    """As in httpx, by the client that owns it, although copies and ``raw`` are entered in between."""
     transport, server = wrapper(plain()), wire(OK)
     client = make(base_url=server.url, transport=transport)
 
@@ -225,8 +227,8 @@ async def test_a_transport_is_entered_and_left(make: Make, plain: Any, wrapper: 
     assert transport.seen == ["entered", "left"]
 
 
-async def test_a_client_that_was_closed_is_not_entered(make: Make) -> None:
-    """Nor is a copy of it, and both say that they are closed."""
+async def test_closed_clients_cannot_be_entered(make: Make) -> None:
+    """Nor can their copies, and both say that they are closed."""
     client = make()
     copied = client.with_options(timeout=5)
     assert (client.http.is_closed, copied.http.is_closed) == (False, False)
@@ -237,13 +239,13 @@ async def test_a_client_that_was_closed_is_not_entered(make: Make) -> None:
     await client.aclose()
 
     assert (client.http.is_closed, copied.http.is_closed) == (True, True)
-    for each in (client, copied, client.http):
+    for closed in (client, copied, client.http):
         with pytest.raises(omni.UsageError, match="closed"):
-            await each.__aenter__()
+            await closed.__aenter__()
 
 
 def hidden(kind: str, beside: object = None) -> Any:
-    """A transport that nobody can look into, although something else may be seen beside it."""
+    """A transport that hides its connections, although something else may be seen beside it."""
     if kind == "Client":
         inner = Wrapper(httpx.HTTPTransport(verify=trusting()))
         return Wrapper(inner, kept=[beside, inner]) if beside else inner
@@ -256,7 +258,7 @@ BESIDE: dict[str, Callable[[], Any]] = {
     "a transport for other hosts": lambda: (httpx.HTTPTransport(verify=False), httpx.AsyncHTTPTransport(verify=False)),
     "a transport without connections": lambda: httpx.MockTransport(lambda request: httpx.Response(404)),
 }
-"""What a wrapper shows beside the transport that it hides."""
+"""What a wrapper shows beside the hidden transport."""
 
 
 def run(backend: str, function: Callable[[], Any]) -> Any:
@@ -269,8 +271,8 @@ def run(backend: str, function: Callable[[], Any]) -> Any:
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 @pytest.mark.parametrize("beside", BESIDE)
-def test_hidden_connections_in_another_event_loop(wire: Start, backend: str, beside: str) -> None:
-    """It is said before anything is sent, by other clients over the same transport too, and closing does no harm."""
+def test_hidden_connections_are_refused_in_another_event_loop(wire: Start, backend: str, beside: str) -> None:
+    """Before anything is sent, by other clients over the same transport too; closing does no harm."""
     server, transport = wire(OK), hidden("AsyncClient", BESIDE[beside]())
     clients = [omni.AsyncClient(api_key="k", base_url=server.url, transport=transport) for _ in range(2)]
 
@@ -289,22 +291,22 @@ def test_hidden_connections_in_another_event_loop(wire: Start, backend: str, bes
 
 
 @pytest.mark.parametrize("backends", [["asyncio", "asyncio"], ["trio", "asyncio", "trio"]])
-def test_a_wrapper_of_ours_in_many_event_loops(wire: Start, backends: list[str]) -> None:
-    """One after the other, of either kind, as without it."""
+def test_wrappers_work_in_successive_event_loops(wire: Start, backends: list[str]) -> None:
+    """Of either kind, as without a wrapper."""
     server = wire(OK)
     client = omni.AsyncClient(api_key="k", base_url=server.url, transport=AsyncWrapper)
 
     async def get() -> str:
         return (await client.leads.get(ID)).id
 
-    assert [run(each, get) for each in backends] == [ID] * len(backends)
+    assert [run(backend, get) for backend in backends] == [ID] * len(backends)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 @pytest.mark.parametrize("shape", [*SHAPES, *BESIDE, "those of another kind"])
-def test_a_wrapper_in_a_forked_child(layered: Layered, shape: str) -> None:
-    """The child makes connections of its own; where that cannot be, it is refused, and closing leaves the parent's."""
+def test_forked_processes_have_connections_of_their_own_behind_wrappers(layered: Layered, shape: str) -> None:
+    """If that is impossible, the call is refused, and closing leaves the parent's connections alone."""
     is_hidden = shape not in SHAPES
     layered.play = lambda connection, path: lead_response(path.rpartition("/")[2])
     beside = BESIDE.get(shape, httpx.AsyncHTTPTransport)
@@ -327,12 +329,12 @@ def test_a_wrapper_in_a_forked_child(layered: Layered, shape: str) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
     assert client.leads.get("mine").id == "mine"
-    assert [each.requests for each in layered.connections] == ([2] if is_hidden else [2, 1])
+    assert [connection.requests for connection in layered.connections] == ([2] if is_hidden else [2, 1])
     client.close()
 
 
 @pytest.mark.parametrize("app", ["mock", "subclass", "wsgi", "wrapped"])
-def test_a_transport_without_connections_after_a_fork(app: str) -> None:
+def test_transports_without_connections_work_after_a_fork(app: str) -> None:
     """There is nothing to share, so nothing is refused."""
 
     class Mock(httpx.MockTransport):
@@ -357,28 +359,28 @@ def test_a_transport_without_connections_after_a_fork(app: str) -> None:
 
 
 @pytest.mark.parametrize("backends", [("asyncio", "asyncio"), ("trio", "trio"), ("asyncio", "trio")])
-def test_one_client_in_two_live_event_loops(wire: Start, backends: tuple[str, str]) -> None:
-    """It is refused in the second one, with the way out, and goes on to work in the first, and in the second later."""
+def test_one_client_in_two_running_event_loops_is_refused(wire: Start, backends: tuple[str, str]) -> None:
+    """In the second one, with the repair; it still works in the first, and in the second later."""
     server = wire(OK)
     client = omni.AsyncClient(api_key="k", base_url=server.url)
     is_used, is_over = threading.Event(), threading.Event()
-    found: list[str] = []
+    ids: list[str] = []
 
     async def first() -> None:
-        found.append((await client.leads.get(ID)).id)
+        ids.append((await client.leads.get(ID)).id)
         is_used.set()
         await anyio.to_thread.run_sync(is_over.wait, 10)
-        found.append((await client.leads.get(ID)).id)
+        ids.append((await client.leads.get(ID)).id)
 
     async def second() -> None:
-        found.append((await client.leads.get(ID)).id)
+        ids.append((await client.leads.get(ID)).id)
 
     thread = threading.Thread(target=run, args=(backends[0], first))
     thread.start()
     try:
         assert is_used.wait(10)
         for function in (second, client.aclose):
-            with pytest.raises(omni.UsageError, match="a client for each loop"):
+            with pytest.raises(omni.UsageError, match="a client for each event loop"):
                 run(backends[1], function)
     finally:
         is_over.set()
@@ -386,11 +388,11 @@ def test_one_client_in_two_live_event_loops(wire: Start, backends: tuple[str, st
     run(backends[1], second)
     run(backends[1], client.aclose)
 
-    assert found == [ID] * 3
+    assert ids == [ID] * 3
 
 
-def test_a_loop_that_was_left_open(wire: Start) -> None:
-    """A loop that does not run any more is no reason to refuse, closed or not, and in whatever thread it ran."""
+def test_event_loops_that_stopped_are_no_obstacle(wire: Start) -> None:
+    """Whether they were closed or not, and in whatever thread they ran."""
     server = wire(OK)
     client = omni.AsyncClient(api_key="k", base_url=server.url)
     loops = [asyncio.new_event_loop() for _ in range(2)]
@@ -411,3 +413,21 @@ def test_a_loop_that_was_left_open(wire: Start) -> None:
         gc.collect()
 
     assert len(server.requests) == 5
+
+
+async def test_transports_of_httpx_are_accepted(make: Make, published: dict[str, Any]) -> None:
+    """For tests and special networks."""
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, json=published))
+
+    async with make(transport=transport) as client:
+        lead = await client.leads.get(ID)
+
+    assert published == lead.to_dict()
+
+
+async def test_transports_of_the_other_kind_are_refused(make: Make, kind: str) -> None:
+    """When the client is created, not when it is first used."""
+    other = httpx.AsyncHTTPTransport() if kind == "Client" else httpx.HTTPTransport()
+
+    with pytest.raises(omni.UsageError, match="kind of transport"):
+        make(transport=other)

@@ -1,4 +1,4 @@
-"""Every wait on the wire ends with the call: in handshakes of TLS inside TLS, between addresses, in a streamed body."""
+"""The deadline ends every wait of a call: in handshakes of TLS inside TLS, between addresses, in a streamed body."""
 
 import gc
 import socket
@@ -17,7 +17,7 @@ import pytest
 import trustme
 from httpx._client import ClientState
 from layers import Connection, Layered, lead_response, tls, trust
-from wire import Wire, answer
+from wire import Wire, answer, cut, trickle_body, trickle_head
 
 import omni
 from omni._transport.call import Call
@@ -30,17 +30,18 @@ Make = Callable[..., Any]
 Start = Callable[..., Wire]
 
 ID = "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
+OK = answer()
 
 
 class SlowTunnel(Layered):
-    """A proxy that speaks TLS, and a server inside of it whose bytes come one by one, from a moment on."""
+    """A proxy that speaks TLS, and behind it a server whose bytes come one by one from a certain stage on."""
 
-    def __init__(self, moment: str) -> None:
+    def __init__(self, stage: str) -> None:
         super().__init__(self.respond, proxy_tls=tls(), tunnel=True, inner_tls=tls())
-        self.moment = moment
+        self.stage = stage
 
     def _secure(self, connection: Connection) -> None:
-        if self.moment == "handshake":
+        if self.stage == "handshake":
             send = connection.send
             connection.send = lambda data: drip(send, data)
         super()._secure(connection)
@@ -48,7 +49,7 @@ class SlowTunnel(Layered):
     def respond(self, connection: Connection, path: str) -> bytes:
         """A response whose end is far away."""
         send, connection.send = connection.send, lambda data: None
-        if self.moment == "head":
+        if self.stage == "head":
             drip(send, b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 200)
         send(b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n")
         drip(send, b" " * 200)
@@ -56,18 +57,18 @@ class SlowTunnel(Layered):
 
 
 def drip(send: Callable[[bytes], None], data: bytes) -> None:
-    """Byte for byte, which is enough for every single read to be in time."""
+    """Send byte for byte, fast enough for each single read."""
     for byte in data[:100]:
         send(bytes([byte]))
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("moment", ["handshake", "head", "body"])
-async def test_tls_inside_the_tls_of_a_proxy(
-    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, moment: str
+@pytest.mark.parametrize("stage", ["handshake", "head", "body"])
+async def test_deadline_holds_for_tls_inside_the_tls_of_a_proxy(
+    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stage: str
 ) -> None:
-    """A server that trickles is given up in time there too, whatever it is at."""
-    server = SlowTunnel(moment)
+    """A server that trickles is abandoned in time there too, at every stage."""
+    server = SlowTunnel(stage)
     monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{server.port}")
     monkeypatch.setenv("SSL_CERT_FILE", trust(tmp_path))
 
@@ -81,8 +82,10 @@ async def test_tls_inside_the_tls_of_a_proxy(
 
 
 @pytest.mark.parametrize("fault", ["end", "nonsense"])
-async def test_a_tunnel_that_breaks(make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fault: str) -> None:
-    """After a request was sent, its outcome is unknown, as without a proxy."""
+async def test_tunnels_that_break_leave_the_outcome_unknown(
+    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fault: str
+) -> None:
+    """The request was sent, so it is as without a proxy."""
 
     def play(connection: Connection, path: str) -> bytes:
         if fault == "nonsense":
@@ -99,8 +102,8 @@ async def test_a_tunnel_that_breaks(make: Make, monkeypatch: pytest.MonkeyPatch,
     server.close()
 
 
-def test_a_write_that_tls_refuses() -> None:
-    """It is an error of httpcore, which httpx knows."""
+def test_tls_errors_while_writing_are_errors_of_httpcore() -> None:
+    """Those are the ones that httpx maps."""
     stream = object.__new__(TLSInTLSStream)
     stream._ssl_object = Mock(write=Mock(side_effect=ssl.SSLError("x")))
 
@@ -109,10 +112,10 @@ def test_a_write_that_tls_refuses() -> None:
 
 
 @pytest.mark.parametrize("fault", ["end", "plain text", "unknown authority"])
-async def test_a_tunnel_that_leads_nowhere(
+async def test_writes_through_a_tunnel_that_fails_are_retried(
     make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fault: str
 ) -> None:
-    """A write through it was never sent, so it is tried again, and the error is of the kind for that."""
+    """The write was never sent, and the error class says so."""
     inner = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(inner)
     server = Layered(lambda *_: b"", proxy_tls=tls(), tunnel=True, inner_tls=inner)
@@ -131,17 +134,15 @@ async def test_a_tunnel_that_leads_nowhere(
 
 
 def end(connection: Connection, fault: str) -> None:
-    """What a server does that does not speak TLS."""
+    """Behave as a server that does not speak TLS."""
     connection.recv()
     if fault == "plain text":
         connection.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
     raise EOFError
 
 
-async def test_a_large_body_through_two_layers_of_tls(
-    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """It arrives whole."""
+async def test_large_bodies_pass_two_layers_of_tls(make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """All bytes arrive."""
     received: list[int] = []
 
     def play(connection: Connection, path: str) -> bytes:
@@ -167,8 +168,8 @@ def slow_response(connection: socket.socket) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")  # httpx, on trio
-async def test_a_streamed_body_within_the_deadline_of_its_call(make: Make, wire: Start, kind: str) -> None:
-    """The wait for the head counts: the body gets what is left, not the whole time once more."""
+async def test_streamed_bodies_get_the_remaining_time(make: Make, wire: Start, kind: str) -> None:
+    """The wait for the head counts: the body does not get the whole time once more."""
     server = wire(slow_response)
     start = time.monotonic()
 
@@ -185,8 +186,8 @@ async def test_a_streamed_body_within_the_deadline_of_its_call(make: Make, wire:
 
 
 @pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")  # httpx, on trio
-async def test_a_slow_reader_of_a_streamed_body(make: Make, wire: Start, kind: str) -> None:
-    """What the caller does between two pieces counts too; the time is told when the next one is asked for."""
+async def test_time_of_a_slow_reader_counts(make: Make, wire: Start, kind: str) -> None:
+    """What the caller does between two chunks counts too, and the next chunk raises the error."""
     server = wire(answer(body=b"x" * 200_000))
 
     def read_slowly(response: httpx.Response) -> None:
@@ -208,7 +209,7 @@ async def test_a_slow_reader_of_a_streamed_body(make: Make, wire: Start, kind: s
 
 
 class Addresses(httpcore.NetworkBackend):
-    """Addresses that take all the time that they are given, by a clock of their own, but for the last one."""
+    """All addresses but the last use up their timeout, by a clock of their own."""
 
     def __init__(self) -> None:
         self.tried: list[tuple[str, float]] = []
@@ -219,7 +220,7 @@ class Addresses(httpcore.NetworkBackend):
         return self.now
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, *args: Any) -> Any:
-        """Wait in vain, or connect."""
+        """Time out, or connect."""
         assert timeout is not None
         self.tried.append((host, timeout))
         if host != "127.0.0.3":
@@ -229,10 +230,10 @@ class Addresses(httpcore.NetworkBackend):
 
 
 @pytest.mark.parametrize(("timeout", "deadline"), [(3, 60), (60, 3), (None, 3)])
-def test_each_address_of_a_host_has_its_share(
+def test_each_address_of_a_host_gets_a_share_of_the_time(
     monkeypatch: pytest.MonkeyPatch, timeout: float | None, deadline: float
 ) -> None:
-    """The first ones do not answer, and the last one still gets a third, of whichever limit is nearer."""
+    """The first two do not respond, and the last one still gets a third, of whichever limit is nearer."""
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{number}", 1)) for number in (1, 2, 3)]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: found)
     addresses = Addresses()
@@ -251,10 +252,10 @@ def test_each_address_of_a_host_has_its_share(
     "error", [RuntimeError("can't start new thread"), OverflowError("port"), ExceptionGroup("x", [OSError()])]
 )
 @pytest.mark.parametrize("kind", ["AsyncClient-asyncio", "AsyncClient-trio"])
-async def test_what_a_connection_needs_is_not_there(
+async def test_failures_to_connect_are_errors_of_omni(
     kind: str, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever fails then, nothing was sent, so a write is tried again, and the error is ours."""
+    """Whatever fails, nothing was sent, so a write is retried."""
     tried: list[str] = []
 
     async def fail(*args: Any, **options: Any) -> Any:
@@ -272,8 +273,8 @@ async def test_what_a_connection_needs_is_not_there(
     assert len(tried) == 3
 
 
-async def test_a_port_that_is_none(make: Make) -> None:
-    """It is an error of ours, whoever notices."""
+async def test_impossible_ports_are_errors_of_omni(make: Make) -> None:
+    """Whoever notices."""
     async with make(attempts=1) as client:
         with pytest.raises(omni.OmniError):
             await client.http.get("http://127.0.0.1:99999/")
@@ -282,8 +283,8 @@ async def test_a_port_that_is_none(make: Make) -> None:
 # A client that is closed in the middle.
 
 
-async def test_a_client_closed_between_two_attempts(make: Make, wire: Start, kind: str) -> None:
-    """The call of a copy ends with that, and opens no connection any more."""
+async def test_closing_between_two_attempts_ends_the_call(make: Make, wire: Start, kind: str) -> None:
+    """Also that of a copy, which opens no further connection."""
     server = wire(answer(503, b"{}", retry_after="0.3"))
     client = make(base_url=server.url)
     copied = client.with_options(timeout=5)
@@ -307,8 +308,8 @@ async def test_a_client_closed_between_two_attempts(make: Make, wire: Start, kin
 
 
 @pytest.mark.parametrize("is_copy", [True, False])
-async def test_a_client_closed_as_an_attempt_begins(make: Make, kind: str, is_copy: bool) -> None:
-    """By another thread, after it was looked at: an error of ours, or a response and no connection that stays open."""
+async def test_closing_as_an_attempt_begins_leaves_no_connection(make: Make, kind: str, is_copy: bool) -> None:
+    """If another thread closes the client then, there is an error of omni or a response, and no open connection."""
     server = Layered(lambda _, path: lead_response(path.rpartition("/")[2]))
     client = make(base_url=f"http://127.0.0.1:{server.port}")
     user, begin = client.with_options(timeout=5) if is_copy else client, Call.begin_attempt
@@ -330,8 +331,8 @@ async def test_a_client_closed_as_an_attempt_begins(make: Make, kind: str, is_co
     assert client.http._pools[0].connections == []
 
 
-async def test_a_client_closed_while_its_last_attempt_fails(make: Make, kind: str) -> None:
-    """The error is that of the attempt: what became of it is what counts."""
+async def test_closing_during_the_last_attempt_keeps_its_error(make: Make, kind: str) -> None:
+    """The outcome of the attempt is what counts."""
 
     def close_and_fail(request: httpx.Request) -> httpx.Response:
         (client.http._blocking if kind == "Client" else client.http)._is_closed = True
@@ -343,8 +344,8 @@ async def test_a_client_closed_while_its_last_attempt_fails(make: Make, kind: st
         await client.http.post("/api/v1/leads", json={})
 
 
-async def test_a_runtime_error_of_a_transport_is_its_own(make: Make) -> None:
-    """Only that of a closed client is renamed."""
+async def test_runtime_errors_of_a_transport_are_raised_as_they_are(make: Make) -> None:
+    """Only that of a closed client is replaced."""
 
     def fail(request: httpx.Request) -> httpx.Response:
         raise RuntimeError("theirs")
@@ -354,8 +355,8 @@ async def test_a_runtime_error_of_a_transport_is_its_own(make: Make) -> None:
             await client.leads.get(ID)
 
 
-async def test_a_handshake_that_ends_with_its_call_leaves_no_socket(make: Make) -> None:
-    """A host that accepts connections and says nothing: httpcore forgets the socket when a handshake is cancelled."""
+async def test_cancelled_handshakes_leave_no_socket_open(make: Make) -> None:
+    """The host accepts connections and stays silent: httpcore loses the socket when a handshake is cancelled."""
     folder = Path("/proc/self/fd")
     if not folder.exists():
         pytest.skip("nobody can tell here which files are open")
@@ -375,3 +376,67 @@ async def test_a_handshake_that_ends_with_its_call_leaves_no_socket(make: Make) 
                 gc.enable()
 
     assert after == before
+
+
+# One deadline for the whole call.
+
+
+@pytest.mark.parametrize("slow", [trickle_head, trickle_body])
+async def test_deadline_ends_a_response_that_trickles(make: Make, wire: Start, slow: Any) -> None:
+    """The lead would be complete after twenty seconds of single bytes; the deadline is earlier."""
+    server = wire(slow)
+
+    async with make(base_url=server.url, timeout=0.5) as client:
+        with pytest.raises(omni.APITimeoutError) as caught:
+            await client.leads.get(ID)
+
+    assert isinstance(caught.value, TimeoutError)
+    assert caught.value.attempts == 1
+    assert "0.5 seconds" in str(caught.value)
+
+
+async def test_infinite_timeout_means_no_limit(make: Make, wire: Start) -> None:
+    """float('inf') works, and None is refused with the repair."""
+    server = wire(OK)
+
+    async with make(base_url=server.url, timeout=float("inf")) as client:
+        assert (await client.leads.get(ID)).id == ID
+    with pytest.raises(omni.UsageError, match=r"float\('inf'\)"):
+        make(base_url=server.url, timeout=None)
+
+
+async def test_huge_timeouts_mean_no_limit(make: Make, wire: Start) -> None:
+    """Clocks and sockets overflow, clients do not."""
+    server = wire(OK)
+
+    for timeout in (1e10, 10**400):
+        async with make(base_url=server.url, timeout=timeout) as client:
+            assert (await client.leads.get(ID)).id == ID
+
+
+async def test_timeout_of_one_request_is_its_deadline(make: Make, wire: Start) -> None:
+    """The argument of httpx is the deadline of that call; a step that it leaves open does not lift the others."""
+    server = wire(trickle_head)
+
+    async with make(base_url=server.url) as client:
+        for timeout in (0.3, httpx.Timeout(None, read=0.3)):
+            with pytest.raises(omni.APITimeoutError):
+                await client.http.get("/api/v1/anything", timeout=timeout)
+
+
+@pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")  # httpx, on trio
+@pytest.mark.parametrize(("fault", "error"), [(trickle_body, omni.APITimeoutError), (cut, omni.APIConnectionError)])
+async def test_deadline_and_errors_hold_for_streamed_bodies(
+    make: Make, wire: Start, fault: Any, error: type[Exception], kind: str
+) -> None:
+    """While the caller reads, the deadline holds, and failures are errors of omni."""
+    server = wire(fault)
+
+    async with make(base_url=server.url, timeout=0.5) as client:
+        if kind == "Client":
+            with client.http._blocking.stream("GET", "/api/v1/anything") as response, pytest.raises(error):
+                response.read()
+        else:
+            async with client.http.stream("GET", "/api/v1/anything") as response:
+                with pytest.raises(error):
+                    await response.aread()

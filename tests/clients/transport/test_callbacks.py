@@ -1,4 +1,4 @@
-"""What the caller's own code raises in the middle of a call is the caller's: it is neither swallowed nor judged by."""
+"""Errors of callbacks are raised as they are: they say nothing about the outcome of the call."""
 
 import io
 from collections.abc import AsyncGenerator, Callable, Generator
@@ -37,14 +37,14 @@ def raising(error: Exception, kind: str) -> Callable[[Any], Any]:
     def fail(message: Any) -> None:
         raise error
 
-    async def fail_later(message: Any) -> None:
+    async def fail_async(message: Any) -> None:
         raise error
 
-    return fail if kind == "Client" else fail_later
+    return fail if kind == "Client" else fail_async
 
 
 class Failing(httpx.Auth):
-    """An auth flow that fails after the response came, or before."""
+    """An auth flow that fails before the request or after the response."""
 
     def __init__(self, error: Exception, moment: str) -> None:
         self.error = error
@@ -56,8 +56,8 @@ class Failing(httpx.Auth):
         raise self.error
 
 
-class Later(httpx.Auth):
-    """The same for a flow that is awaited."""
+class AsyncFailing(httpx.Auth):
+    """The same for an async flow."""
 
     def __init__(self, error: Exception) -> None:
         self.error = error
@@ -67,8 +67,8 @@ class Later(httpx.Auth):
         yield request
 
 
-async def test_a_write_that_was_begun_is_never_repeated(make: Make, kind: str, wire: Any, monkeypatch: Any) -> None:
-    """Even if httpx's functions had other names, so that a hook's ConnectError passed for one of our connection."""
+async def test_writes_in_progress_are_never_retried(make: Make, kind: str, wire: Any, monkeypatch: Any) -> None:
+    """Even if functions of httpx were renamed, so that a hook's ConnectError looked like one of our connection."""
     monkeypatch.setattr("omni._transport.failures._CALLERS_OF_CALLBACKS", frozenset())
     server = wire(answer())
 
@@ -82,7 +82,7 @@ async def test_a_write_that_was_begun_is_never_repeated(make: Make, kind: str, w
 
 @pytest.fixture
 def sent() -> list[httpx.Request]:
-    """The requests that the server got."""
+    """The requests that the server received."""
     return []
 
 
@@ -102,10 +102,10 @@ def client(make: Make, sent: list[httpx.Request]) -> Any:
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 @pytest.mark.parametrize("moment", ["request", "response"])
-async def test_a_hook_that_fails_repeats_no_write(
+async def test_failing_hooks_retry_no_write(
     client: Any, sent: list[httpx.Request], kind: str, moment: str, error: Exception
 ) -> None:
-    """Not even by an error that would prove, were it ours, that nothing was sent."""
+    """Not even by an error that would prove, if it were ours, that nothing was sent."""
     http_of(client).event_hooks[moment].append(raising(error, kind))
 
     with pytest.raises(type(error)) as caught:
@@ -117,8 +117,10 @@ async def test_a_hook_that_fails_repeats_no_write(
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 @pytest.mark.parametrize("moment", ["request", "response"])
-async def test_an_auth_flow_that_fails(client: Any, sent: list[httpx.Request], moment: str, error: Exception) -> None:
-    """It may ask a server of its own for a token, and what that ends in is no outcome of the write."""
+async def test_errors_of_auth_flows_are_raised_as_they_are(
+    client: Any, sent: list[httpx.Request], moment: str, error: Exception
+) -> None:
+    """A flow may request a token from another server, whose failure is no outcome of the write."""
     http_of(client).auth = Failing(error, moment)
 
     with pytest.raises(type(error)) as caught:
@@ -128,11 +130,11 @@ async def test_an_auth_flow_that_fails(client: Any, sent: list[httpx.Request], m
     assert len(sent) == (moment == "response")
 
 
-async def test_an_auth_flow_that_fails_while_it_is_awaited(client: Any, kind: str) -> None:
-    """A flow that overrides the awaited method is called in another way."""
+async def test_errors_of_async_auth_flows_are_raised_as_they_are(client: Any, kind: str) -> None:
+    """A flow that overrides the async method is called in another way."""
     if kind == "Client":
-        pytest.skip("blocking code awaits nothing")
-    client.http.auth = Later(TimeoutError("of a lock"))
+        pytest.skip("blocking code has no async flows")
+    client.http.auth = AsyncFailing(TimeoutError("of a lock"))
 
     with pytest.raises(TimeoutError, match="of a lock"):
         await client.leads.create(first_name="Ada")
@@ -141,13 +143,15 @@ async def test_an_auth_flow_that_fails_while_it_is_awaited(client: Any, kind: st
 @pytest.mark.parametrize(
     ("headers", "body"), [({}, b"{"), ({"content-encoding": "gzip"}, b"no gzip")], ids=["cut", "not gzip"]
 )
-async def test_a_hook_that_reads_a_broken_response(make: Make, kind: str, headers: dict[str, str], body: bytes) -> None:
+async def test_broken_responses_read_by_a_hook_are_our_errors(
+    make: Make, kind: str, headers: dict[str, str], body: bytes
+) -> None:
     """The response is ours, whoever reads it first."""
 
     def read(response: httpx.Response) -> None:
         response.read()
 
-    async def read_later(response: httpx.Response) -> None:
+    async def read_async(response: httpx.Response) -> None:
         await response.aread()
 
     class Broken(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -163,15 +167,15 @@ async def test_a_hook_that_reads_a_broken_response(make: Make, kind: str, header
         return httpx.Response(200, headers=headers, stream=Broken())
 
     client = make(base_url="http://localhost:1", transport=httpx.MockTransport(answer))
-    http_of(client).event_hooks["response"].append(read if kind == "Client" else read_later)
+    http_of(client).event_hooks["response"].append(read if kind == "Client" else read_async)
 
     with pytest.raises(omni.OutcomeUnknownError):
         await client.leads.create(first_name="Ada")
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-async def test_a_hook_that_fails_ends_the_waiting(client: Any, kind: str, error: Exception) -> None:
-    """It would fail again at each read, until the waiting ends an hour later."""
+async def test_failing_hooks_end_polling(client: Any, kind: str, error: Exception) -> None:
+    """The hook would fail again at each read, until the deadline an hour later."""
     http_of(client).event_hooks["response"].append(raising(error, kind))
 
     with pytest.raises(type(error)) as caught:
@@ -181,8 +185,8 @@ async def test_a_hook_that_fails_ends_the_waiting(client: Any, kind: str, error:
 
 
 @pytest.mark.parametrize("way", ["hook", "observe", "progress"])
-async def test_files_are_not_judged_by_what_a_callback_raises(client: Any, kind: str, way: str) -> None:
-    """They may be stored, whatever another client refused meanwhile."""
+async def test_errors_of_callbacks_are_no_outcome_of_files(client: Any, kind: str, way: str) -> None:
+    """The files may be stored, whatever another client refused meanwhile."""
     error = omni.NotFoundError("of another client")
     error.results = (omni.UploadResult("theirs.txt", "stored"),)
     progress = None
@@ -201,8 +205,10 @@ async def test_files_are_not_judged_by_what_a_callback_raises(client: Any, kind:
 
 
 @pytest.mark.parametrize("error", [ValueError("of the hook"), omni.NotFoundError("of another client")])
-async def test_no_file_has_the_error_of_a_hook(make: Make, kind: str, tmp_path: Path, error: Exception) -> None:
-    """It is raised when a link is asked for, and the file is not to blame."""
+async def test_errors_of_hooks_are_no_outcome_of_a_download(
+    make: Make, kind: str, tmp_path: Path, error: Exception
+) -> None:
+    """The hook fails when a link is requested, which is not a failure of the file."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json={"id": "D1"})

@@ -1,4 +1,4 @@
-"""Bytes that nobody asked for never become the response of the next call, in whatever layer they wait."""
+"""Bytes after a response never become the response of the next call, in whatever layer they wait."""
 
 import contextlib
 import socket
@@ -33,22 +33,22 @@ ROUTES: dict[str, dict[str, Any]] = {
     "https through an https proxy": {"proxy": "https", "proxy_tls": V13, "tunnel": True, "inner_tls": V13},
     "https through an https proxy, 1.2": {"proxy": "https", "proxy_tls": V12, "tunnel": True, "inner_tls": V12},
 }
-"""How a server is reached. Each layer has a place of its own where bytes can wait."""
+"""How a server is reached. Bytes can wait in each layer."""
 
 SIZES = (0, 16384 - 1, 16384, 65536 - 1, 65536, 65536 + 1, 300_000)
-"""Of the response that was asked for, around the sizes of TLS records and of httpcore's reads."""
+"""Sizes of the requested response, around those of TLS records and of httpcore's reads."""
 
 
 @pytest.fixture(params=ROUTES)
 def route(
     request: pytest.FixtureRequest, make: Make, kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[Callable[..., tuple[Layered, Any]]]:
-    """Start a server that is reached in one of these ways, and make a client for it."""
-    layers = {name: tls(each) if name.endswith("tls") else each for name, each in ROUTES[request.param].items()}
+    """Start a server that is reached in one of these ways, and create a client for it."""
+    layers = {name: tls(value) if name.endswith("tls") else value for name, value in ROUTES[request.param].items()}
     proxy, servers, stack = layers.pop("proxy", None), [], contextlib.ExitStack()
     if "path" in layers:
         if not hasattr(socket, "AF_UNIX"):
-            pytest.skip("there are none here")
+            pytest.skip("no unix sockets on this system")
         # The name of a socket may have about 100 bytes, which pytest's own folder can be longer than.
         layers["path"] = str(Path(stack.enter_context(tempfile.TemporaryDirectory(dir="/tmp")), "s"))
 
@@ -67,20 +67,20 @@ def route(
 
     with stack:
         yield start
-        for each in servers:
-            each.close()
+        for server in servers:
+            server.close()
 
 
-def asked(path: str) -> str:
-    """The id of the lead that a request is about."""
+def lead_id(path: str) -> str:
+    """The id of the requested lead."""
     return path.rpartition("/")[2]
 
 
-async def test_a_second_response_is_nobodys(route: Any) -> None:
-    """Each call gets its own lead, although each response brings one with another lead along, in one segment."""
+async def test_second_responses_are_dropped(route: Any) -> None:
+    """Each call gets its own lead, although each response is followed by one with another lead, in one segment."""
     server, client = route(
         lambda connection, path: (
-            lead_response(asked(path), sizes.pop()) + lead_response("somebody-else", 30_000 * (len(sizes) % 3))
+            lead_response(lead_id(path), sizes.pop()) + lead_response("somebody-else", 30_000 * (len(sizes) % 3))
         )
     )
     sizes = [*SIZES]
@@ -88,35 +88,35 @@ async def test_a_second_response_is_nobodys(route: Any) -> None:
         for number in range(len(SIZES)):
             assert (await client.leads.get(f"lead-{number}")).id == f"lead-{number}"
 
-    assert [each.requests for each in server.connections] == [1] * len(SIZES)
+    assert [connection.requests for connection in server.connections] == [1] * len(SIZES)
 
 
-async def test_a_connection_that_brought_nothing_more_is_used_again(route: Any) -> None:
-    """Whatever the sizes of its responses, and although TLS 1.3 sends tickets that nobody asked for."""
-    server, client = route(lambda connection, path: lead_response(asked(path), sizes.pop()))
+async def test_clean_connections_are_used_again(route: Any) -> None:
+    """Whatever the sizes of the responses, and although TLS 1.3 sends tickets unasked."""
+    server, client = route(lambda connection, path: lead_response(lead_id(path), sizes.pop()))
     sizes = [*SIZES, *SIZES]
 
     async with client:
         while sizes:
             assert (await client.leads.get("mine")).id == "mine"
 
-    assert [each.requests for each in server.connections] == [2 * len(SIZES)]
+    assert [connection.requests for connection in server.connections] == [2 * len(SIZES)]
 
 
-async def test_layers_that_are_not_known(route: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nobody can tell what waits, a connection is used once: a new release of a library costs time, not leads."""
+async def test_connections_with_unknown_layers_are_used_once(route: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new release of a library costs time, and nobody gets a wrong lead."""
     monkeypatch.setattr("omni._transport.connection_pool._LAYERS", {})
-    server, client = route(lambda connection, path: lead_response(asked(path)))
+    server, client = route(lambda connection, path: lead_response(lead_id(path)))
 
     async with client:
         for _ in range(2):
             await client.leads.get("mine")
 
-    assert [each.requests for each in server.connections] == [1, 1]
+    assert [connection.requests for connection in server.connections] == [1, 1]
 
 
-def test_http_2_says_what_belongs_to_what() -> None:
-    """Its connections are used for many requests at once, so nothing in them is left over."""
+def test_http_2_has_no_trailing_data() -> None:
+    """Its connections carry many requests at once, and each frame names its own."""
     connection = SimpleNamespace(_h2_state=object())
 
     assert not _has_trailing_data(SimpleNamespace(_connection=connection))

@@ -1,4 +1,4 @@
-"""JSON has integers of any length, and Python converts 4,300 digits: a longer one loses no response."""
+"""Integers with more digits than Python converts (4,300) do not make a response unreadable."""
 
 import json
 import pickle
@@ -23,8 +23,8 @@ def answering(body: str, status: int = 200) -> httpx.MockTransport:
     return httpx.MockTransport(lambda request: httpx.Response(status, content=body.encode()))
 
 
-async def test_a_lead_with_an_integer_that_python_does_not_convert(make: Callable[..., Any]) -> None:
-    """All else of it reads as ever; the integer is kept, as a text of its digits, and others are numbers."""
+async def test_huge_integers_are_kept_as_digits(make: Callable[..., Any]) -> None:
+    """All other fields are read as usual; the integer becomes a str of its digits."""
     async with make(transport=answering(LEAD)) as client:
         lead = await client.leads.get("x")
 
@@ -36,8 +36,8 @@ async def test_a_lead_with_an_integer_that_python_does_not_convert(make: Callabl
     assert pickle.loads(pickle.dumps(lead)) == lead == omni.Lead.from_dict(lead.to_dict())
 
 
-async def test_an_error_body_with_such_an_integer(make: Callable[..., Any]) -> None:
-    """It is decoded too, so that the server's words are found in it."""
+async def test_error_bodies_with_huge_integers_are_decoded(make: Callable[..., Any]) -> None:
+    """So the server's message is found."""
     body = f'{{"error": {{"message": "no", "code": {DIGITS}}}}}'
     async with make(transport=answering(body, 400)) as client:
         with pytest.raises(omni.BadRequestError) as caught:
@@ -46,23 +46,23 @@ async def test_an_error_body_with_such_an_integer(make: Callable[..., Any]) -> N
     assert caught.value.body == {"error": {"message": "no", "code": DIGITS}}
 
 
-async def test_such_an_integer_is_looked_at_by_observe(make: Callable[..., Any]) -> None:
+async def test_observe_sees_huge_integers(make: Callable[..., Any]) -> None:
     """A response that has one is compared with the contract like any other."""
-    found: list[str] = []
+    paths: list[str] = []
 
     def observe(path: str, differences: tuple[omni.Difference, ...]) -> None:
-        found.extend(each.path for each in differences)
+        paths.extend(difference.path for difference in differences)
 
     async with make(transport=answering(LEAD), observe=observe) as client:
         await client.leads.get("x")
 
-    assert "lead.novel" in found
-    assert "lead.novel" in [each.path for each in drift.of_body(LEAD.encode(), "LeadDetails")]
+    assert "lead.novel" in paths
+    assert "lead.novel" in [difference.path for difference in drift.of_body(LEAD.encode(), "LeadDetails")]
 
 
 @pytest.mark.parametrize("body", [f'{{"lead": {DIGITS}', f"{DIGITS}{DIGITS}x", "\ud800"])
-async def test_what_is_no_json_is_still_none(make: Callable[..., Any], body: str) -> None:
-    """With such an integer in it, too."""
+async def test_invalid_json_with_huge_integers_is_invalid(make: Callable[..., Any], body: str) -> None:
+    """The integer makes no difference."""
     transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body.encode(errors="surrogatepass")))
     async with make(transport=transport) as client:
         with pytest.raises(omni.InvalidResponseError, match="the body is not JSON"):

@@ -1,4 +1,4 @@
-"""The environment decides how the API is reached; what cannot be used is named, one message a cause."""
+"""Invalid settings of the environment are named, with a message for each cause."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -47,7 +47,7 @@ def _no_trust(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def message(make: Make) -> str:
-    """What is said when the client cannot be made; nothing leads to the original."""
+    """The message if the client cannot be created; the original error is not attached."""
     with pytest.raises(omni.UsageError) as caught:
         make()
     assert caught.value.__cause__ is None
@@ -57,24 +57,24 @@ def message(make: Make) -> str:
 
 @pytest.mark.usefixtures("one_context")
 @pytest.mark.parametrize("name", PROXY_VARIABLES)
-async def test_a_proxy_that_is_none(make: Make, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """The variable at fault is named as it is written, no other one is, and nothing of its value is shown."""
+async def test_invalid_proxies_name_their_variable(make: Make, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The message names the variable as it is written, no other one, and shows nothing of its value."""
     for other in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         if other != name.upper():
             monkeypatch.setenv(other, "http://127.0.0.1:1")
 
     for value in BAD_PROXIES:
         monkeypatch.setenv(name, value)
-        assert message(make) == f"{name} is not the address of a proxy: give http://host:port, or unset it."
+        assert message(make) == f"{name} is not the address of a proxy: set http://host:port, or unset it."
 
 
 @pytest.mark.usefixtures("one_context")
 @pytest.mark.parametrize("name", PROXY_VARIABLES)
-async def test_a_socks_proxy_without_its_package(make: Make, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """What to install is said."""
+async def test_socks_proxies_name_the_missing_package(make: Make, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The message says what to install."""
     monkeypatch.setenv(name, "socks5://127.0.0.1:1")
 
-    assert message(make) == f"{name} is a SOCKS proxy, which needs a package more: pip install 'httpx[socks]'."
+    assert message(make) == f"{name} is a SOCKS proxy, which needs another package: pip install 'httpx[socks]'."
 
 
 @pytest.mark.usefixtures("one_context")
@@ -82,14 +82,14 @@ async def test_a_socks_proxy_without_its_package(make: Make, monkeypatch: pytest
 @pytest.mark.parametrize(
     "value", ["http://192.168.1.256", "x.example.com, http://canary:canary@h:port", "[::1]:80", "\u2603"]
 )
-async def test_an_exception_from_the_proxy_that_is_none(
+async def test_invalid_no_proxy_entries_name_their_variable(
     make: Make, monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    """It is not the fault of the proxy's variables."""
+    """The variables of proxies are not named."""
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv(name, value)
 
-    assert message(make).startswith(f"{name} has an entry that is no host, address or network")
+    assert message(make).startswith(f"{name} has an entry that is not a host, address or network")
     assert "HTTPS_PROXY" not in message(make)
     assert "canary" not in message(make)
 
@@ -104,8 +104,10 @@ async def test_an_exception_from_the_proxy_that_is_none(
         ("SSL_CERT_DIR", __file__),
     ],
 )
-async def test_certificates_that_are_none(make: Make, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
-    """A file or folder of certificates that cannot be read is not the fault of a proxy."""
+async def test_unreadable_certificates_name_their_variable(
+    make: Make, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """The variables of proxies are not named."""
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv(name, value)
 
@@ -114,16 +116,18 @@ async def test_certificates_that_are_none(make: Make, monkeypatch: pytest.Monkey
     assert value not in message(make)
 
 
-async def test_a_key_log_that_cannot_be_written(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is not the fault of the certificates."""
+async def test_unwritable_key_log_names_its_variable(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variables of certificates are not named."""
     monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
     monkeypatch.setenv("SSLKEYLOGFILE", "/nowhere/keys")
 
-    assert message(make) == "SSLKEYLOGFILE cannot be written (FileNotFoundError): give another, or unset it."
+    assert message(make) == "SSLKEYLOGFILE cannot be written (FileNotFoundError): set another path, or unset it."
 
 
-async def test_a_folder_of_certificates(make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """One of several is enough; behind SSL_CERT_FILE nobody looks at it."""
+async def test_one_folder_of_ssl_cert_dir_is_enough(
+    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The others may be missing; with a transport of the caller, nobody reads them."""
     monkeypatch.setenv("SSL_CERT_DIR", f"/nowhere:{tmp_path}")
     async with make():
         pass
@@ -132,16 +136,16 @@ async def test_a_folder_of_certificates(make: Make, monkeypatch: pytest.MonkeyPa
         pass
 
 
-async def test_the_certificates_of_the_package(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no variable is set, none is to blame."""
+async def test_unreadable_certificates_of_certifi_name_the_package(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable is set, so none is named."""
     monkeypatch.setattr("certifi.where", lambda: "/nowhere")
 
     assert message(make).startswith("The package certifi has no certificates")
 
 
 @pytest.mark.usefixtures("one_context")
-async def test_a_proxy_of_the_system(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It comes from no variable."""
+async def test_invalid_proxies_of_the_system_name_the_setting(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They come from no variable."""
     for where in ("httpx._utils.getproxies", "urllib.request.getproxies"):
         monkeypatch.setattr(where, lambda: {"https": "http://[::1"})
 
@@ -163,10 +167,10 @@ async def test_a_proxy_of_the_system(make: Make, monkeypatch: pytest.MonkeyPatch
         ("example.com", False),
     ],
 )
-async def test_networks_that_go_past_the_proxy(
+async def test_networks_in_no_proxy_bypass_the_proxy(
     make: Make, wire: Start, monkeypatch: pytest.MonkeyPatch, entry: str, is_direct: bool
 ) -> None:
-    """As curl and others read NO_PROXY: httpx takes a network for a host, and cannot read one of IPv6."""
+    """As in curl and others; httpx takes a network for a host, and cannot parse one of IPv6."""
     proxy, server = wire(OK), wire(OK)
     monkeypatch.setenv("HTTP_PROXY", proxy.url)
     monkeypatch.setenv("NO_PROXY", entry)
@@ -178,7 +182,7 @@ async def test_networks_that_go_past_the_proxy(
     assert (len(proxy.requests), len(server.requests)) == ((1, 1) if is_direct else (2, 0))
 
 
-# What a proxy answers.
+# Responses of a proxy.
 
 
 @pytest.mark.usefixtures("one_context")
@@ -186,10 +190,10 @@ async def test_networks_that_go_past_the_proxy(
     ("status", "attempts"),
     [(407, 1), (403, 1), (400, 1), (404, 1), (302, 1), (429, 3), (502, 3), (503, 3), (504, 3)],
 )
-async def test_a_proxy_that_refuses_to_connect(
+async def test_refusals_of_a_proxy_are_reported_by_status(
     make: Make, monkeypatch: pytest.MonkeyPatch, status: int, attempts: int
 ) -> None:
-    """Its status is told, not its words; only what may pass is tried again, and nothing was sent."""
+    """Its text is not shown, only temporary refusals are retried, and nothing was sent."""
     server = Layered(lambda *_: f"HTTP/1.1 {status} Canary\r\nContent-Length: 0\r\n\r\n".encode())
     monkeypatch.setenv("HTTPS_PROXY", f"http://canary:canary@127.0.0.1:{server.port}")
 
