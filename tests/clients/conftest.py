@@ -1,4 +1,4 @@
-"""What client tests need beside a client: a scripted server, and no pauses."""
+"""Fixtures of client tests: scripted servers, and no pauses between attempts."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -10,30 +10,30 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from layers import trusting
-from wire import Answer, Wire
+from wire import Reply, Wire
 
 
 @pytest.fixture
 def wire() -> Iterator[Callable[..., Wire]]:
-    """Start a scripted server; an answer each connection, the last one again and again."""
+    """Start a scripted server with a reply for each connection; the last one is repeated."""
     wires: list[Wire] = []
 
-    def start(*script: Answer, **options: Any) -> Wire:
+    def start(*script: Reply, **options: Any) -> Wire:
         wires.append(Wire(*script, **options))
         return wires[-1]
 
     yield start
-    for each in wires:
-        each.close()
+    for server in wires:
+        server.close()
 
 
 @pytest.fixture
 def one_context(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let all clients share what they trust: reading all authorities takes most of the time of a test."""
+    """Let all clients share an SSL context: reading all authorities takes most of the time of a test."""
     monkeypatch.setattr("httpx._transports.default.create_ssl_context", lambda **_: trusting())
 
 
 @pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pauses between attempts are a matter of tests/core; here they only cost time."""
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """tests/core tests the pauses between attempts; here they only cost time."""
     monkeypatch.setattr("omni._transport.retry.BACKOFF_FIRST", 0.001)

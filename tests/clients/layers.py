@@ -1,4 +1,4 @@
-"""A server behind any layers there are: TCP, TLS, a proxy, a proxy that speaks TLS, and TLS inside of that.
+"""A server behind any layers: TCP, TLS, a proxy, a proxy that speaks TLS, and TLS inside of that.
 
 It plays proxy and API in one, so that a test decides byte for byte what comes in one segment, and on one connection.
 """
@@ -23,7 +23,7 @@ AUTHORITY = trustme.CA()
 
 @cache
 def tls(version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3) -> ssl.SSLContext:
-    """What a server needs to speak TLS of this version."""
+    """The context of a server that speaks this version of TLS."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = context.maximum_version = version
     AUTHORITY.issue_cert("127.0.0.1").configure_cert(context)
@@ -32,7 +32,7 @@ def tls(version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3) -> ssl.SSLContext:
 
 @cache
 def trusting() -> ssl.SSLContext:
-    """What a client needs to trust these servers."""
+    """The context of a client that trusts these servers."""
     context = ssl.create_default_context()
     AUTHORITY.configure_trust(context)
     return context
@@ -154,10 +154,10 @@ class Layered:
         connection.secure(self.inner_tls)
 
     def close(self) -> None:
-        """Accept nobody any more, and leave those who are there."""
+        """Stop listening, and close all connections."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
-        for each in self.connections:
+        for connection in self.connections:
             with contextlib.suppress(OSError):
-                each.raw.shutdown(socket.SHUT_RDWR)
+                connection.raw.shutdown(socket.SHUT_RDWR)

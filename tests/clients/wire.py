@@ -1,4 +1,4 @@
-"""A TCP server that answers each connection by a script, byte for byte, well or badly behaved."""
+"""A TCP server that replies to each connection by a script, byte for byte, well or badly behaved."""
 
 import contextlib
 import json
@@ -13,44 +13,47 @@ from pathlib import Path
 
 LEAD_JSON = (Path(__file__).parents[2] / "openapi" / "examples" / "get-lead.json").read_bytes()
 
-Answer = Callable[[socket.socket], None]
+Reply = Callable[[socket.socket], None]
 
 
-def answer(status: int = 200, body: bytes = LEAD_JSON, **headers: str) -> Answer:
-    """A whole answer; header names are written with underscores."""
+def reply(status: int = 200, body: bytes = LEAD_JSON, **headers: str) -> Reply:
+    """Reply with a complete response; header names are written with underscores."""
     head = {"content_type": "application/json", "content_length": str(len(body)), "connection": "close", **headers}
     lines = [f"HTTP/1.1 {status} Whatever", *(f"{name.replace('_', '-')}: {value}" for name, value in head.items())]
     return lambda connection: connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
 
 
-def lead(**changes: object) -> Answer:
-    """The published lead with some keys replaced."""
-    return answer(body=json.dumps({**json.loads(LEAD_JSON), **changes}).encode())
+answer = reply  # the name in the tests of files
+
+
+def lead(**changes: object) -> Reply:
+    """Reply with the published lead, with some keys replaced."""
+    return reply(body=json.dumps({**json.loads(LEAD_JSON), **changes}).encode())
 
 
 def cut(connection: socket.socket) -> None:
-    """Half a body, then the end of the connection."""
-    answer(content_length=str(len(LEAD_JSON)), body=LEAD_JSON[:500])(connection)
+    """Send half a body, then close the connection."""
+    reply(content_length=str(len(LEAD_JSON)), body=LEAD_JSON[:500])(connection)
 
 
 def silence_then_close(connection: socket.socket) -> None:
-    """Not a single byte."""
+    """Send nothing."""
 
 
 def reset(connection: socket.socket) -> None:
-    """A connection reset instead of an answer."""
+    """Reset the connection instead of a reply."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def trickle_head(connection: socket.socket) -> None:
-    """Headers at ten bytes a second, for twenty seconds, then a whole answer."""
+    """Send headers at ten bytes a second, for twenty seconds, then the rest of the response."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
     _drip(connection)
     connection.sendall(b"\r\nConnection: close\r\n\r\n" + LEAD_JSON)
 
 
 def trickle_body(connection: socket.socket) -> None:
-    """A body at ten bytes a second, for twenty seconds, then the rest of it."""
+    """Send a body at ten bytes a second, for twenty seconds, then the rest of it."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n")
     _drip(connection, b" ")
     connection.sendall(LEAD_JSON)
@@ -62,8 +65,8 @@ def _drip(connection: socket.socket, byte: bytes = b"a") -> None:
         time.sleep(0.1)
 
 
-def _whole(request: bytes) -> bool:
-    """Whether head and body are all there; a server that answers earlier may reset what is still being sent."""
+def _is_complete(request: bytes) -> bool:
+    """Whether head and body have arrived; a server that replies earlier may reset the connection."""
     head, blank, body = request.partition(b"\r\n\r\n")
     if b"transfer-encoding: chunked" in head.lower():
         return body.endswith(b"0\r\n\r\n")
@@ -72,9 +75,9 @@ def _whole(request: bytes) -> bool:
 
 
 class Wire:
-    """The server: ``requests`` are the bytes that came, one entry a connection; the last answer is repeated."""
+    """The server: ``requests`` are the received bytes of each connection; the last reply is repeated."""
 
-    def __init__(self, *script: Answer, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, *script: Reply, tls: ssl.SSLContext | None = None) -> None:
         self.script = script
         self.tls = tls
         self.requests: list[bytes] = []
@@ -90,11 +93,11 @@ class Wire:
             except OSError:
                 return
             self.requests.append(b"")
-            threading.Thread(target=self._answer, args=(connection, len(self.requests) - 1), daemon=True).start()
+            threading.Thread(target=self._reply, args=(connection, len(self.requests) - 1), daemon=True).start()
 
-    def _answer(self, connection: socket.socket, index: int) -> None:
+    def _reply(self, connection: socket.socket, index: int) -> None:
         with contextlib.suppress(OSError), connection, self._secured(connection) as connection:  # the client may leave
-            while not _whole(self.requests[index]):
+            while not _is_complete(self.requests[index]):
                 if not (data := connection.recv(65536)):
                     return
                 self.requests[index] += data

@@ -11,25 +11,25 @@ from omni.settings import Settings, is_plain_http
 KEY = "canary-key"
 
 
-def test_arguments_come_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each value says where it came from."""
+def test_arguments_precede_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each value names its source."""
     monkeypatch.setenv("OMNI_API_KEY", "other")
     monkeypatch.setenv("OMNI_BASE_URL", "https://other.example.com/")
 
-    given = Settings.resolve(KEY, "http://127.0.0.1:8080/")
-    found = Settings.resolve()
+    explicit = Settings.resolve(KEY, "http://127.0.0.1:8080/")
+    default = Settings.resolve()
 
-    assert (given.api_key, given.api_key_source) == (KEY, "api_key argument")
-    assert (given.base_url, given.base_url_source) == ("http://127.0.0.1:8080", "base_url argument")
-    assert (found.api_key, found.api_key_source) == ("other", "OMNI_API_KEY environment variable")
+    assert (explicit.api_key, explicit.api_key_source) == (KEY, "api_key argument")
+    assert (explicit.base_url, explicit.base_url_source) == ("http://127.0.0.1:8080", "base_url argument")
+    assert (default.api_key, default.api_key_source) == ("other", "OMNI_API_KEY environment variable")
     assert (
-        found.base_url,
-        found.base_url_source,
+        default.base_url,
+        default.base_url_source,
     ) == ("https://other.example.com", "OMNI_BASE_URL environment variable")
 
 
-def test_the_live_api_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where the variable is empty."""
+def test_live_api_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also if the variable is empty."""
     monkeypatch.setenv("OMNI_BASE_URL", "")
 
     assert (
@@ -38,7 +38,7 @@ def test_the_live_api_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     ) == ("https://api-v2.getomni.ai", "default")
 
 
-def test_no_key() -> None:
+def test_missing_key_names_the_variable() -> None:
     """The message says where to put one."""
     with pytest.raises(omni.UsageError, match="OMNI_API_KEY"):
         omni.Client()
@@ -47,8 +47,8 @@ def test_no_key() -> None:
 @pytest.mark.parametrize(
     "key", ["", " ", "canary key", "canary\n", "canaryü", "canary\x00", '"canary"', "'canary", "canary`", 7]
 )
-def test_a_key_that_cannot_be_one(key: Any) -> None:
-    """A stray newline or quote is found before the server finds it, and the key is not shown."""
+def test_invalid_keys_are_refused_and_not_shown(key: Any) -> None:
+    """A stray newline or quote is found before anything is sent."""
     with pytest.raises(omni.UsageError, match=r"API key \(api_key argument\)") as caught:
         omni.Client(api_key=key)
 
@@ -56,8 +56,8 @@ def test_a_key_that_cannot_be_one(key: Any) -> None:
 
 
 @pytest.mark.parametrize("key", [" ", "\t", "'canary'", "canary "])
-def test_a_key_of_the_environment_that_cannot_be_one(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message names the variable; one that is blank is not taken for one that is not set."""
+def test_invalid_keys_of_the_environment_name_the_variable(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A blank variable is not taken for one that is not set."""
     monkeypatch.setenv("OMNI_API_KEY", key)
 
     with pytest.raises(omni.UsageError, match=r"API key \(OMNI_API_KEY environment variable\)") as caught:
@@ -125,8 +125,8 @@ ADDRESSES = [
 
 @pytest.mark.parametrize(("url", "repair"), ADDRESSES)
 @pytest.mark.parametrize("client", [omni.Client, omni.AsyncClient])
-def test_an_address_that_cannot_be_one(url: str, repair: str, client: Any) -> None:
-    """The message shows what one looks like, where it came from and the repair, and not what was given."""
+def test_invalid_addresses_are_refused_with_the_repair(url: str, repair: str, client: Any) -> None:
+    """The message shows an example, the source and the repair, and not the address."""
     with pytest.raises(omni.UsageError, match=r"\(base_url argument\) .* https://api-v2\.getomni\.ai") as caught:
         client(api_key=KEY, base_url=url)
 
@@ -135,22 +135,22 @@ def test_an_address_that_cannot_be_one(url: str, repair: str, client: Any) -> No
 
 
 @pytest.mark.parametrize("url", [url for url, _ in ADDRESSES if url and "\n" not in url])
-def test_an_address_of_the_environment_that_cannot_be_one(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message names the variable; one that is blank is not taken for one that is not set."""
+def test_invalid_addresses_of_the_environment_name_the_variable(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A blank variable is not taken for one that is not set."""
     monkeypatch.setenv("OMNI_BASE_URL", url)
 
     with pytest.raises(omni.UsageError, match=r"\(OMNI_BASE_URL environment variable\)"):
         Settings.resolve(KEY)
 
 
-def test_an_address_of_another_type() -> None:
+def test_addresses_must_be_str() -> None:
     """The message names the type."""
     with pytest.raises(omni.UsageError, match="must be a str, not int"):
         omni.Client(api_key=KEY, base_url=5)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("url", "found"),
+    ("url", "normalized"),
     [
         ("HTTPS://API.Example.com/V1/", "https://api.example.com/V1"),
         ("https://x.example.com//", "https://x.example.com"),
@@ -163,11 +163,11 @@ def test_an_address_of_another_type() -> None:
         ("https://my_host", "https://my_host"),
     ],
 )
-def test_an_address_has_one_form(url: str, found: str) -> None:
-    """What can be read in one way only is accepted, and is the client's base URL."""
-    assert Settings.resolve(KEY, url).base_url == found
+def test_addresses_are_normalized(url: str, normalized: str) -> None:
+    """The normal form is the client's base URL."""
+    assert Settings.resolve(KEY, url).base_url == normalized
     with warnings.catch_warnings(), omni.Client(api_key=KEY, base_url=url) as client:
-        assert str(client.http.base_url).rstrip("/") == found.removesuffix(":80")
+        assert str(client.http.base_url).rstrip("/") == normalized.removesuffix(":80")
 
 
 PLAIN = ["http://api.example.com", "http://10.0.0.1:8080", "http://127.example.com", "http://[fe80::1]"]
@@ -175,12 +175,12 @@ PLAIN = ["http://api.example.com", "http://10.0.0.1:8080", "http://127.example.c
 
 @pytest.mark.parametrize("url", PLAIN)
 @pytest.mark.parametrize("client", [omni.Client, omni.AsyncClient])
-def test_an_unencrypted_address_warns(url: str, client: Any) -> None:
-    """Once a client, at the line that made it, with where the address came from and the repair."""
+def test_unencrypted_addresses_warn(url: str, client: Any) -> None:
+    """Once for each client, at the line that created it, with the source and the repair."""
     with pytest.warns(UserWarning, match=r"\(base_url argument\) .* use https://") as caught:
         client(api_key=KEY, base_url=url).with_options(timeout=5)
 
-    assert [each.filename for each in caught] == [__file__]
+    assert [warning.filename for warning in caught] == [__file__]
     assert is_plain_http(url)
 
 
@@ -188,8 +188,8 @@ def test_an_unencrypted_address_warns(url: str, client: Any) -> None:
     "url",
     ["https://api.example.com", "http://localhost:8080", "http://127.0.0.2", "http://[::1]", "http://x.localhost"],
 )
-def test_an_encrypted_or_local_address_does_not_warn(url: str) -> None:
-    """Nor does a sandbox on this machine."""
+def test_encrypted_and_local_addresses_do_not_warn(url: str) -> None:
+    """A sandbox on this machine is no risk."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         omni.Client(api_key=KEY, base_url=url).close()
@@ -198,27 +198,27 @@ def test_an_encrypted_or_local_address_does_not_warn(url: str) -> None:
 
 
 @pytest.mark.parametrize("size", [None, 0, -1, 0.5, float("nan"), "9", True])
-def test_a_bound_of_a_response_that_cannot_be_one(size: Any) -> None:
-    """None is refused, with the way to say no limit."""
+def test_invalid_response_limits_are_refused(size: Any) -> None:
+    """None is refused too, with the way to say no limit."""
     with pytest.raises(omni.UsageError, match=r"max_response_bytes is .*float\('inf'\)"):
         omni.Client(api_key=KEY, max_response_bytes=size)
 
 
 @pytest.mark.parametrize("timeout", [None, 0, -1, float("nan"), "30", True])
-def test_a_timeout_that_cannot_be_one(timeout: Any) -> None:
-    """None is refused, with the way to say no limit."""
+def test_invalid_timeouts_are_refused(timeout: Any) -> None:
+    """None is refused too, with the way to say no limit."""
     with pytest.raises(omni.UsageError, match=r"float\('inf'\)"):
         omni.Client(api_key=KEY, timeout=timeout)
 
 
 @pytest.mark.parametrize("attempts", [0, -1, 1.5, None, True])
-def test_attempts_that_cannot_be(attempts: Any) -> None:
-    """At least one, and whole."""
+def test_invalid_attempts_are_refused(attempts: Any) -> None:
+    """There must be at least one, and a whole number."""
     with pytest.raises(omni.UsageError, match="whole number"):
         omni.Client(api_key=KEY, attempts=attempts)
 
 
-def test_the_key_is_never_shown() -> None:
+def test_key_is_never_shown() -> None:
     """Not by the client, its parts, or its settings."""
     with omni.Client(api_key=KEY) as client:
         shown = repr([client, client.http, client.raw, client.leads, Settings.resolve(KEY)])

@@ -20,6 +20,7 @@ import rich.pretty
 import omni
 from omni._files import file_content, filenames, upload
 from omni._files.file_input import list_files
+from omni._views.base import MismatchError
 
 FORM = {"leadId": "lead-1"}
 

@@ -1,4 +1,4 @@
-"""Nobody waits longer than was agreed, and no write is sent twice, whatever happens and however often."""
+"""No call waits past its deadline, and no write is sent twice, whatever happens and however often."""
 
 import math
 from datetime import UTC, datetime
@@ -24,10 +24,10 @@ JITTER = st.floats(0, 1)
 
 @given(METHODS, OUTCOMES, ATTEMPTS, ATTEMPTS, SECONDS, JITTER)
 @example("GET", AttemptOutcome(503), 1026, 2000, math.inf, 0.0)
-def test_waits_are_within_bounds(
+def test_pauses_are_within_limits(
     method: str, outcome: AttemptOutcome, attempt: int, attempts: int, remaining: float, jitter: float
 ) -> None:
-    """A wait ends before the deadline, and is what the server asked for, or else at most eight seconds."""
+    """A pause ends before the deadline; it is what the server asked for, or at most eight seconds."""
     wait = wait_before_next(method, outcome, attempt=attempt, attempts=attempts, remaining=remaining, jitter=jitter)
 
     if wait is not None:
@@ -38,10 +38,10 @@ def test_waits_are_within_bounds(
 
 
 @given(METHODS, OUTCOMES, ATTEMPTS, SECONDS, JITTER)
-def test_a_write_that_may_have_happened_is_never_repeated(
+def test_writes_that_may_have_happened_are_never_retried(
     method: str, outcome: AttemptOutcome, attempt: int, remaining: float, jitter: float
 ) -> None:
-    """Only what was never sent, or was refused for its pace, is sent again unless it is a read."""
+    """Only what was never sent or got a 429 is sent again, unless it is a read."""
     wait = wait_before_next(method, outcome, attempt=attempt, attempts=10**9, remaining=remaining, jitter=jitter)
 
     did_nothing = outcome.never_sent or outcome.status == 429
@@ -55,14 +55,14 @@ def test_a_write_that_may_have_happened_is_never_repeated(
     st.floats(0.001, 120),
     JITTER,
 )
-def test_a_call_never_waits_past_its_budget(
-    method: str, ends: list[tuple[AttemptOutcome, float]], attempts: int, budget: float, jitter: float
+def test_pauses_never_pass_the_deadline(
+    method: str, outcomes: list[tuple[AttemptOutcome, float]], attempts: int, timeout: float, jitter: float
 ) -> None:
-    """However long the attempts last, a wait that begins within the budget ends within it, and attempts are counted."""
+    """However long the attempts take, each pause ends in time, and attempts are counted."""
     clock, waits = 0.0, 0
-    for outcome, lasted in ends:
-        clock += lasted
-        remaining = budget - clock
+    for outcome, duration in outcomes:
+        clock += duration
+        remaining = timeout - clock
         wait = wait_before_next(
             method, outcome, attempt=waits + 1, attempts=attempts, remaining=remaining, jitter=jitter
         )
@@ -70,22 +70,22 @@ def test_a_call_never_waits_past_its_budget(
             break
         assert wait < remaining
         clock, waits = clock + wait, waits + 1
-        assert clock <= budget
+        assert clock <= timeout
 
     assert waits < attempts
 
 
 @given(st.integers(1, 1000), st.integers(1, 1000), JITTER)
-def test_pauses_never_get_shorter(one: int, other: int, jitter: float) -> None:
+def test_pauses_never_get_shorter(first: int, second: int, jitter: float) -> None:
     """A later pause of the same call is as long as an earlier one, or longer."""
-    first, last = (
+    earlier, later = (
         wait_before_next("GET", AttemptOutcome(503), attempt=attempt, attempts=10**9, remaining=math.inf, jitter=jitter)
-        for attempt in sorted([one, other])
+        for attempt in sorted([first, second])
     )
 
-    assert first is not None
-    assert last is not None
-    assert first <= last
+    assert earlier is not None
+    assert later is not None
+    assert earlier <= later
 
 
 DATES = st.from_regex(
@@ -100,16 +100,16 @@ NOW = st.datetimes(timezones=st.just(UTC))
 @given(HEADER | st.text('0123456789 ,:+-_.eJanFriGMTinf()\\"', max_size=40), NOW)
 @example("1e999", datetime(2026, 1, 1, tzinfo=UTC))
 @example("Fri, 31 Dec 9999 23:59:59 -2359", datetime.min.replace(tzinfo=UTC))
-def test_what_the_server_asks_for_is_seconds_or_nothing(text: str, now: datetime) -> None:
-    """Any header at all is a finite number that is not negative, or None."""
+def test_any_retry_after_is_seconds_or_none(text: str, now: datetime) -> None:
+    """Any text is read as a finite number that is not negative, or as None."""
     seconds = retry_after({"retry-after": text}, now)
 
     assert seconds is None or (math.isfinite(seconds) and seconds >= 0)
 
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1)), NOW)
-def test_a_date_is_the_seconds_until_it(then: datetime, now: datetime) -> None:
-    """A date of HTTP is as far away as it is; one that is over is now."""
+def test_dates_are_the_seconds_until_then(then: datetime, now: datetime) -> None:
+    """A past date is now."""
     then = then.replace(microsecond=0, tzinfo=UTC)
     text = f"{then:%a, %d %b} {then.year:04} {then:%H:%M:%S} GMT"
 

@@ -19,13 +19,13 @@ LEAD = f"""{{"lead": {{"id": "x", "lastName": "Sample", "novel": {DIGITS}, "didO
 "documents": [{{"id": "d", "size": {DIGITS}}}], "status": "IN_PROGRESS", "some": [1, 2.5, 12345678901234567890123]}}"""
 
 
-def answering(body: str, status: int = 200) -> httpx.MockTransport:
+def respond_with(body: str, status: int = 200) -> httpx.MockTransport:
     return httpx.MockTransport(lambda request: httpx.Response(status, content=body.encode()))
 
 
 async def test_huge_integers_are_kept_as_digits(make: Callable[..., Any]) -> None:
     """All other fields are read as usual; the integer becomes a str of its digits."""
-    async with make(transport=answering(LEAD)) as client:
+    async with make(transport=respond_with(LEAD)) as client:
         lead = await client.leads.get("x")
 
     assert (lead.last_name, lead.status, lead.documents[0].size) == ("Sample", "IN_PROGRESS", None)
@@ -39,7 +39,7 @@ async def test_huge_integers_are_kept_as_digits(make: Callable[..., Any]) -> Non
 async def test_error_bodies_with_huge_integers_are_decoded(make: Callable[..., Any]) -> None:
     """So the server's message is found."""
     body = f'{{"error": {{"message": "no", "code": {DIGITS}}}}}'
-    async with make(transport=answering(body, 400)) as client:
+    async with make(transport=respond_with(body, 400)) as client:
         with pytest.raises(omni.BadRequestError) as caught:
             await client.leads.get("x")
 
@@ -53,7 +53,7 @@ async def test_observe_sees_huge_integers(make: Callable[..., Any]) -> None:
     def observe(path: str, differences: tuple[omni.Difference, ...]) -> None:
         paths.extend(difference.path for difference in differences)
 
-    async with make(transport=answering(LEAD), observe=observe) as client:
+    async with make(transport=respond_with(LEAD), observe=observe) as client:
         await client.leads.get("x")
 
     assert "lead.novel" in paths

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from wire import answer
+from wire import reply
 
 import omni
 
@@ -70,7 +70,7 @@ class AsyncFailing(httpx.Auth):
 async def test_writes_in_progress_are_never_retried(make: Make, kind: str, wire: Any, monkeypatch: Any) -> None:
     """Even if functions of httpx were renamed, so that a hook's ConnectError looked like one of our connection."""
     monkeypatch.setattr("omni._transport.failures._CALLERS_OF_CALLBACKS", frozenset())
-    server = wire(answer())
+    server = wire(reply())
 
     async with make(base_url=server.url) as client:
         http_of(client).event_hooks = {"response": [raising(httpx.ConnectError("of a webhook"), kind)]}
@@ -163,10 +163,10 @@ async def test_broken_responses_read_by_a_hook_are_our_errors(
             yield body
             raise httpx.ReadError("cut")
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, headers=headers, stream=Broken())
 
-    client = make(base_url="http://localhost:1", transport=httpx.MockTransport(answer))
+    client = make(base_url="http://localhost:1", transport=httpx.MockTransport(respond))
     http_of(client).event_hooks["response"].append(read if kind == "Client" else read_async)
 
     with pytest.raises(omni.OutcomeUnknownError):
@@ -210,10 +210,10 @@ async def test_errors_of_hooks_are_no_outcome_of_a_download(
 ) -> None:
     """The hook fails when a link is requested, which is not a failure of the file."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json={"id": "D1"})
 
-    client = make(base_url="http://localhost:1", transport=httpx.MockTransport(answer))
+    client = make(base_url="http://localhost:1", transport=httpx.MockTransport(respond))
     http_of(client).event_hooks["response"].append(raising(error, kind))
     lead = omni.Lead.from_dict({"lead": {"id": "L1"}, "documents": [{"id": "D1", "filename": "a.txt"}]})
 

@@ -17,7 +17,7 @@ import pytest
 import trustme
 from httpx._client import ClientState
 from layers import Connection, Layered, lead_response, tls, trust
-from wire import Wire, answer, cut, trickle_body, trickle_head
+from wire import Wire, cut, reply, trickle_body, trickle_head
 
 import omni
 from omni._transport.call import Call
@@ -30,7 +30,7 @@ Make = Callable[..., Any]
 Start = Callable[..., Wire]
 
 ID = "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
-OK = answer()
+OK = reply()
 
 
 class SlowTunnel(Layered):
@@ -188,7 +188,7 @@ async def test_streamed_bodies_get_the_remaining_time(make: Make, wire: Start, k
 @pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")  # httpx, on trio
 async def test_time_of_a_slow_reader_counts(make: Make, wire: Start, kind: str) -> None:
     """What the caller does between two chunks counts too, and the next chunk raises the error."""
-    server = wire(answer(body=b"x" * 200_000))
+    server = wire(reply(body=b"x" * 200_000))
 
     def read_slowly(response: httpx.Response) -> None:
         for _ in response.iter_raw():
@@ -285,7 +285,7 @@ async def test_impossible_ports_are_errors_of_omni(make: Make) -> None:
 
 async def test_closing_between_two_attempts_ends_the_call(make: Make, wire: Start, kind: str) -> None:
     """Also that of a copy, which opens no further connection."""
-    server = wire(answer(503, b"{}", retry_after="0.3"))
+    server = wire(reply(503, b"{}", retry_after="0.3"))
     client = make(base_url=server.url)
     copied = client.with_options(timeout=5)
 

@@ -8,7 +8,7 @@ import certifi
 import httpx
 import pytest
 from layers import Layered
-from wire import Wire, answer
+from wire import Wire, reply
 
 import omni
 
@@ -18,7 +18,7 @@ Make = Callable[..., Any]
 Start = Callable[..., Wire]
 
 ID = "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
-OK = answer()
+OK = reply()
 
 BAD_PROXIES = (
     "http://192.168.1.256",

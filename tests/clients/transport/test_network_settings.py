@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import trustme
-from wire import Wire, answer, trickle_body
+from wire import Wire, reply, trickle_body
 
 import omni
 
@@ -17,7 +17,7 @@ Make = Callable[..., Any]
 Start = Callable[..., Wire]
 
 ID = "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
-OK = answer()
+OK = reply()
 
 
 async def test_proxy_of_the_environment_is_used(

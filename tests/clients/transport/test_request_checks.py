@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from wire import Wire, answer
+from wire import Wire, reply
 
 import omni
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 Make = Callable[..., Any]
 Start = Callable[..., Wire]
 
-OK = answer()
+OK = reply()
 KEY = b"key-under-test"
 LEAD_ID = "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
 
@@ -186,7 +186,7 @@ async def test_boundary_of_the_caller_stays(make: Make, wire: Start) -> None:
 @pytest.mark.parametrize("location", ["http://127.0.0.1:65536/", "http://127.0.0.1:99999999/"])
 async def test_redirects_to_an_impossible_port_are_errors_of_omni(make: Make, wire: Start, location: str) -> None:
     """Sockets raise OverflowError for it, in a group on asyncio."""
-    server = wire(answer(302, b"", location=location))
+    server = wire(reply(302, b"", location=location))
 
     async with make(base_url=server.url, attempts=1) as client:
         with pytest.raises(omni.APIConnectionError):
@@ -218,7 +218,7 @@ async def test_ids_must_be_str(make: Make, bad: Any) -> None:
 
 async def test_ids_are_percent_encoded(make: Make, wire: Start) -> None:
     """Spaces, question marks and non-ASCII letters stay inside the id."""
-    server = wire(answer(body='{"lead": {"id": "a b?c#d&ü"}}'.encode()))
+    server = wire(reply(body='{"lead": {"id": "a b?c#d&ü"}}'.encode()))
 
     async with make(base_url=server.url) as client:
         await client.leads.get("a b?c#d&ü")

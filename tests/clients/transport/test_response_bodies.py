@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from omni_client.api.leads import get_lead
-from wire import LEAD_JSON, Answer, Wire, answer, trickle_body
+from wire import LEAD_JSON, Reply, Wire, reply, trickle_body
 
 import omni
 from omni._transport import response_body
@@ -46,7 +46,7 @@ COMPRESSED: dict[str, tuple[str, bytes]] = {
 }
 
 
-def bytewise(body: bytes, **headers: str) -> Answer:
+def bytewise(body: bytes, **headers: str) -> Reply:
     """A response whose body arrives in chunks of one byte."""
     chunks = b"".join(b"1\r\n%b\r\n" % body[each : each + 1] for each in range(len(body))) + b"0\r\n\r\n"
     lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
@@ -84,7 +84,7 @@ BYTEWISE = ["gzip of several members", "deflate without a header", "twice", "not
 
 
 @pytest.mark.parametrize(
-    ("name", "way"), [*((name, answer) for name in COMPRESSED), *((name, bytewise) for name in BYTEWISE)]
+    ("name", "way"), [*((name, reply) for name in COMPRESSED), *((name, bytewise) for name in BYTEWISE)]
 )
 async def test_compressed_bodies_arrive_complete(make: Make, wire: Start, kind: str, name: str, way: Any) -> None:
     """However they are compressed, and whoever reads them."""
@@ -123,7 +123,7 @@ BROKEN: dict[str, tuple[str, bytes]] = {
 async def test_incomplete_compressed_bodies_are_errors(make: Make, wire: Start, kind: str, name: str) -> None:
     """A read fails, and a write has an unknown outcome."""
     encoding, body = BROKEN[name]
-    server = wire(answer(body=body, content_encoding=encoding))
+    server = wire(reply(body=body, content_encoding=encoding))
 
     async with make(base_url=server.url, attempts=2) as client:
         with pytest.raises(omni.APIConnectionError) as caught:
@@ -140,7 +140,7 @@ async def test_incomplete_compressed_bodies_are_errors(make: Make, wire: Start, 
 
 async def test_head_requests_need_no_decompression(make: Make, wire: Start) -> None:
     """They have the headers of a compressed body, and no body."""
-    server = wire(answer(body=b"", content_encoding="gzip"))
+    server = wire(reply(body=b"", content_encoding="gzip"))
 
     async with make(base_url=server.url) as client:
         assert (await client.http.head("/x")).content == b""
@@ -148,7 +148,7 @@ async def test_head_requests_need_no_decompression(make: Make, wire: Start) -> N
 
 async def test_raw_bytes_stay_compressed(make: Make, wire: Start, kind: str) -> None:
     """iter_raw() yields what arrived."""
-    server = wire(answer(body=MEMBERS, content_encoding="gzip"))
+    server = wire(reply(body=MEMBERS, content_encoding="gzip"))
 
     async with make(base_url=server.url) as client:
         if kind == "Client":
@@ -173,13 +173,13 @@ def endless(connection: Any) -> None:
         connection.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
 
 
-LARGE: dict[str, Answer] = {
-    "compressed": answer(body=gzip.compress(b" " * 1_000_000), content_encoding="gzip"),
-    "compressed twice": answer(body=BOMB, content_encoding="gzip, gzip"),
-    "plain": answer(body=b" " * 1_000_000),
+LARGE: dict[str, Reply] = {
+    "compressed": reply(body=gzip.compress(b" " * 1_000_000), content_encoding="gzip"),
+    "compressed twice": reply(body=BOMB, content_encoding="gzip, gzip"),
+    "plain": reply(body=b" " * 1_000_000),
     "in chunks": bytewise(b" " * 10_001),
     "endless": endless,
-    "a refusal": answer(400, body=b" " * 1_000_000),
+    "a refusal": reply(400, body=b" " * 1_000_000),
 }
 
 
@@ -203,7 +203,7 @@ async def test_bodies_over_the_limit_name_the_setting(make: Make, wire: Start, k
 
 async def test_limit_counts_decompressed_bytes(make: Make, wire: Start) -> None:
     """A body of exactly that size is accepted, and one byte more is not."""
-    server = wire(answer(body=gzip.compress(LEAD_JSON), content_encoding="gzip"))
+    server = wire(reply(body=gzip.compress(LEAD_JSON), content_encoding="gzip"))
 
     async with make(base_url=server.url, max_response_bytes=len(LEAD_JSON)) as client:
         assert (await client.leads.get(ID)).id == ID
@@ -214,7 +214,7 @@ async def test_limit_counts_decompressed_bytes(make: Make, wire: Start) -> None:
 
 async def test_streams_are_unlimited_in_limited_steps(make: Make, wire: Start, kind: str) -> None:
     """A kilobyte expands to sixty megabytes, a quarter of a megabyte at a time."""
-    server = wire(answer(body=BOMB, content_encoding="gzip, gzip"))
+    server = wire(reply(body=BOMB, content_encoding="gzip, gzip"))
 
     async with make(base_url=server.url, max_response_bytes=10_000) as client:
         sizes = [len(chunk) for chunk in await chunks_of(client, kind)]
@@ -226,7 +226,7 @@ async def test_streams_are_unlimited_in_limited_steps(make: Make, wire: Start, k
 
 def test_compression_bombs_take_no_memory(wire: Start) -> None:
     """Neither when one is refused, nor when it is streamed."""
-    server = wire(answer(body=BOMB, content_encoding="gzip, gzip"))
+    server = wire(reply(body=BOMB, content_encoding="gzip, gzip"))
 
     with omni.Client(base_url=server.url, api_key="k", max_response_bytes=1_000_000) as client:
         tracemalloc.start()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from wire import LEAD_JSON, Wire, answer, lead
+from wire import LEAD_JSON, Wire, lead, reply
 
 import omni
 
@@ -16,7 +16,7 @@ Make = Callable[..., Any]
 Start = Callable[..., Wire]
 
 ID = "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
-OK = answer()
+OK = reply()
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ OK = answer()
 )
 async def test_each_status_has_its_error_class(make: Make, wire: Start, status: int, error: type) -> None:
     """The class is exact, and the server's message is kept but not shown."""
-    server = wire(answer(status, b'{"message": "Ada Sample is unknown"}', content_type="application/json"))
+    server = wire(reply(status, b'{"message": "Ada Sample is unknown"}', content_type="application/json"))
 
     async with make(base_url=server.url, attempts=1) as client:
         with pytest.raises(omni.APIStatusError) as caught:
@@ -74,7 +74,7 @@ async def test_each_status_has_its_error_class(make: Make, wire: Start, status: 
 )
 async def test_success_without_a_lead_raises_and_keeps_the_body(make: Make, wire: Start, body: bytes) -> None:
     """Pages of captive portals and incomplete bodies are never a result."""
-    server = wire(answer(200, body, content_type="text/html"))
+    server = wire(reply(200, body, content_type="text/html"))
 
     async with make(base_url=server.url) as client:
         with pytest.raises(omni.InvalidResponseError) as caught:
@@ -87,7 +87,7 @@ async def test_success_without_a_lead_raises_and_keeps_the_body(make: Make, wire
 @pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")  # httpx, on trio
 async def test_invalid_compression_is_a_connection_error(make: Make, wire: Start) -> None:
     """A body that cannot be decompressed did not arrive."""
-    server = wire(answer(200, b"not gzip", content_encoding="gzip"))
+    server = wire(reply(200, b"not gzip", content_encoding="gzip"))
 
     async with make(base_url=server.url) as client:
         with pytest.raises(omni.APIConnectionError):
@@ -96,7 +96,7 @@ async def test_invalid_compression_is_a_connection_error(make: Make, wire: Start
 
 async def test_errors_of_responses_survive_pickling_and_copying(make: Make, wire: Start) -> None:
     """The server's message, Retry-After and headers are still there."""
-    server = wire(answer(429, b'{"error": {"message": "slow down"}}', retry_after="9", x_request_id="r1"))
+    server = wire(reply(429, b'{"error": {"message": "slow down"}}', retry_after="9", x_request_id="r1"))
 
     async with make(base_url=server.url, attempts=1) as client:
         with pytest.raises(omni.RateLimitError) as caught:
@@ -126,7 +126,7 @@ async def test_new_fields_and_enum_values_do_not_break_parsing(make: Make, wire:
 @pytest.mark.parametrize("location", ["javascript:x", "http://xn--a", "http://[::1", "\x00"])
 async def test_invalid_location_headers_are_errors_of_omni(make: Make, wire: Start, location: str) -> None:
     """The header is parsed even if redirects are off."""
-    server = wire(answer(302, b"", location=location))
+    server = wire(reply(302, b"", location=location))
 
     async with make(base_url=server.url) as client:
         with pytest.raises((omni.APIConnectionError, omni.APIStatusError)):

@@ -6,7 +6,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from wire import Wire, answer, cut, reset, silence_then_close, trickle_body
+from wire import Wire, cut, reply, reset, silence_then_close, trickle_body
 
 import omni
 
@@ -18,12 +18,12 @@ Start = Callable[..., Wire]
 ID = "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
 NOBODY = "http://127.0.0.1:1"
 """A port where nobody listens; one that was free a moment ago may be another test's server by now."""
-OK = answer()
+OK = reply()
 
 
 @pytest.mark.parametrize(
     "fault",
-    [cut, reset, silence_then_close, *(answer(status, b"{}") for status in (408, 429, 500, 502, 503, 504, 520, 599))],
+    [cut, reset, silence_then_close, *(reply(status, b"{}") for status in (408, 429, 500, 502, 503, 504, 520, 599))],
     ids=["cut", "reset", "closed", "408", "429", "500", "502", "503", "504", "520", "599"],
 )
 async def test_reads_are_retried_after_temporary_failures(make: Make, wire: Start, fault: Any) -> None:
@@ -40,7 +40,7 @@ async def test_reads_are_retried_after_temporary_failures(make: Make, wire: Star
 @pytest.mark.parametrize("status", [300, 302, 304, 400, 401, 403, 404, 409, 418, 422, 501])
 async def test_refusals_are_not_retried(make: Make, wire: Start, status: int) -> None:
     """A response that would come again is raised at once."""
-    server = wire(answer(status, b""))
+    server = wire(reply(status, b""))
 
     async with make(base_url=server.url) as client:
         with pytest.raises(omni.APIStatusError) as caught:
@@ -51,7 +51,7 @@ async def test_refusals_are_not_retried(make: Make, wire: Start, status: int) ->
 
 async def test_retries_end_after_three_attempts(make: Make, wire: Start) -> None:
     """There are three attempts by default, and the error has the last response."""
-    server = wire(answer(503, b"<html>down</html>", content_type="text/html"))
+    server = wire(reply(503, b"<html>down</html>", content_type="text/html"))
 
     async with make(base_url=server.url) as client:
         with pytest.raises(omni.InternalServerError) as caught:
@@ -64,7 +64,7 @@ async def test_retries_end_after_three_attempts(make: Make, wire: Start) -> None
 
 async def test_one_attempt_means_no_retries(make: Make, wire: Start) -> None:
     """With attempts=1, a failure is raised at once."""
-    server = wire(answer(503, b"{}"))
+    server = wire(reply(503, b"{}"))
 
     async with make(base_url=server.url).with_options(attempts=1) as client:
         with pytest.raises(omni.InternalServerError):
@@ -112,7 +112,7 @@ async def test_writes_past_the_deadline_have_an_unknown_outcome(make: Make, wire
 
 async def test_writes_are_not_retried_after_a_server_error(make: Make, wire: Start) -> None:
     """A 503 may come after the work was done."""
-    server = wire(answer(503, b"{}"), OK)
+    server = wire(reply(503, b"{}"), OK)
 
     async with make(base_url=server.url) as client:
         response = await client.http.post("/api/v1/leads", json={})
@@ -122,7 +122,7 @@ async def test_writes_are_not_retried_after_a_server_error(make: Make, wire: Sta
 
 async def test_writes_are_retried_after_429_and_refused_connections(make: Make, wire: Start) -> None:
     """In both cases the server did nothing."""
-    server = wire(answer(429, b"{}", retry_after="0"), OK)
+    server = wire(reply(429, b"{}", retry_after="0"), OK)
 
     async with make(base_url=server.url) as client:
         response = await client.http.post("/api/v1/leads", json={})
@@ -137,23 +137,23 @@ async def test_writes_are_retried_after_429_and_refused_connections(make: Make, 
 
 async def test_bodies_from_generators_are_not_sent_again(make: Make, wire: Start, kind: str) -> None:
     """A generator is used up after one attempt, so the 429 is the result."""
-    server = wire(answer(429, b"{}", retry_after="0"), OK)
+    server = wire(reply(429, b"{}", retry_after="0"), OK)
 
-    def blocking() -> Any:
+    def chunks() -> Any:
         yield b"{}"
 
-    async def awaited() -> Any:
+    async def chunks_async() -> Any:
         yield b"{}"
 
     async with make(base_url=server.url) as client:
-        response = await client.http.post("/api/v1/leads", content=blocking() if kind == "Client" else awaited())
+        response = await client.http.post("/api/v1/leads", content=chunks() if kind == "Client" else chunks_async())
 
     assert (response.status_code, len(server.requests)) == (429, 1)
 
 
 async def test_redirected_writes_are_not_retried(make: Make, wire: Start) -> None:
     """The server responded to the first hop, so the write arrived, whatever happened to the second."""
-    server = wire(answer(307, b"", location=f"{NOBODY}/"))
+    server = wire(reply(307, b"", location=f"{NOBODY}/"))
 
     async with make(base_url=server.url) as client:
         with pytest.raises(omni.OutcomeUnknownError):
@@ -164,8 +164,8 @@ async def test_redirected_writes_are_not_retried(make: Make, wire: Start) -> Non
 
 async def test_a_429_after_a_redirect_does_not_retry_the_write(make: Make, wire: Start) -> None:
     """A 429 means that nothing was done, but only on its own hop."""
-    busy = wire(answer(429, b"{}", retry_after="0"))
-    server = wire(answer(303, b"", location=busy.url + "/"))
+    busy = wire(reply(429, b"{}", retry_after="0"))
+    server = wire(reply(303, b"", location=busy.url + "/"))
 
     async with make(base_url=server.url) as client:
         response = await client.http.post("/api/v1/leads", json={}, follow_redirects=True)
@@ -178,7 +178,7 @@ async def test_a_429_after_a_redirect_does_not_retry_the_write(make: Make, wire:
 
 async def test_retry_after_replaces_the_pause(make: Make, wire: Start) -> None:
     """The client waits as long as the server asks, if that is within the deadline."""
-    server = wire(answer(503, b"{}", retry_after="0.2"), OK)
+    server = wire(reply(503, b"{}", retry_after="0.2"), OK)
 
     async with make(base_url=server.url) as client:
         response = await client.http.get(f"/api/v1/leads/{ID}")
@@ -189,7 +189,7 @@ async def test_retry_after_replaces_the_pause(make: Make, wire: Start) -> None:
 @pytest.mark.parametrize("status", [429, 503])
 async def test_retry_after_beyond_the_deadline_is_raised_at_once(make: Make, wire: Start, status: int) -> None:
     """The client does not wait for an hour; the error has the seconds."""
-    server = wire(answer(status, b"{}", retry_after="3600"))
+    server = wire(reply(status, b"{}", retry_after="3600"))
 
     async with make(base_url=server.url) as client:
         with pytest.raises(omni.APIStatusError) as caught:

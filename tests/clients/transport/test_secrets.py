@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from wire import Wire, answer, cut
+from wire import Wire, cut, reply
 
 import omni
 
@@ -19,7 +19,7 @@ Make = Callable[..., Any]
 Start = Callable[..., Wire]
 
 ID = "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
-OK = answer()
+OK = reply()
 KEY = b"key-under-test"
 
 
@@ -34,7 +34,7 @@ def http_of(client: Any) -> Any:
 async def test_redirects_are_not_followed_by_default(make: Make, wire: Start) -> None:
     """A redirect of an API call is raised as an error."""
     elsewhere = wire(OK)
-    server = wire(answer(302, b"", location=f"{elsewhere.url}/api/v1/leads/{ID}"))
+    server = wire(reply(302, b"", location=f"{elsewhere.url}/api/v1/leads/{ID}"))
 
     async with make(base_url=server.url) as client:
         with pytest.raises(omni.APIStatusError) as caught:
@@ -47,7 +47,7 @@ async def test_redirects_are_not_followed_by_default(make: Make, wire: Start) ->
 async def test_key_is_not_sent_to_another_origin(make: Make, wire: Start) -> None:
     """Neither by a redirect nor directly: another port is another origin."""
     elsewhere = wire(OK)
-    server = wire(answer(302, b"", location=f"{elsewhere.url}/file"))
+    server = wire(reply(302, b"", location=f"{elsewhere.url}/file"))
 
     async with make(base_url=server.url) as client:
         await client.http.get("/api/v1/anything", follow_redirects=True)
@@ -72,7 +72,7 @@ async def test_key_is_not_kept_in_requests(make: Make, wire: Start) -> None:
 
 async def test_cookies_of_responses_are_not_sent(make: Make, wire: Start) -> None:
     """What one lead's response sets does not influence the request for the next one."""
-    server = wire(answer(set_cookie="session=ada; Path=/"))
+    server = wire(reply(set_cookie="session=ada; Path=/"))
 
     async with make(base_url=server.url) as client:
         await client.leads.get(ID)
@@ -87,7 +87,7 @@ async def test_cookies_of_responses_are_not_sent(make: Make, wire: Start) -> Non
 async def test_each_attempt_writes_one_log_line(make: Make, wire: Start, caplog: pytest.LogCaptureFixture) -> None:
     """It has method, path template, status, time and attempt; no key, id or query, and httpx logs nothing."""
     caplog.set_level(logging.DEBUG)
-    server = wire(answer(503, b"{}"), cut, OK)
+    server = wire(reply(503, b"{}"), cut, OK)
 
     async with make(base_url=server.url) as client:
         await client.leads.get(ID)
@@ -128,7 +128,7 @@ def test_other_requests_with_httpx_are_still_logged(wire: Start, caplog: pytest.
 async def test_response_headers_are_not_logged(make: Make, wire: Start, caplog: pytest.LogCaptureFixture) -> None:
     """At DEBUG, httpcore would write them, links and cookies included."""
     caplog.set_level(logging.DEBUG)
-    server = wire(answer(302, b"", location="https://x.example.com/?signature=canary", set_cookie="a=canary"))
+    server = wire(reply(302, b"", location="https://x.example.com/?signature=canary", set_cookie="a=canary"))
 
     async with make(base_url=server.url) as client:
         with pytest.raises(omni.APIStatusError):
@@ -139,7 +139,7 @@ async def test_response_headers_are_not_logged(make: Make, wire: Start, caplog: 
 
 async def test_server_text_is_not_in_tracebacks(make: Make, wire: Start) -> None:
     """Neither a content type, nor a status line, nor the error that led to ours."""
-    server = wire(answer(200, b"<", content_type="Ada-Sample/1"), lambda it: it.sendall(b"HTTP/1.1 Ada Sample\r\n\r\n"))
+    server = wire(reply(200, b"<", content_type="Ada-Sample/1"), lambda it: it.sendall(b"HTTP/1.1 Ada Sample\r\n\r\n"))
 
     async with make(base_url=server.url, attempts=1) as client:
         for kind in (omni.InvalidResponseError, omni.APIConnectionError):
@@ -157,7 +157,7 @@ async def test_server_text_is_not_in_tracebacks(make: Make, wire: Start) -> None
 async def test_headers_of_the_client_go_to_the_api_only(make: Make, wire: Start) -> None:
     """As the key, they are part of each request to its origin, also of raw ones and of copies, and of no other."""
     elsewhere = wire(OK)
-    server = wire(OK, OK, OK, answer(302, b"", location=f"{elsewhere.url}/file"), OK)
+    server = wire(OK, OK, OK, reply(302, b"", location=f"{elsewhere.url}/file"), OK)
 
     async with make(base_url=server.url, headers={"X-Gateway": "canary", "user-agent": "mine/1"}) as client:
         await client.leads.get(ID)
@@ -177,7 +177,7 @@ async def test_headers_of_the_client_go_to_the_api_only(make: Make, wire: Start)
 async def test_headers_of_the_client_are_not_shown(make: Make, wire: Start, caplog: pytest.LogCaptureFixture) -> None:
     """They are in no repr, log or error, and are not kept in requests and responses."""
     caplog.set_level(0)
-    server = wire(OK, answer(404, b"{}"), lambda connection: None)
+    server = wire(OK, reply(404, b"{}"), lambda connection: None)
 
     async with make(base_url=server.url, headers={"x-gateway": "canary"}, attempts=1) as client:
         response = await client.http.get("/x")
@@ -238,13 +238,13 @@ async def test_empty_headers_are_accepted(make: Make, wire: Start) -> None:
 async def test_redirects_from_another_origin_carry_no_key(make: Make, wire: Start) -> None:
     """Only a chain that never left the API's origin does: another host must not make the client act there."""
     server = wire(OK)
-    elsewhere = wire(answer(302, b"", location=f"{server.url}/api/v1/leads/1"))
-    away = wire(answer(307, b"", location=f"{elsewhere.url}/"), OK)
+    elsewhere = wire(reply(302, b"", location=f"{server.url}/api/v1/leads/1"))
+    away = wire(reply(307, b"", location=f"{elsewhere.url}/"), OK)
 
     async with make(base_url=server.url, headers={"x-gateway": "canary"}) as client:
         await client.http.get(f"{elsewhere.url}/x", follow_redirects=True)
     async with make(base_url=away.url) as client:
-        elsewhere.script = (answer(302, b"", location=f"{away.url}/y"),)
+        elsewhere.script = (reply(302, b"", location=f"{away.url}/y"),)
         await client.http.get("/x", follow_redirects=True)
         await client.http.get("/z")
 
@@ -255,7 +255,7 @@ async def test_redirects_from_another_origin_carry_no_key(make: Make, wire: Star
 
 async def test_redirects_within_the_api_carry_the_key(make: Make, wire: Start) -> None:
     """On each hop."""
-    server = wire(answer(302, b"", location="/b"), answer(307, b"", location="/c"), OK)
+    server = wire(reply(302, b"", location="/b"), reply(307, b"", location="/c"), OK)
 
     async with make(base_url=server.url) as client:
         await client.http.get("/a", follow_redirects=True)

@@ -12,7 +12,7 @@ import attrs
 import httpx
 import pytest
 from omni_client.api.leads import get_lead
-from wire import Wire, answer
+from wire import Wire, reply
 
 import omni
 
@@ -22,7 +22,7 @@ Make = Callable[..., Any]
 Start = Callable[..., Wire]
 
 ID = "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
-OK = answer()
+OK = reply()
 
 FILE = b"content"
 DOCUMENT = {"id": "d1", "filename": "a.txt", "signedUrl": "https://files.example.net/a?signature=s"}
@@ -236,7 +236,7 @@ async def test_raw_client_can_be_entered(make: Make, wire: Start, kind: str) -> 
 
 async def test_raw_calls_have_retries_and_the_key(make: Make, wire: Start, kind: str) -> None:
     """Generated functions send their requests as the other methods do."""
-    server = wire(answer(503, b"{}"), OK)
+    server = wire(reply(503, b"{}"), OK)
 
     async with make(base_url=server.url) as client:
         if kind == "Client":

@@ -13,7 +13,7 @@ import anyio
 import httpx
 import pytest
 from layers import Layered, lead_response, trusting
-from wire import LEAD_JSON, Wire, answer, trickle_body
+from wire import LEAD_JSON, Wire, reply, trickle_body
 
 import omni
 from omni._transport.runtime import AsyncRuntime, Runtime
@@ -24,7 +24,7 @@ Make = Callable[..., Any]
 Start = Callable[..., Wire]
 
 ID = "a9d0a790-201b-47e9-84ed-cc7eed1270c5"
-OK = answer()
+OK = reply()
 
 
 class Wrapper(httpx.BaseTransport):

@@ -1,4 +1,4 @@
-"""The budget of blocking code is a cap on every single socket operation."""
+"""The deadline of blocking code limits every single socket operation."""
 
 import socket
 import ssl
@@ -15,7 +15,7 @@ from omni._transport.runtime import Runtime
 
 
 class Recorder(httpcore.NetworkBackend, httpcore.NetworkStream):
-    """A backend and stream that remember the timeouts they were given."""
+    """A backend and stream that record their timeouts."""
 
     def __init__(self) -> None:
         self.timeouts: list[float | None] = []
@@ -46,7 +46,7 @@ class Recorder(httpcore.NetworkBackend, httpcore.NetworkStream):
 
 
 def use(recorder: Recorder, timeout: float | None) -> None:
-    """One of each operation."""
+    """Perform each operation once."""
     stream = (
         GuardedBackend(recorder)
         .connect_tcp("127.0.0.1", 1, timeout)
@@ -56,8 +56,8 @@ def use(recorder: Recorder, timeout: float | None) -> None:
     stream.write(b"x", timeout)
 
 
-def test_every_address_of_a_host_shares_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The socket module would give each of them the whole time; the last failure is told."""
+def test_addresses_of_a_host_share_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The socket module would give each of them the whole time; the last failure is raised."""
     addresses = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{number}", 1)) for number in (1, 2, 3)]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: addresses)
     recorder = Recorder()
@@ -67,26 +67,26 @@ def test_every_address_of_a_host_shares_the_budget(monkeypatch: pytest.MonkeyPat
         GuardedBackend(recorder).connect_tcp("x.example.com", 1)
 
 
-def test_a_host_without_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that is unknown, or that is none, is a failed connection."""
+def test_failed_name_lookups_are_failed_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the name is unknown or invalid."""
     for result in (socket.gaierror("unknown"), UnicodeError("label too long")):
         monkeypatch.setattr(socket, "getaddrinfo", Mock(side_effect=result))
         with pytest.raises(httpcore.ConnectError):
             GuardedBackend(Recorder()).connect_tcp("x.example.com", 1)
 
 
-def test_a_unix_socket_is_guarded_too() -> None:
+def test_unix_sockets_keep_to_the_deadline() -> None:
     """The kind of transport makes no difference."""
     recorder = Recorder()
 
     with Runtime.deadline(5):
         GuardedBackend(recorder).connect_unix_socket("/tmp/s", 60).read(1, 60)
 
-    assert all(given is not None and given <= 5 for given in recorder.timeouts)
+    assert all(timeout is not None and timeout <= 5 for timeout in recorder.timeouts)
 
 
-def test_a_large_body_is_sent_in_slices() -> None:
-    """Each with what is left."""
+def test_large_bodies_are_written_in_slices() -> None:
+    """Each slice gets the remaining time."""
     recorder = Recorder()
 
     GuardedBackend(recorder).connect_tcp("127.0.0.1", 1).write(b"x" * 200_000)
@@ -95,19 +95,19 @@ def test_a_large_body_is_sent_in_slices() -> None:
 
 
 @pytest.mark.parametrize("timeout", [None, 60.0, 9.0])
-def test_no_operation_waits_longer_than_what_is_left(timeout: float | None) -> None:
-    """Whatever timeout httpx asks for."""
+def test_operations_wait_at_most_until_the_deadline(timeout: float | None) -> None:
+    """Whatever timeout httpx requests."""
     recorder = Recorder()
 
     with Runtime.deadline(5):
         use(recorder, timeout)
 
     assert len(recorder.timeouts) == 4
-    assert all(given is not None and 0 < given <= 5 for given in recorder.timeouts)
+    assert all(timeout is not None and 0 < timeout <= 5 for timeout in recorder.timeouts)
 
 
-def test_a_shorter_timeout_stays() -> None:
-    """A budget never makes anybody wait longer, and without one httpx's own word counts."""
+def test_shorter_timeouts_stay() -> None:
+    """A deadline never makes an operation wait longer, and without one the timeout of httpx counts."""
     recorder = Recorder()
 
     with Runtime.deadline(5):
@@ -117,14 +117,14 @@ def test_a_shorter_timeout_stays() -> None:
     assert recorder.timeouts == [pytest.approx(0.5, abs=0.1)] * 4 + [None] * 4
 
 
-def test_nested_budgets_never_grow() -> None:
-    """The smaller one counts."""
+def test_earliest_of_nested_deadlines_counts() -> None:
+    """An inner block cannot extend the time of an outer one."""
     recorder = Recorder()
 
     with Runtime.deadline(0.5), Runtime.deadline(60):
         use(recorder, None)
 
-    assert all(given is not None and given <= 0.5 for given in recorder.timeouts)
+    assert all(timeout is not None and timeout <= 0.5 for timeout in recorder.timeouts)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_nested_budgets_never_grow() -> None:
         (lambda stream: stream.start_tls(ssl.create_default_context()), httpcore.ConnectTimeout),
     ],
 )
-def test_when_nothing_is_left_nothing_is_tried(operation: Any, error: type[Exception]) -> None:
+def test_nothing_is_attempted_after_the_deadline(operation: Any, error: type[Exception]) -> None:
     """The socket is not touched any more."""
     recorder = Recorder()
     stream = GuardedBackend(recorder).connect_tcp("127.0.0.1", 1)
@@ -147,8 +147,8 @@ def test_when_nothing_is_left_nothing_is_tried(operation: Any, error: type[Excep
     assert recorder.timeouts == []
 
 
-def test_the_seam_into_httpx_is_there() -> None:
-    """The guard reaches the pools of the client and of its proxies; a new httpx that moves them is noticed here."""
+def test_backends_are_installed_in_all_pools_of_httpx() -> None:
+    """The pools of the client and of its proxies; a new httpx that moves them is noticed here."""
     with httpx.Client(proxy="http://127.0.0.1:1") as client:
         pools = find_instances((client._transport, *client._mounts.values()), httpcore.ConnectionPool)
         Runtime.install_backends(pools)
@@ -156,4 +156,6 @@ def test_the_seam_into_httpx_is_there() -> None:
 
     assert len(pools) == 2
     backends: list[Any] = [pool._network_backend for pool in pools]
-    assert all(type(each) is GuardedBackend and type(each._backend) is httpcore.SyncBackend for each in backends)
+    assert all(
+        type(backend) is GuardedBackend and type(backend._backend) is httpcore.SyncBackend for backend in backends
+    )

@@ -1,4 +1,4 @@
-"""Bodies packed by compressions that are not installed here, or may be: brotli and zstandard, as far as we use them."""
+"""Brotli and zstandard bodies, with invented packages that behave as the real ones, and with those if installed."""
 
 import sys
 from importlib import import_module
@@ -15,13 +15,13 @@ BODY = bytes(range(256)) * 40
 
 
 class Broken(Exception):
-    """What the invented decompressors raise."""
+    """The error of the invented packages."""
 
 
 class Doubler:
-    """Packs two bytes as one, begins with ``(`` and ends with ``)``; takes a few bytes at a time."""
+    """Decompresses each byte to two; the body begins with ``(`` and ends with ``)``."""
 
-    most = 0
+    max_input = 0
 
     def __init__(self) -> None:
         self.eof = False
@@ -29,24 +29,24 @@ class Doubler:
         self._has_begun = False
 
     def _double(self, data: bytes) -> bytes:
-        type(self).most = max(type(self).most, len(data))
+        type(self).max_input = max(type(self).max_input, len(data))
         if not self._has_begun:
             if data[:1] != b"(":
                 raise Broken
             self._has_begun, data = True, data[1:]
         packed, self.eof, self.unused_data = (data, False, b"") if b")" not in data else _split(data)
-        return b"".join(bytes([each, each]) for each in packed)
+        return b"".join(bytes([byte, byte]) for byte in packed)
 
 
 class Zstandard(Doubler):
-    """As zstandard has it: what follows the end is kept."""
+    """As in zstandard: data after the end is kept."""
 
     def decompress(self, data: bytes) -> bytes:
         return self._double(data)
 
 
 class Brotli(Doubler):
-    """As brotli has it: what follows the end is an error."""
+    """As in brotli: data after the end is an error."""
 
     def process(self, data: bytes) -> bytes:
         body = self._double(data)
@@ -64,7 +64,7 @@ def _split(data: bytes) -> tuple[bytes, bool, bytes]:
 
 
 class Brotli12(Brotli):
-    """As brotli 1.2 has it: it can be held back, and is asked for the rest."""
+    """As in brotli 1.2: the output can be limited, and the rest is asked for."""
 
     _rest = b""
 
@@ -81,7 +81,7 @@ class Brotli12(Brotli):
 
 
 class BrotliCFFI(Brotli):
-    """As brotlicffi has it: with another name for the same."""
+    """As in brotlicffi: with another name for the same method."""
 
     process = None  # type: ignore[assignment]
 
@@ -91,7 +91,7 @@ class BrotliCFFI(Brotli):
 
 @pytest.fixture(params=["brotli", "brotli 1.2", "brotlicffi", "zstandard"])
 def encoding(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The encoding that an invented package unpacks."""
+    """The encoding of an invented package."""
     for name in ("brotli", "brotlicffi", "zstandard"):
         monkeypatch.setitem(sys.modules, name, None)
     kind = {"brotli": Brotli, "brotli 1.2": Brotli12, "brotlicffi": BrotliCFFI, "zstandard": Zstandard}[request.param]
@@ -102,8 +102,8 @@ def encoding(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     return "zstd" if request.param == "zstandard" else "br"
 
 
-def unpacked(encoding: str, *parts: bytes) -> bytes:
-    """What is made of a body that comes in these parts."""
+def decompress(encoding: str, *parts: bytes) -> bytes:
+    """The body of a response that arrives in these parts."""
     response = httpx.Response(200, headers={"content-encoding": encoding}, stream=_Parts(parts))
     response_body.limit_body(response, 1e9)
     return response.read()
@@ -117,42 +117,42 @@ class _Parts(httpx.SyncByteStream):
         return iter(self._parts)
 
 
-def test_a_body_is_unpacked_a_few_bytes_at_a_time(encoding: str) -> None:
-    """Since these compressions cannot be held back, and a byte may stand for many."""
-    assert unpacked(encoding, b"(" + b"ab" * 400 + b")") == b"aabb" * 400
-    assert unpacked(encoding, b"(a", b"", b"b)") == b"aabb"
-    assert unpacked(encoding, b"()") == unpacked(encoding) == b""
-    assert max(kind.most for kind in (Brotli, BrotliCFFI, Zstandard)) <= 64
+def test_bodies_are_decompressed_a_few_bytes_at_a_time(encoding: str) -> None:
+    """These decoders cannot limit their output, and a byte may expand to many."""
+    assert decompress(encoding, b"(" + b"ab" * 400 + b")") == b"aabb" * 400
+    assert decompress(encoding, b"(a", b"", b"b)") == b"aabb"
+    assert decompress(encoding, b"()") == decompress(encoding) == b""
+    assert max(decoder.max_input for decoder in (Brotli, BrotliCFFI, Zstandard)) <= 64
 
 
 @pytest.mark.parametrize("parts", [(b"(ab",), (b"ab)",), (b"(a)b",), (b"(" + b"a" * 20 + b")", b"b")])
-def test_a_body_that_is_cut_or_broken(encoding: str, parts: tuple[bytes, ...]) -> None:
-    """What is not whole, or goes on with something else, is an error."""
+def test_incomplete_or_invalid_bodies_are_errors(encoding: str, parts: tuple[bytes, ...]) -> None:
+    """So is one that goes on after its end."""
     with pytest.raises(httpx.DecodingError):
-        unpacked(encoding, *parts)
+        decompress(encoding, *parts)
 
 
-def test_several_frames_of_zstandard(encoding: str) -> None:
+def test_zstandard_bodies_may_have_several_frames(encoding: str) -> None:
     """They are one body; brotli has no such thing."""
     if encoding == "br":
         with pytest.raises(httpx.DecodingError):
-            unpacked(encoding, b"(a)", b"(b)")
+            decompress(encoding, b"(a)", b"(b)")
     else:
-        assert unpacked(encoding, b"(a)(b)", b"(c", b")") == b"aabbcc"
+        assert decompress(encoding, b"(a)(b)", b"(c", b")") == b"aabbcc"
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "compress"])
-def test_what_is_not_installed_is_left_packed(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As httpx does, which does not ask for it."""
+def test_bodies_stay_compressed_without_the_package(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in httpx, which does not ask for such encodings."""
     for name in ("brotli", "brotlicffi", "zstandard"):
         monkeypatch.setitem(sys.modules, name, None)
 
-    assert unpacked(encoding, b"packed") == b"packed"
+    assert decompress(encoding, b"packed") == b"packed"
 
 
 @pytest.mark.parametrize(("module", "encoding"), [("brotli", "br"), ("brotlicffi", "br"), ("zstandard", "zstd")])
-def test_the_real_thing(module: str, encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where it is installed: whole, bytewise, and cut anywhere."""
+def test_installed_packages_decompress_correctly(module: str, encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one chunk, byte by byte, and cut anywhere."""
     if find_spec(module) is None:
         pytest.skip(f"{module} is not installed")
     if module == "brotlicffi":
@@ -160,10 +160,10 @@ def test_the_real_thing(module: str, encoding: str, monkeypatch: pytest.MonkeyPa
     package = import_module(module)
     packed = package.ZstdCompressor().compress(BODY) if encoding == "zstd" else package.compress(BODY)
 
-    assert unpacked(encoding, packed) == BODY
-    assert unpacked(encoding, *(packed[at : at + 1] for at in range(len(packed)))) == BODY
+    assert decompress(encoding, packed) == BODY
+    assert decompress(encoding, *(packed[at : at + 1] for at in range(len(packed)))) == BODY
     for end in range(1, len(packed), 7):
         with pytest.raises(httpx.DecodingError):
-            unpacked(encoding, packed[:end])
+            decompress(encoding, packed[:end])
     with pytest.raises(httpx.DecodingError):
-        unpacked(encoding, packed + b"garbage")
+        decompress(encoding, packed + b"garbage")
