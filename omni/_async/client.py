@@ -106,7 +106,7 @@ class AsyncClient:
     """
 
     leads = _Resource(_leads)
-    """Read, create, change and await leads."""
+    """Read, create and change leads, and wait for them."""
     documents = _Resource(_documents)
     """Upload and download documents."""
     analytics = _Resource(_analytics)
@@ -173,11 +173,9 @@ class AsyncClient:
         with fork_lock:
             from omni._transport.raw_client import RawClient
 
-        # Without the key, which `http` adds for one origin only.
+        # Without the key, which `http` adds for one origin only; over a copy, so that `with client.raw` closes no pool.
         raw = RawClient(base_url=str(self.http.base_url), token="", prefix="")
-        return raw.set_async_httpx_client(
-            self.http.with_options()
-        )  # a copy, so that `with client.raw` leaves the pool open
+        return raw.set_async_httpx_client(self.http.with_options())
 
     async def aclose(self) -> None:
         """Close the connections."""

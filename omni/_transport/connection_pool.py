@@ -37,19 +37,19 @@ AsyncTransport = httpx.AsyncBaseTransport | Callable[[httpx.AsyncBaseTransport],
 """A transport for ``omni.AsyncClient``, or a function that wraps the one that the client would use."""
 
 
-def wrap_transports(client: Any, wrap: Any, kind: type) -> None:
+def wrap_transports(client: Any, wrap: Any, base: type) -> None:
     """Let the caller's function wrap all transports of a client; UsageError if it returns something else."""
-    client._transport = _wrap_transport(wrap, client._transport, kind)
+    client._transport = _wrap_transport(wrap, client._transport, base)
     for pattern, transport in client._mounts.items():
         if transport is not None:  # hosts in NO_PROXY have None here, and use client._transport
-            client._mounts[pattern] = _wrap_transport(wrap, transport, kind)
+            client._mounts[pattern] = _wrap_transport(wrap, transport, base)
 
 
-def _wrap_transport(wrap: Any, transport: object, kind: type) -> object:
+def _wrap_transport(wrap: Any, transport: object, base: type) -> object:
     wrapped = wrap(transport)
-    if not isinstance(wrapped, kind):
+    if not isinstance(wrapped, base):
         raise UsageError(
-            f"The function given as transport= returned {type(wrapped).__name__}: return an httpx.{kind.__name__} that"
+            f"The function given as transport= returned {type(wrapped).__name__}: return an httpx.{base.__name__} that"
             " wraps its argument."
         )
     return wrapped
@@ -61,13 +61,13 @@ _MAX_DEPTH = 12
 """How deep wrappers around wrappers are searched, with the containers inside them."""
 
 
-def find_instances(transports: Iterable[object], kind: type[P]) -> list[P]:
+def find_instances(transports: Iterable[object], cls: type[P]) -> list[P]:
     """The objects of this class that transports are or lead to, also through wrappers of any make."""
     reachable = (thing for transport in transports for thing in _reachable(transport))
-    return list({id(thing): thing for thing in reachable if isinstance(thing, kind)}.values())
+    return list({id(thing): thing for thing in reachable if isinstance(thing, cls)}.values())
 
 
-def find_hidden(transports: Iterable[object], kind: type[object], pool_class: type) -> list[object]:
+def find_hidden(transports: Iterable[object], base: type[object], pool_class: type) -> list[object]:
     """The transports of this class whose connections cannot be found, if they have any.
 
     Wrapped transports count too: a wrapper that chooses between two may hide only one of them.
@@ -75,7 +75,7 @@ def find_hidden(transports: Iterable[object], kind: type[object], pool_class: ty
     ends = (pool_class, *_CONNECTIONLESS)
     return [
         transport
-        for transport in find_instances(transports, kind)
+        for transport in find_instances(transports, base)
         if not any(isinstance(thing, ends) for thing in _reachable(transport))
     ]
 

@@ -124,16 +124,16 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme)
 
 
-def check_transport(transport: object, kind: type) -> None:
+def check_transport(transport: object, base: type) -> None:
     """Raise UsageError if this is neither a transport of this class nor a function; None is the default transport."""
     others = (httpx.BaseTransport, httpx.AsyncBaseTransport)
     name = type(transport).__name__
     is_function = callable(transport) and not isinstance(transport, others)
     if isinstance(transport, type) and transport.__module__.split(".")[0] == "httpx":  # the instance was meant
         name, is_function = f"The class {transport.__name__}", False
-    if transport is not None and not isinstance(transport, kind) and not is_function:
+    if transport is not None and not isinstance(transport, base) and not is_function:
         raise UsageError(
-            f"{name} is not the kind of transport that this client uses: give an httpx.{kind.__name__}, or a function"
+            f"{name} is not the kind of transport that this client uses: give an httpx.{base.__name__}, or a function"
             " that wraps the one it is given."
         )
 

@@ -362,7 +362,7 @@ def test_index_without_a_file() -> None:
 )
 def test_exit_code_of_unknown_outcomes(error: type[omni.OutcomeUnknownError]) -> None:
     """Every error with an unknown outcome has the exit code that warns of repeating it."""
-    assert Failure.of(error("x", content=b"")).exit_code == 5
+    assert Failure.of(error("x")).exit_code == 5
 
 
 @pytest.mark.parametrize("other", [omni.NotFoundError, omni.AuthenticationError, omni.InvalidResponseError])
@@ -370,7 +370,7 @@ def test_exit_code_of_mixed_errors(other: type[omni.OmniError]) -> None:
     """That code wins over the one of another class."""
     error = type("Both", (other, omni.OutcomeUnknownError), {})
 
-    assert Failure.of(error("x", content=b"")).exit_code == 5
+    assert Failure.of(error("x")).exit_code == 5
 
 
 def test_warnings(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
