@@ -1,6 +1,7 @@
 """The client that people use."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
+from importlib import import_module
 from inspect import Signature
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, cast, overload
 
@@ -34,13 +35,13 @@ T = TypeVar("T")
 
 
 class _Resource(Generic[T]):
-    """A resource of a client, imported when it is first used; on the class it is the class of the resource.
+    """A resource of a client, in the module of its name, imported when first used; on the class it is its class.
 
     So ``create_autospec``, which inspects the class of a client, finds the methods of its resources.
     """
 
-    def __init__(self, load: "Callable[[], Callable[[AsyncSession], T]]") -> None:
-        self._load = load
+    def __init__(self, class_name: str) -> None:
+        self._class_name = class_name
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -51,27 +52,9 @@ class _Resource(Generic[T]):
     def __get__(self, client: "AsyncClient", owner: type) -> T: ...
     def __get__(self, client: "AsyncClient | None", owner: type) -> Any:
         with fork_lock:
-            resource = self._load()
+            resource = getattr(import_module(f"{__package__}.{self._name}"), self._class_name)
         # From now on it is an attribute of the client. Without a lock, on which a forked child could block.
         return resource if client is None else vars(client).setdefault(self._name, resource(client._session))
-
-
-def _leads() -> "type[AsyncLeads]":
-    from omni._async.leads import AsyncLeads
-
-    return AsyncLeads
-
-
-def _documents() -> "type[AsyncDocuments]":
-    from omni._async.documents import AsyncDocuments
-
-    return AsyncDocuments
-
-
-def _analytics() -> "type[AsyncWorkspaceAnalytics]":
-    from omni._async.analytics import AsyncWorkspaceAnalytics
-
-    return AsyncWorkspaceAnalytics
 
 
 class _HiddenParameters:
@@ -105,11 +88,11 @@ class AsyncClient:
     the key unencrypted to another machine.
     """
 
-    leads = _Resource(_leads)
+    leads = cast("_Resource[AsyncLeads]", _Resource("AsyncLeads"))
     """Read, create and change leads, and wait for them."""
-    documents = _Resource(_documents)
+    documents = cast("_Resource[AsyncDocuments]", _Resource("AsyncDocuments"))
     """Upload and download documents."""
-    analytics = _Resource(_analytics)
+    analytics = cast("_Resource[AsyncWorkspaceAnalytics]", _Resource("AsyncWorkspaceAnalytics"))
     """Read analytics of the workspace."""
     http: AsyncHTTP = cast("Any", AsyncHTTP)  # each client has its own; the class is for create_autospec
     """The ``httpx`` client itself, with the same retries, deadline and key, for whatever has no method yet."""

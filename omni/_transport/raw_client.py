@@ -23,17 +23,11 @@ class RawClient(AuthenticatedClient):
         """Get the async client; UsageError if there is none."""
         return self._async_client or _refuse()
 
-    def with_headers(self, headers: Any) -> NoReturn:
+    def _refuse_change(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Raise UsageError."""
         _refuse()
 
-    def with_cookies(self, cookies: Any) -> NoReturn:
-        """Raise UsageError."""
-        _refuse()
-
-    def with_timeout(self, timeout: Any) -> NoReturn:
-        """Raise UsageError."""
-        _refuse()
+    with_headers = with_cookies = with_timeout = _refuse_change
 
 
 def _refuse() -> NoReturn:
