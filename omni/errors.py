@@ -1,6 +1,6 @@
 """All errors that omni raises, under one root.
 
-OmniError                       base class; every public call raises only these, plus what your own callbacks raise
+OmniError                       base class; a public call raises only these, and what your own callbacks raise
 ├── UsageError                  the call is wrong; nothing was sent (also ValueError)
 ├── APIConnectionError          no complete response arrived
 │   ├── APITimeoutError         the deadline of the call passed (also TimeoutError)
@@ -18,7 +18,7 @@ OmniError                       base class; every public call raises only these,
 │   ├── RateLimitError              429
 │   └── InternalServerError         5xx
 ├── InvalidResponseError        a success whose body is not what the contract says
-└── WaitEndedError              the awaited status cannot be reached: the lead opted out, declined or was deleted
+└── WaitEndedError              the lead will not get there: it opted out, is not interested or was deleted
 
 Rule of this file: neither ``str`` nor ``repr`` shows a key, an id or text written by the server; those are attributes.
 Every argument but the message has a default, since pickling and copying create an error from its message alone.

@@ -94,9 +94,14 @@ def encoding(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     """The encoding of an invented package."""
     for name in ("brotli", "brotlicffi", "zstandard"):
         monkeypatch.setitem(sys.modules, name, None)
-    kind = {"brotli": Brotli, "brotli 1.2": Brotli12, "brotlicffi": BrotliCFFI, "zstandard": Zstandard}[request.param]
+    decoder = {"brotli": Brotli, "brotli 1.2": Brotli12, "brotlicffi": BrotliCFFI, "zstandard": Zstandard}[
+        request.param
+    ]
     module = SimpleNamespace(
-        Decompressor=kind, error=Broken, ZstdError=Broken, ZstdDecompressor=lambda: SimpleNamespace(decompressobj=kind)
+        Decompressor=decoder,
+        error=Broken,
+        ZstdError=Broken,
+        ZstdDecompressor=lambda: SimpleNamespace(decompressobj=decoder),
     )
     monkeypatch.setitem(sys.modules, request.param.partition(" ")[0], module)
     return "zstd" if request.param == "zstandard" else "br"

@@ -36,8 +36,8 @@ with omni.Client(api_key="key", base_url="http://example.com", transport=httpx.M
     lead = client.leads.get("1")
     blocks = len(tracemalloc.take_snapshot().traces)
     tracemalloc.stop()
-found = [imported - before, called - imported, loaded() - called]
-print(json.dumps([*map(sorted, found), sum(calls), blocks]))
+modules = [imported - before, called - imported, loaded() - called]
+print(json.dumps([*map(sorted, modules), sum(calls), blocks]))
 """
 
 
@@ -65,9 +65,9 @@ def test_first_call_loads_few_modules() -> None:
 
 def test_first_call_loads_only_declared_packages() -> None:
     """Besides those of httpx's own first call, only what pyproject.toml says we need."""
-    found = {name.split(".")[0] for name in counted()[1]} - sys.stdlib_module_names
+    packages = {name.split(".")[0] for name in counted()[1]} - sys.stdlib_module_names
 
-    assert found <= {
+    assert packages <= {
         "omni",
         "omni_client",
         "anyio",

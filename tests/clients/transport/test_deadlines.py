@@ -234,8 +234,8 @@ def test_each_address_of_a_host_gets_a_share_of_the_time(
     monkeypatch: pytest.MonkeyPatch, timeout: float | None, deadline: float
 ) -> None:
     """The first two do not respond, and the last one still gets a third, of whichever limit is nearer."""
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{number}", 1)) for number in (1, 2, 3)]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: found)
+    infos = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{number}", 1)) for number in (1, 2, 3)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: infos)
     addresses = Addresses()
     monkeypatch.setattr("omni._transport.deadline.time", addresses)
 

@@ -32,7 +32,7 @@ BAD_PROXIES = (
     " ",
     "'",
 )
-PROXY_VARIABLES = [each for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY") for each in (name, name.lower())]
+PROXY_VARIABLES = [variable for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY") for variable in (name, name.lower())]
 
 
 @pytest.fixture(params=["Client", "AsyncClient-asyncio"])

@@ -48,7 +48,7 @@ COMPRESSED: dict[str, tuple[str, bytes]] = {
 
 def bytewise(body: bytes, **headers: str) -> Reply:
     """A response whose body arrives in chunks of one byte."""
-    chunks = b"".join(b"1\r\n%b\r\n" % body[each : each + 1] for each in range(len(body))) + b"0\r\n\r\n"
+    chunks = b"".join(b"1\r\n%b\r\n" % body[start : start + 1] for start in range(len(body))) + b"0\r\n\r\n"
     lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
     head = f"HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n{lines}\r\n".encode()
     return lambda connection: connection.sendall(head + chunks)

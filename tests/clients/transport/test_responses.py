@@ -117,10 +117,10 @@ async def test_new_fields_and_enum_values_do_not_break_parsing(make: Make, wire:
     server = wire(lead(status="ON_THE_MOON", checklistItems=None, novelty={"a": [1]}))
 
     async with make(base_url=server.url) as client:
-        found = await client.leads.get(ID)
+        result = await client.leads.get(ID)
 
-    assert (found.status, found.is_complete, found.checklist) == ("ON_THE_MOON", False, ())
-    assert found.to_dict()["novelty"] == {"a": [1]}
+    assert (result.status, result.is_complete, result.checklist) == ("ON_THE_MOON", False, ())
+    assert result.to_dict()["novelty"] == {"a": [1]}
 
 
 @pytest.mark.parametrize("location", ["javascript:x", "http://xn--a", "http://[::1", "\x00"])
