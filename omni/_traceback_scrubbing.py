@@ -3,8 +3,8 @@
 Theory of operation. The frames of an error hold request bodies, whole leads, presigned links and the key.
 ``frame.clear()`` drops the locals of a frame that has ended; one that still runs cannot be cleared. So each public
 method is wrapped by a function that catches the error, drops its own arguments, and clears all frames below it, also
-those of errors that led to this one. Lines and function names stay. Frames of the caller are never touched: what is in
-them, the caller knew before; so of an error that a callback of the caller raised, only frames of libraries are cleared.
+those of errors that led to this one. Lines and function names stay, and so do the frames above, whose data the caller
+knew before. Of an error that a callback of the caller raised, only the frames of libraries are cleared.
 """
 
 import contextlib
