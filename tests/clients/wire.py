@@ -93,9 +93,9 @@ class Wire:
             except OSError:
                 return
             self.requests.append(b"")
-            threading.Thread(target=self._reply, args=(connection, len(self.requests) - 1), daemon=True).start()
+            threading.Thread(target=self._answer, args=(connection, len(self.requests) - 1), daemon=True).start()
 
-    def _reply(self, connection: socket.socket, index: int) -> None:
+    def _answer(self, connection: socket.socket, index: int) -> None:
         with contextlib.suppress(OSError), connection, self._secured(connection) as connection:  # the client may leave
             while not _is_complete(self.requests[index]):
                 if not (data := connection.recv(65536)):
