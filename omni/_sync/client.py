@@ -1,7 +1,8 @@
 # Derived from omni/_async/client.py by tools/unasync.py, do not edit.
 """The client that people use."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
+from importlib import import_module
 from inspect import Signature
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, cast, overload
 
@@ -35,13 +36,13 @@ T = TypeVar("T")
 
 
 class _Resource(Generic[T]):
-    """A resource of a client, loaded when it is first used; asked of the class, it is the class of the resource.
+    """A resource of a client, in the module of its name, imported when first used; on the class it is its class.
 
-    So ``create_autospec``, which looks at the class of a client, sees what can be done with its resources.
+    So ``create_autospec``, which inspects the class of a client, finds the methods of its resources.
     """
 
-    def __init__(self, load: "Callable[[], Callable[[Session], T]]") -> None:
-        self._load = load
+    def __init__(self, class_name: str) -> None:
+        self._class_name = class_name
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -52,33 +53,16 @@ class _Resource(Generic[T]):
     def __get__(self, client: "Client", owner: type) -> T: ...
     def __get__(self, client: "Client | None", owner: type) -> Any:
         with fork_lock:
-            make = self._load()
-        # From now on the client has it by itself; no lock, which a child could find taken.
-        return make if client is None else vars(client).setdefault(self._name, make(client._session))
-
-
-def _leads() -> "type[Leads]":
-    from omni._sync.leads import Leads
-
-    return Leads
-
-
-def _documents() -> "type[Documents]":
-    from omni._sync.documents import Documents
-
-    return Documents
-
-
-def _analytics() -> "type[WorkspaceAnalytics]":
-    from omni._sync.analytics import WorkspaceAnalytics
-
-    return WorkspaceAnalytics
+            resource = getattr(import_module(f"{__package__}.{self._name}"), self._class_name)
+        # From now on it is an attribute of the client. Without a lock, on which a forked child could block.
+        return resource if client is None else vars(client).setdefault(self._name, resource(client._session))
 
 
 class _HiddenParameters:
-    """No parameters, for frameworks that take those of a class from a request, as FastAPI's ``Depends`` does.
+    """An empty signature, for frameworks that fill the parameters of a class from a request, as FastAPI's ``Depends``.
 
-    Else a stranger could name the address that the key is sent to. ``__init__`` shows them, and a subclass its own.
+    Otherwise a stranger could choose the address that the key is sent to. ``__init__`` shows the parameters, and a
+    subclass its own.
     """
 
     def __get__(self, client: object, owner: Any) -> Signature | None:
@@ -88,31 +72,31 @@ class _HiddenParameters:
 class Client:
     """A client of the OmniAI API.
 
-    ``api_key`` and ``base_url`` default to ``OMNI_API_KEY`` and ``OMNI_BASE_URL``. ``timeout`` is seconds for a whole
-    call: waiting for a connection, every attempt, every pause between them, the body. ``attempts`` is how often a
-    request is tried in all, where trying again is safe. ``allow`` is what the client may do, of ``read``, ``write``,
-    ``contacts-person`` and ``consent``; all if left out. A request that would do more is refused before it is sent,
-    also a raw one. ``headers`` are sent with every request to the origin of the API and to no other, as the key is: for
-    gateways. ``max_response_bytes`` is how much of one response is held in memory, unpacked; what the caller streams
-    piece by piece and files are not bounded by it. ``transport`` is one of httpx's, for tests and special networks, or
-    a function that gets the one which the client would use, called again for each proxy of the environment, and returns
-    one that wraps it. Where a transport hides its connections, calls after a fork or in another event loop raise
-    UsageError.
-    ``observe`` is called, never awaited, with the path template and the differences whenever an answer is not what the
-    contract says, also if it is refused then; they hold no personal data. What it raises, the call raises.
+    ``api_key`` and ``base_url`` default to ``OMNI_API_KEY`` and ``OMNI_BASE_URL``. ``timeout`` is in seconds for a
+    whole call: waiting for a connection, all attempts, the pauses between them and the body. ``attempts`` is how often
+    a request is tried in total, where a retry is safe. ``allow`` limits what the client may do to some of ``read``,
+    ``write``, ``contacts-person`` and ``consent``; default is all. A request that would do more is refused before it is
+    sent, also a raw one. ``headers`` are sent with every request to the origin of the API and, as the key, to no other:
+    for gateways. ``max_response_bytes`` limits how much of one response, decompressed, is held in memory; it does not
+    limit files and responses that the caller streams. ``transport`` is an httpx transport, for tests and special
+    networks, or a function that gets the transport which the client would use and returns one that wraps it; it is
+    called again for each proxy of the environment. If a transport hides its connections, calls after a fork or in
+    another event loop raise UsageError.
+    ``observe`` is called, never awaited, with the path template and the differences whenever a response is not what the
+    contract says, also if that makes the call fail; they hold no personal data. What it raises, the call raises.
 
-    Raises UsageError if there is no key or an argument cannot be used. Warns (UserWarning) if the base URL would send
+    Raises UsageError if there is no key or an argument is invalid. Warns (UserWarning) if the base URL would send
     the key unencrypted to another machine.
     """
 
-    leads = _Resource(_leads)
-    """What can be done with leads."""
-    documents = _Resource(_documents)
-    """What can be done with documents."""
-    analytics = _Resource(_analytics)
-    """What can be asked of analytics."""
+    leads = cast("_Resource[Leads]", _Resource("Leads"))
+    """Read, create and change leads, and wait for them."""
+    documents = cast("_Resource[Documents]", _Resource("Documents"))
+    """Upload and download documents."""
+    analytics = cast("_Resource[WorkspaceAnalytics]", _Resource("WorkspaceAnalytics"))
+    """Read analytics of the workspace."""
     http: HTTP = cast("Any", HTTP)  # each client has its own; the class is for create_autospec
-    """The ``httpx`` client itself, with the same care, for whatever has no method yet."""
+    """The ``httpx`` client itself, with the same retries, deadline and key, for whatever has no method yet."""
 
     __signature__ = _HiddenParameters()
 
@@ -131,7 +115,7 @@ class Client:
         observe: Observe | None = None,
     ) -> None:
         settings = Settings.resolve(api_key, base_url)
-        warn_if_plain(settings, stacklevel=3)  # at the caller of the wrapper that `scrub_traceback` made
+        warn_if_plain(settings, stacklevel=3)  # the caller of the wrapper that `scrub_traceback` adds
         self._assemble(
             HTTP(
                 settings,
@@ -152,9 +136,9 @@ class Client:
     def with_options(
         self, *, timeout: float | None = None, attempts: int | None = None, allow: Collection[str] | None = None
     ) -> Self:
-        """Another client over the same pool; what is left out stays as it is, and ``allow`` can only take away.
+        """Another client over the same pool; omitted options stay as they are, and ``allow`` can only restrict further.
 
-        Closing it leaves the pool open: that belongs to the client it was made from.
+        Closing it leaves the pool open, which belongs to the original client.
         """
         clone = object.__new__(type(self))
         clone._assemble(
@@ -169,13 +153,13 @@ class Client:
 
     @property
     def raw(self) -> omni_client.AuthenticatedClient:
-        """The generated client over the same pool and the same care, for the functions of ``omni_client.api``."""
+        """The generated client over the same pool, with the same retries, for the functions of ``omni_client.api``."""
         with fork_lock:
             from omni._transport.raw_client import RawClient
 
-        # The key is not in it: `http` adds it, to one origin only.
+        # Without the key, which `http` adds for one origin only; over a copy, so that `with client.raw` closes no pool.
         raw = RawClient(base_url=str(self.http.base_url), token="", prefix="")
-        return raw.set_httpx_client(self.http.with_options())  # `with client.raw` leaves the pool open
+        return raw.set_httpx_client(self.http.with_options())
 
     def close(self) -> None:
         """Close the connections."""

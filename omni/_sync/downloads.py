@@ -29,9 +29,10 @@ from omni._files.results import DownloadedFile, DownloadResult, FailedDownload
 from omni._operations import registry
 from omni._operations.response_errors import error_details, status_error
 from omni._traceback_scrubbing import clear_frames
-from omni._transport.call import is_of_callback, stall_timeouts
-from omni._transport.deadline import Runtime
-from omni._transport.retry import Outcome, wait_before_next
+from omni._transport.call import stall_timeouts
+from omni._transport.failures import is_of_callback
+from omni._transport.retry import AttemptOutcome, wait_before_next
+from omni._transport.runtime import Runtime
 from omni._views.checklists import Document
 from omni._views.leads import Lead
 from omni.errors import APIConnectionError, APIStatusError, InvalidResponseError, OmniError, UsageError
@@ -242,7 +243,12 @@ class Download:
             self._furthest, self._attempts, self._is_renewed = self._state.received, 1, False
         attempts = self._http._attempts
         pause = wait_before_next(
-            "GET", Outcome(), attempt=self._attempts, attempts=attempts, left=math.inf, jitter=random.random()
+            "GET",
+            AttemptOutcome(),
+            attempt=self._attempts,
+            attempts=attempts,
+            remaining=math.inf,
+            jitter=random.random(),
         )
         if pause is None:
             raise failure

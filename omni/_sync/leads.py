@@ -12,8 +12,9 @@ from omni._operations.ids import checked_id
 from omni._operations.not_applied import not_applied
 from omni._operations.payloads import LeadChanges, LeadFields
 from omni._traceback_scrubbing import scrub_public_methods
-from omni._transport.call import NO_LIMIT, is_of_callback
-from omni._transport.deadline import Runtime
+from omni._transport.call import NO_LIMIT
+from omni._transport.failures import is_of_callback
+from omni._transport.runtime import Runtime
 from omni._views.action_logs import ActionLog
 from omni._views.checklists import ChecklistGroup, Document, OneOffItem
 from omni._views.leads import Lead, ended_status

@@ -9,7 +9,7 @@ from omni._sync.http import HTTP
 from omni._fork_safety import fork_lock
 from omni._operations.difference import Observe
 from omni._operations.operation import Operation
-from omni._transport.call import is_of_callback
+from omni._transport.failures import is_of_callback
 from omni.errors import OutcomeUnknownError
 
 T = TypeVar("T")

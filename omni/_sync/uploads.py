@@ -15,7 +15,8 @@ from omni._files.file_input import FileInputs, list_files
 from omni._files.results import UploadResult
 from omni._files.upload import UploadSource
 from omni._operations import registry
-from omni._transport.call import is_of_callback, stall_timeouts
+from omni._transport.call import stall_timeouts
+from omni._transport.failures import is_of_callback
 from omni.errors import OmniError
 
 _CHUNKS_PER_READ = 4
