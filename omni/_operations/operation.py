@@ -95,7 +95,7 @@ class Operation(Generic[T]):
             if self.has_response_body:
                 raise
             return None
-        if as_dict(data).get("success") is False:
+        if isinstance(data, dict) and data.get("success") is False:
             raise MismatchError("it says that it did not succeed")
         return data
 

@@ -276,11 +276,11 @@ def test_next_step_of_a_lost_write(run: Run, served: sandbox.Sandbox) -> None:
         ),
         (["lead", "upload", "1", "empty.pdf"], "empty.pdf is empty: leave it out."),
         (["lead", "upload", "1", "sub"], "sub is not a regular file but a folder, a pipe or a device: give files."),
-        (["document", "download", "1", "--to", "there.pdf"], "There is something of that name: pass --overwrite to "),
+        (["document", "download", "1", "--to", "there.pdf"], "A file of that name exists: pass --overwrite to "),
         (["document", "download", "1", "--to", "no/where"], "The folder of --to does not exist: "),
         (["document", "download", "1", "--to", ""], "--to must be a path."),
-        (["lead", "download", "1", "--to", "there.pdf"], "--to is no folder and cannot become one: "),
-        (["analytics", "csv", "--to", "there.pdf"], "There is something of that name: pass --overwrite to "),
+        (["lead", "download", "1", "--to", "there.pdf"], "--to cannot be a folder: "),
+        (["analytics", "csv", "--to", "there.pdf"], "A file of that name exists: pass --overwrite to "),
     ],
 )
 def test_invalid_calls(

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 import omni
-from omni._transport import deadline
+from omni._transport import runtime
 
 pytestmark = pytest.mark.anyio
 
@@ -134,8 +134,8 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     async def paused(seconds: float) -> None:
         asked.append(seconds)
 
-    monkeypatch.setattr(deadline.Runtime, "sleep", staticmethod(pause))
-    monkeypatch.setattr(deadline.AsyncRuntime, "sleep", staticmethod(paused))
+    monkeypatch.setattr(runtime.Runtime, "sleep", staticmethod(pause))
+    monkeypatch.setattr(runtime.AsyncRuntime, "sleep", staticmethod(paused))
     return asked
 
 

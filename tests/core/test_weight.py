@@ -59,7 +59,7 @@ def test_first_call_loads_few_modules() -> None:
         [module for module in counted()[1] if module.startswith(name)] for name in ("omni.", "omni_client.models.")
     )
 
-    assert len(ours) <= 33, ours
+    assert len(ours) <= 42, ours
     assert len(models) <= 12, models
 
 
@@ -94,7 +94,7 @@ def test_second_call_loads_nothing() -> None:
 
 def test_call_runs_few_functions() -> None:
     """Counts functions of ours and of the generated client in a warm call; the rest is httpx's."""
-    assert counted()[3] <= 60
+    assert counted()[3] <= 62
 
 
 def test_lead_keeps_little_memory() -> None:

@@ -16,7 +16,7 @@ from unittest.mock import create_autospec
 
 import httpx
 import pytest
-from calls import KINDS, PERSON, close, run
+from calls import KINDS, close, run
 from canaries import (
     DOCUMENT_ID,
     KEY,
@@ -36,6 +36,7 @@ import omni
 from omni._operations import drift
 from omni.settings import Settings
 
+PERSON = REQUEST_PERSON._asdict()
 URL = f"/api/v1/leads/{LEAD_ID}?of={REQUEST_PERSON.last_name}"
 FILE = (f"{REQUEST_PERSON.last_name}.pdf", REQUEST_PERSON.first_name.encode())
 START = datetime(2026, 1, 1, tzinfo=UTC)

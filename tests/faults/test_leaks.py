@@ -312,7 +312,7 @@ PLANTED_LEAKS: dict[str, tuple[str, str, Any]] = {
     "pickled errors": (
         "cut by length",
         "omni._transport.call.Call.error_details",
-        lambda self: {"method": "GET", "more": KEY},
+        lambda self: {"method": "GET", "origin": KEY},
     ),
     "log lines": ("gzip", "omni._transport.call.Call.begin_attempt", None),
 }
