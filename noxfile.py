@@ -208,9 +208,12 @@ def workflows(session: nox.Session) -> None:
 @nox.session
 def generate(session: nox.Session) -> None:
     """Make all that is made by machine, from openapi/ on, and say what changed: run it after every spec change."""
-    session.install(*group("generate"), *RUNTIME)
+    session.install(*group("generate"), *group("test"), *RUNTIME)
     for tool in ("generate", "contract", "unasync", "changes"):
         session.run("python", f"tools/{tool}.py", env=IN_PLACE)
+    # What is left to do by hand: the tests name each field, parameter and operation that nothing reaches yet.
+    reached = ("tests/contract/test_fields.py", "tests/contract/test_operations.py")
+    session.run("pytest", "-q", "--no-header", *reached, env=IN_PLACE, success_codes=[0, 1])
 
 
 @nox.session(python=False)
