@@ -71,7 +71,9 @@ def names(modules: griffe.ModulesCollection, package: str) -> dict[str, Name]:
     for module in waiting:
         sources = {member.target_path.rpartition(".")[0] for member in module.members.values() if member.is_alias}
         for name, member in module.members.items():
-            value = resolve(member) if member.is_public and name not in FOLDED else None
+            # `omni` exports what it imports as itself, as type checkers have it; griffe asks for an `__all__`.
+            is_public = member.is_public or (module.path == "omni" and member.is_alias and name[0] != "_")
+            value = resolve(member) if is_public and name not in FOLDED else None
             if value is None:
                 continue
             if value.is_module:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+import omni._operations.registry  # noqa: F401 - which loads the modules of all views
 from omni._views.base import View
 from omni._views.fields import Field, integer
 

@@ -39,11 +39,12 @@ def sync(lead_id: str, *, client: Client) -> Lead | None: ...
     "omni/__init__.py": """
 from typing import TYPE_CHECKING
 if TYPE_CHECKING:
-    from omni_client.models import Status
-    from omni._sync.client import Client
-    from omni._sync.leads import Leads
-    from omni._views.leads import Lead
-__all__ = ["Client", "Lead", "Leads", "Status"]
+    from omni_client.models import Status as Status
+    from omni._sync.client import Client as Client
+    from omni._sync.leads import Leads as Leads
+    from omni._views.leads import Lead as Lead
+else:
+    __all__ = sorted(_MODULES)
 """,
     "omni/_sync/__init__.py": "",
     "omni/_sync/client.py": """
@@ -129,7 +130,7 @@ EDITS = {
         ],
     ),
     "public name removed": (
-        ("omni/__init__.py", '"Lead", ', ""),
+        ("omni/__init__.py", "    from omni._views.leads import Lead as Lead\n", ""),
         [("curated", "omni.Lead", "is gone (class)", "breaking")],
     ),
     "property added": (
