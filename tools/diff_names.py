@@ -56,8 +56,11 @@ def load(root: Path) -> griffe.ModulesCollection:
     for package in LAYERS.values():
         if any((folder / package).is_dir() for folder in (root, root / "generated")):
             loader.load(package, try_relative_path=False)  # not `omni` of whatever folder this runs in
+    modules = loader.modules_collection
+    if "omni" in modules:  # its `__all__` is computed: type checkers go by what it imports under its own name
+        modules["omni"].exports = [name for name, member in modules["omni"].members.items() if member.is_alias]
     loader.resolve_aliases(external=False)
-    return loader.modules_collection
+    return modules
 
 
 def names(modules: griffe.ModulesCollection, package: str) -> dict[str, Name]:
@@ -71,9 +74,7 @@ def names(modules: griffe.ModulesCollection, package: str) -> dict[str, Name]:
     for module in waiting:
         sources = {member.target_path.rpartition(".")[0] for member in module.members.values() if member.is_alias}
         for name, member in module.members.items():
-            # `omni` exports what it imports as itself, as type checkers have it; griffe asks for an `__all__`.
-            is_public = member.is_public or (module.path == "omni" and member.is_alias and name[0] != "_")
-            value = resolve(member) if is_public and name not in FOLDED else None
+            value = resolve(member) if member.is_public and name not in FOLDED else None
             if value is None:
                 continue
             if value.is_module:
