@@ -1,8 +1,9 @@
 """The application: its routes, the check of the key, and error responses.
 
-A new operation of the API is one line in `OPERATIONS`, and one function in the module of its noun.
+A new operation of the API is one function in the module of its noun, with the name of the operation.
 """
 
+import re
 import time
 from collections.abc import Callable
 from functools import partial
@@ -25,19 +26,18 @@ from omni.sandbox._workspace import Workspace
 
 API_KEY = "sandbox-key"
 
-# By `operationId`; method, path, parameters, body and status of the success come from the contract.
-OPERATIONS: dict[str, Operation] = {
-    "createLead": _leads.create_lead,
-    "createLeadChecklistItem": _leads.create_lead_checklist_item,
-    "getAnalytics": _analytics.get_analytics,
-    "getDocument": _documents.get_document,
-    "getLead": _leads.get_lead,
-    "getLeadActionLogs": _leads.get_lead_action_logs,
-    "getLeadChecklist": _leads.get_lead_checklist,
-    "getLeadDocuments": _documents.get_lead_documents,
-    "updateLead": _leads.update_lead,
-    "uploadDocuments": _documents.upload_documents,
-}
+_MODULES = (_analytics, _documents, _leads)
+
+
+def _operations() -> dict[str, Operation]:
+    """The functions that carry out operations, by `operationId`: `getLead` is `get_lead` in one of the modules."""
+    functions = {name: function for module in _MODULES for name, function in vars(module).items()}
+    names = {operation_id: re.sub("([A-Z])", r"_\1", operation_id).lower() for operation_id in contract()["operations"]}
+    return {operation_id: functions[name] for operation_id, name in names.items() if name in functions}
+
+
+# Method, path, parameters, body and status of the success come from the contract.
+OPERATIONS = _operations()
 
 
 def app(
