@@ -60,6 +60,8 @@ def clean(value: Any, known: bool = True) -> Any:
 
 def clean_body(body: bytes) -> str:
     """A body as readable JSON; one that is not JSON keeps its tags only."""
+    if not body:
+        return ""
     try:
         return json.dumps(clean(json.loads(body)), indent=2, ensure_ascii=False) + "\n"
     except ValueError:
@@ -110,12 +112,12 @@ class Sourced:
 def source_of(cassette: dict[str, Any], live: str | None) -> str:
     """Where a response came from; the gateway's page never comes from the live API."""
     response = cassette["interactions"][0]["response"]
-    if "html" in response["headers"]["content-type"][0]:
+    if "html" in response["headers"].get("content-type", [""])[0]:
         return "invented, a gateway's page with a status that is not documented; not live."
     request = cassette["interactions"][0]["request"]
     if live and request["method"] == "GET":
         return live
-    if response["status"]["code"] == 200:
+    if response["status"]["code"] < 300:
         if request["uri"] == f"{LIVE}/api/v1/leads/{SAMPLE['lead']['id']}":
             return "documented sample (the page Get Lead), served by the sandbox; not live."
         return "invented by the sandbox, in the documented shape; not live."
