@@ -39,7 +39,7 @@ class Call:
     make: Callable[[Any], Any]
     """Make the call on a client of either kind: a result, or what has to be awaited."""
     data: Any
-    """The JSON of the response; None if it has no body."""
+    """The JSON of the response; None if the contract has no body, and whatever comes is ignored."""
     part: Callable[[Any], Any] = lambda data: data
     plain: Callable[[Any], Any] = lambda result: result.to_dict()
 
@@ -82,12 +82,12 @@ class Call:
 
     @property
     def body(self) -> bytes:
-        return b"" if self.data is None else json.dumps(self.data).encode()
+        return b"{}" if self.data is None else json.dumps(self.data).encode()
 
     def is_right(self, result: Any, body: bytes) -> bool:
         """Whether a result has what the body says, and can be looked at."""
         look(result)
-        wanted = self.part(json.loads(body)) if body else None
+        wanted = None if self.data is None else self.part(json.loads(body))
         return repr(self.plain(result)) == repr(wanted)  # by repr, since NaN is not NaN
 
 

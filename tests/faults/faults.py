@@ -62,6 +62,12 @@ class Fault:
             return self.array  # type: ignore[no-any-return]
         return self.read if is_read else self.write
 
+    def is_unreadable_body(self, body: bytes) -> bool:
+        """Whether the response is complete and only its body cannot be used, and does not say that the call failed."""
+        if self.body is None or self.write is not omni.WriteResponseError:
+            return False
+        return b'"success": false' not in self.body(body)
+
     @property
     def is_refused(self) -> bool:
         return self.name == "refused"

@@ -46,6 +46,8 @@ class Cell:
         """Return what is wrong with the outcome; an empty string if nothing is."""
         call, error = self.call, self.error
         expected = fault.expected(is_read=call.is_read, is_array=call.is_array, is_unbounded=call.is_unbounded)
+        if call.data is None and fault.is_unreadable_body(call.body):
+            expected = None  # nothing of the body is needed
         attempts = fault.attempts[not call.is_read]
         if (
             fault.on_connect
