@@ -4,6 +4,7 @@ import json
 import pkgutil
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from enum import Enum
 from importlib import import_module
@@ -167,6 +168,14 @@ def arguments_of(name: str, build: Callable[..., Any], request: httpx.Request) -
         ]
         arguments["body"] = models[0].from_dict(body)
     return arguments
+
+
+def model_of(body: Any, kind: Any) -> Any:
+    """The generated model of a body; None if the body is of another form."""
+    with suppress(KeyError, ValueError):
+        model = kind.from_dict(body)
+        return model if model.to_dict() == body else None
+    return None
 
 
 def decoded(value: str, hint: Any) -> Any:
