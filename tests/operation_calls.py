@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from omni._operations.contract import resolve
+
 
 @dataclass(frozen=True, repr=False)  # what prints the locals of frames must not find the person in ours
 class Subject:
@@ -142,6 +144,19 @@ OPERATION_CALLS: dict[str, OperationCall] = {
         ),
     ),
 }
+
+
+def example(schema: dict[str, Any]) -> Any:
+    """A value of a response's schema in which nothing is absent."""
+    schema = resolve(schema)
+    if "anyOf" in schema:
+        return example(schema["anyOf"][0])
+    kind = schema.get("type", ["string"])[0]
+    if kind == "object":
+        return {key: example(field) for key, field in schema.get("properties", {}).items()}
+    if kind == "array":
+        return [example(schema["items"])]
+    return {"boolean": True, "integer": 1, "number": 1.5}.get(kind, "2026-01-30T02:00:00Z")
 
 
 def missing(operation_id: str) -> str:

@@ -1,6 +1,7 @@
 """Every code block in the README and the docs is executed, or is a command that is checked to exist.
 
-`python tests/test_docs.py --write` replaces the output of the `omni` commands in them by what the commands print now.
+`python tests/test_docs.py --write` replaces the output of the `omni` commands in them by what the commands print now, and
+adds the help of new commands to docs/look-up.md.
 """
 
 import os
@@ -132,6 +133,21 @@ def test_links_between_pages_lead_somewhere() -> None:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
+def undocumented_commands(page: str) -> Iterator[str]:
+    """The commands that a page names neither in a block of their help nor in its text."""
+    from omni.cli._main import omni_command
+
+    waiting = [("omni", omni_command)]
+    while waiting:
+        name, command = waiting.pop()
+        waiting += [(f"{name} {key}", inner) for key, inner in getattr(command, "commands", {}).items()]
+        if f"$ {name} --help\n" not in page and f"`{name}" not in page:
+            yield name
+
+
 if __name__ == "__main__" and sys.argv[1:] == ["--write"]:
+    reference = ROOT / "docs" / "look-up.md"
+    for name in undocumented_commands(reference.read_text()):
+        reference.write_text(f"{reference.read_text()}\n```console\n$ {name} --help\n```\n")
     for page in PAGES:
         page.write_text(CONSOLE.sub(lambda block: f"{block[1]}{output(block[2])}```", page.read_text()))

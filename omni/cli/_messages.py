@@ -35,6 +35,7 @@ _PHRASES = (
     (r"client\.leads\.not_applied\(.*\) reads it and tells which of the fields it does not show\..*",
      "`omni lead show ID --json` reads it. Repeat the update only if it does not show the changes."),
     (r"client\.leads\.get\(\) before \w+\(\) again", "`omni lead show ID` before you repeat this"),
+    (r"client\.leads\.action_logs\(lead_id\)", "`omni lead logs ID`"),
     (r"client\.leads\.(\w+)\(lead_id\)", r"`omni lead \1 ID`"),
     (r"\bmatching_leads\b", "matchingLeads (`omni lead show ID --json`)"),
 )  # fmt: skip

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 import httpx
 import omni_client.api
 import pytest
-from operation_calls import ADA, OPERATION_CALLS, missing
+from operation_calls import ADA, OPERATION_CALLS, example, missing
 
 import omni
 from omni._operations.contract import contract, resolve, snake_case, template_of
@@ -39,19 +39,6 @@ def fail_with(problems: list[str]) -> None:
     """Fail by naming each problem, and nothing else."""
     if problems:
         pytest.fail("\n".join(problems), pytrace=False)
-
-
-def example(schema: dict[str, Any]) -> Any:
-    """A value of a response's schema in which nothing is absent."""
-    schema = resolve(schema)
-    if "anyOf" in schema:
-        return example(schema["anyOf"][0])
-    kind = schema.get("type", ["string"])[0]
-    if kind == "object":
-        return {key: example(field) for key, field in schema.get("properties", {}).items()}
-    if kind == "array":
-        return [example(schema["items"])]
-    return {"boolean": True, "integer": 1, "number": 1.5}.get(kind, "2026-01-30T02:00:00Z")
 
 
 @pytest.mark.parametrize("name", IDS)
