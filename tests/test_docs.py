@@ -1,7 +1,7 @@
 """Every code block in the README and the docs is executed, or is a command that is checked to exist.
 
-`python tests/test_docs.py --write` replaces the output of the `omni` commands in them by what the commands print now, and
-adds the help of new commands to docs/look-up.md.
+`python tests/test_docs.py --write` replaces the output of the `omni` commands in them by what the commands print now,
+and adds the help of new commands to docs/look-up.md.
 """
 
 import os
