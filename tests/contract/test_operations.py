@@ -149,11 +149,8 @@ def arguments_of(name: str, build: Callable[..., Any], request: httpx.Request) -
         arguments[argument] = decoded(value, hints[argument])
     if request.content:
         body = json.loads(request.content)
-        # Of several models, the one that keeps all of the body.
-        models = [
-            model for model in get_args(hints["body"]) or [hints["body"]] if model.from_dict(body).to_dict() == body
-        ]
-        arguments["body"] = models[0].from_dict(body)
+        models = [model_of(body, kind) for kind in get_args(hints["body"]) or [hints["body"]]]
+        arguments["body"] = next(model for model in models if model is not None)
     return arguments
 
 

@@ -328,7 +328,7 @@ def test_search_finds_planted_leak(
     begin_attempt = omni._transport.call.Call.begin_attempt  # type: ignore[attr-defined]
 
     def log_url(self: Any, request: Any) -> None:
-        logging.getLogger("omni").debug("sent %s", request.url)
+        logging.getLogger("omni").warning("sent %s", request.url)  # examples of docs/ may have raised the level
         begin_attempt(self, request)
 
     monkeypatch.setattr(target, leak or log_url)
