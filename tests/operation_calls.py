@@ -3,7 +3,7 @@
 A new operation is one entry here. Faults, leaks, cassettes and coverage follow from it, and from the contract.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,6 +50,24 @@ class OperationCall:
     """The arguments of ``omni`` for the same; files that it needs are made in the folder."""
     others: tuple[Callable[[Any, Subject], Any], ...] = ()
     """Calls by which, with the first one, every parameter and field of the operation is sent."""
+    part: Callable[[Any], Any] | None = None
+    """The part of the response's JSON that becomes the result; all of it if left out."""
+    plain: Callable[[Any], Any] | None = None
+    """The result as JSON, where it is neither a view nor a list of them."""
+
+
+def collect(iterator: Any) -> Any:
+    """All items of an iterator of either kind: a list, or what has to be awaited."""
+    return list(iterator) if isinstance(iterator, Iterator) else _collect_async(iterator)
+
+
+async def _collect_async(iterator: Any) -> list[Any]:
+    return [item async for item in iterator]
+
+
+def objects(data: Any) -> Any:
+    """What a list of views can be made of."""
+    return [element for element in data if isinstance(element, dict)] if isinstance(data, list) else data
 
 
 def _options(subject: Subject) -> list[str]:
@@ -118,6 +136,7 @@ OPERATION_CALLS: dict[str, OperationCall] = {
                 client_instructions="In years.",
             ),
         ),
+        part=lambda data: data["checklistItem"],
     ),
     "getDocument": OperationCall(
         lambda client, subject: client.documents.get(subject.document_id),
@@ -134,6 +153,8 @@ OPERATION_CALLS: dict[str, OperationCall] = {
                 subject.lead_id, ("a.pdf", b"%PDF"), checklist_item="item-1", metadata=[{"external_id": "file-1"}]
             ),
         ),
+        part=lambda data: data["documents"],
+        plain=lambda results: [result.document.to_dict() for result in results],
     ),
     "getAnalytics": OperationCall(
         lambda client, subject: client.analytics.get(),
@@ -141,6 +162,7 @@ OPERATION_CALLS: dict[str, OperationCall] = {
         (
             lambda client, subject: client.analytics.get(start=_TIME, end=_TIME, token="next"),
             lambda client, subject: client.analytics.download_csv(to=Path("figures.csv")),
+            lambda client, subject: collect(client.analytics.iter_leads(max_items=1)),
         ),
     ),
 }

@@ -21,7 +21,7 @@ from omni._views.fields import Field
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from operation_calls import OPERATION_CALLS, Subject, example
+from operation_calls import OPERATION_CALLS, Subject, example, objects
 
 EXAMPLES = Path(__file__).parents[2] / "openapi" / "examples"
 
@@ -55,9 +55,9 @@ class Call:
         if schema is None:
             return cls(name, method, path, make, None, plain=lambda result: result)
         data = SAMPLES.get(name) or sample(kebab_case(name)) or invented(schema)
-        part, plain = (objects, to_dicts) if isinstance(data, list) else (cls.part, cls.plain)
-        part, plain = PARTS.get(name, (part, plain))
-        return cls(name, method, path, make, data, part, plain)
+        entry = OPERATION_CALLS[name]
+        part = entry.part or (objects if isinstance(data, list) else cls.part)
+        return cls(name, method, path, make, data, part, entry.plain or plain)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -110,13 +110,9 @@ def look(value: Any) -> None:
                     look(found)
 
 
-def to_dicts(results: Any) -> list[Any]:
-    return [result.to_dict() for result in results]
-
-
-def objects(data: Any) -> Any:
-    """What a list of views can be made of."""
-    return [element for element in data if isinstance(element, dict)] if isinstance(data, list) else data
+def plain(result: Any) -> Any:
+    """A result as JSON."""
+    return [view.to_dict() for view in result] if isinstance(result, list | tuple) else result.to_dict()
 
 
 def sample(name: str) -> Any:
@@ -145,15 +141,6 @@ SAMPLES = {
     "uploadDocuments": {**sample("upload-documents"), "documents": sample("upload-documents")["documents"][:1]},
 }
 """Responses that are no documented sample as it is."""
-
-PARTS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
-    "createLeadChecklistItem": (lambda data: data["checklistItem"], Call.plain),
-    "uploadDocuments": (
-        lambda data: data["documents"],
-        lambda results: [result.document.to_dict() for result in results],
-    ),
-}
-"""Where the result is a part of the response: that part of the JSON, and the result as JSON."""
 
 CALLS = tuple(Call.of(name) for name in OPERATION_CALLS)
 
