@@ -59,7 +59,7 @@ class AwaitableClient:
             return lambda **options: AwaitableClient(value(**options))
         if not inspect.ismethod(value):
             return value
-        if name.startswith("iter_"):
+        if name.startswith("iter"):
             return lambda *args, **kwargs: AwaitableIterator(value(*args, **kwargs))
 
         async def call(*args: Any, **kwargs: Any) -> Any:

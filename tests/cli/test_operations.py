@@ -14,7 +14,9 @@ from click.testing import CliRunner
 
 import omni
 from omni import sandbox
+from omni._operations import registry
 from omni._operations.contract import contract, snake_case, template_of
+from omni._operations.pagination import Pages
 from omni.cli._main import omni_command
 from omni.cli._options import body_fields, drop_unset, field_options
 
@@ -28,10 +30,14 @@ WITHOUT_AN_OPTION = {
     "uploadDocuments.leadChecklistItemId": "the option --item",
     "uploadDocuments.metadata": "one entry for each file is too much for a command line",
     "getAnalytics.format": "the command csv",
-    "getAnalytics.token": "leads are listed through all pages",
     "getDocument.includeContent": "the command download",
 }
 """Fields and parameters of requests (``operationId.name``) that are no parameter of a command, and what is instead."""
+
+PAGE_TOKENS = {
+    f"{pages.operation.id}.{pages.parameter}" for pages in vars(registry).values() if isinstance(pages, Pages)
+}
+"""Lists are printed through all of their pages."""
 
 
 def leaf_commands(group: click.Group) -> Iterator[click.Command]:
@@ -101,7 +107,7 @@ def test_every_field_has_an_option(parameters: dict[str, set[str]], operation: s
     fields = [*contract()["operations"][operation]["parameters"], *(body_fields(operation)[0] if has_body else ())]
 
     reachable = {name for name in fields if snake_case(name) in parameters.get(operation, ())}
-    excepted = {name for name in fields if f"{operation}.{name}" in WITHOUT_AN_OPTION}
+    excepted = {name for name in fields if f"{operation}.{name}" in WITHOUT_AN_OPTION.keys() | PAGE_TOKENS}
 
     assert not (missing := {*fields} - reachable - excepted), (
         f"{sorted(missing)} of operation {operation} are no options: add them in omni/cli/, or say in"
