@@ -311,7 +311,7 @@ WRONG_BODIES = [
     body_fault("a million brackets", lambda body: b"[" * 1_000_000, **UNREADABLE),
     Fault(
         "cut gzip",
-        lambda body: [http_response(gzip.compress(body)[: max(10, len(body) // 8)], "Content-Encoding: gzip")],
+        lambda body: [http_response(gzip.compress(body)[: len(gzip.compress(body)) // 2], "Content-Encoding: gzip")],
         CONNECTION_ERROR,
         UNKNOWN,
         attempts=(3, 1),
