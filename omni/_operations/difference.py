@@ -9,7 +9,7 @@ class Difference:
     """One way in which a response is not what the contract says; it holds no personal data."""
 
     kind: str
-    """``unknown key``, ``unknown word``, ``wrong type`` (a null too), ``wrong format`` or ``missing key``."""
+    """``unknown key``, ``unknown value``, ``wrong type`` (a null too), ``wrong format`` or ``missing key``."""
     path: str
     """Where: keys joined by dots, ``[]`` for the elements of an array; empty for the whole body."""
     detail: str

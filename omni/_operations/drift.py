@@ -91,7 +91,7 @@ def _keys(
 def _text(path: str, text: str, forms: list[dict[str, Any]]) -> Iterable[tuple[str, str, str]]:
     words = {word for form in forms for word in form.get("enum", ())}
     if words and text not in words:
-        yield "unknown word", path, WITHHELD if " " in text else _shown(text)
+        yield "unknown value", path, WITHHELD if " " in text else _shown(text)
     if all(form.get("format") == "date-time" for form in forms) and not _is_moment(text):
         yield "wrong format", path, "date-time"
 

@@ -26,10 +26,10 @@ def told() -> Told:
 
 @pytest.fixture
 def watched(make: Callable[..., Any], told: Told) -> Callable[..., Any]:
-    """Make a client that is answered by this and tells what it saw."""
+    """Make a client that gets this response, and record what it observes."""
 
-    def watched(answer: Any, status: int = 200, observe: Any = lambda *found: told.append(found)) -> Any:
-        body: dict[str, Any] = {"content": answer} if isinstance(answer, bytes) else {"json": answer}
+    def watched(response: Any, status: int = 200, observe: Any = lambda *found: told.append(found)) -> Any:
+        body: dict[str, Any] = {"content": response} if isinstance(response, bytes) else {"json": response}
         transport = httpx.MockTransport(lambda _: httpx.Response(status, **body))
         return make(transport=transport, observe=observe, attempts=1)
 
@@ -37,13 +37,13 @@ def watched(make: Callable[..., Any], told: Told) -> Callable[..., Any]:
 
 
 async def test_drift(watched: Callable[..., Any], told: Told) -> None:
-    """Each answer with drift is told, with the path template; the lead is returned as ever."""
+    """Each response with drift is reported, with the path template; the lead is returned as ever."""
     async with watched({"lead": {"id": ID, "new": "ada@example.com"}, "status": "PAUSED"}) as client:
         lead = await client.leads.get(ID)
 
     expected = (
         omni.Difference("unknown key", "lead.new", "string"),
-        omni.Difference("unknown word", "status", "PAUSED"),
+        omni.Difference("unknown value", "status", "PAUSED"),
     )
     assert told == [(PATH, expected)]
     assert lead.id == ID
@@ -67,10 +67,10 @@ async def test_a_refused_answer(watched: Callable[..., Any], told: Told) -> None
     assert told == [(PATH, (omni.Difference("missing key", "lead.id", ""),))]
 
 
-@pytest.mark.parametrize(("answer", "status"), [({"error": "new"}, 404), (b"<html>", 200), (b"<html>", 502)])
-async def test_nothing_to_compare(watched: Callable[..., Any], told: Told, answer: Any, status: int) -> None:
+@pytest.mark.parametrize(("response", "status"), [({"error": "new"}, 404), (b"<html>", 200), (b"<html>", 502)])
+async def test_nothing_to_compare(watched: Callable[..., Any], told: Told, response: Any, status: int) -> None:
     """Neither errors nor what is no JSON is compared."""
-    async with watched(answer, status) as client:
+    async with watched(response, status) as client:
         with pytest.raises(omni.OmniError):
             await client.leads.get(ID)
 
@@ -101,8 +101,8 @@ def test_no_cost() -> None:
     code = f"""
 import omni, sys
 import httpx
-answer = httpx.Response(200, json={{"lead": {{"id": "{ID}", "new": 1}}}})
-with omni.Client(api_key="k", transport=httpx.MockTransport(lambda _: answer)) as client:
+response = httpx.Response(200, json={{"lead": {{"id": "{ID}", "new": 1}}}})
+with omni.Client(api_key="k", transport=httpx.MockTransport(lambda _: response)) as client:
     client.leads.get("{ID}")
 print("omni._operations.drift" in sys.modules)
 """

@@ -166,11 +166,11 @@ async def test_a_read_gets_no_more_time_than_is_left(make: Callable[..., Any], k
     """And no more than any other call of the client."""
     seen: list[float] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         seen.append(request.extensions["timeout"]["read"])
         return httpx.Response(200, json=DONE)
 
-    async with make(transport=httpx.MockTransport(answer), timeout=20) as client:
+    async with make(transport=httpx.MockTransport(respond), timeout=20) as client:
         await client.leads.wait("1", timeout=5)
         await client.leads.wait("1", timeout=500)
         http = client.http

@@ -244,14 +244,14 @@ async def test_a_write_that_is_refused(make: Callable[..., Any], status: int, re
     assert not isinstance(caught.value, omni.OutcomeUnknownError)
 
 
-@pytest.mark.parametrize("answer", [{"success": False, "lead": {"id": "1"}}, {"success": True}, [], 7, {"lead": 7}])
-async def test_a_success_that_is_none(make: Callable[..., Any], answer: Any) -> None:
+@pytest.mark.parametrize("body", [{"success": False, "lead": {"id": "1"}}, {"success": True}, [], 7, {"lead": 7}])
+async def test_a_success_that_is_none(make: Callable[..., Any], body: Any) -> None:
     """A 200 that does not have the lead, or says that it did not succeed, is an error that keeps it."""
-    async with make(transport=httpx.MockTransport(lambda request: httpx.Response(200, json=answer))) as client:
+    async with make(transport=httpx.MockTransport(lambda request: httpx.Response(200, json=body))) as client:
         with pytest.raises(omni.InvalidResponseError) as caught:
             await client.leads.create(first_name="Ada")
 
-    assert caught.value.body == answer
+    assert caught.value.body == body
 
 
 @pytest.mark.parametrize("name", ["opt_out", "lift_opt_out", "complete", "reopen", "mark_not_interested"])
@@ -269,18 +269,18 @@ async def test_a_transition_with_an_unknown_outcome(make: Callable[..., Any], na
 
 
 async def test_waiting(make: Callable[..., Any]) -> None:
-    """Reads go on until the lead is complete, over answers that fail for now."""
-    answers = iter([(503, {}), (200, "IN_PROGRESS"), (429, {}), (200, "COMPLETED")])
+    """Reads go on until the lead is complete, through temporary errors."""
+    responses = iter([(503, {}), (200, "IN_PROGRESS"), (429, {}), (200, "COMPLETED")])
 
-    def answer(request: Any) -> Any:
-        status, word = next(answers)
+    def respond(request: Any) -> Any:
+        status, word = next(responses)
         return httpx.Response(status, json={"lead": {"id": "1"}, "status": word})
 
-    async with make(transport=httpx.MockTransport(answer), attempts=1) as client:
+    async with make(transport=httpx.MockTransport(respond), attempts=1) as client:
         lead = await client.leads.wait("1", poll_interval=0.001)
 
     assert lead.is_complete
-    assert next(answers, None) is None
+    assert next(responses, None) is None
 
 
 async def test_waiting_for_something_else(connect: Callable[..., Any]) -> None:
@@ -292,7 +292,7 @@ async def test_waiting_for_something_else(connect: Callable[..., Any]) -> None:
 
 
 async def test_waiting_too_long(make: Callable[..., Any]) -> None:
-    """The time is over for a lead that never is complete, and for a server that never answers."""
+    """The time is over for a lead that never is complete, and for a server that never responds."""
     lead = {"lead": {"id": "1"}, "status": "IN_PROGRESS"}
     async with make(transport=httpx.MockTransport(lambda request: httpx.Response(200, json=lead))) as client:
         with pytest.raises(omni.APITimeoutError, match="did not get there in time") as caught:

@@ -23,9 +23,6 @@ def reply(status: int = 200, body: bytes = LEAD_JSON, **headers: str) -> Reply:
     return lambda connection: connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
 
 
-answer = reply  # the name in the tests of files
-
-
 def lead(**changes: object) -> Reply:
     """Reply with the published lead, with some keys replaced."""
     return reply(body=json.dumps({**json.loads(LEAD_JSON), **changes}).encode())

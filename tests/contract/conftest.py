@@ -2,7 +2,7 @@
 
 Without ``--record-mode`` nothing leaves the process: cassettes are replayed and the network is blocked.
 ``nox -s record`` records anew: from the live API if OMNI_API_KEY is set (OMNI_RECORD_LEAD_ID names one of its leads),
-else from the sandbox and from a gateway of our own that answers in HTML. Writes are never recorded live: they would
+else from the sandbox and from a gateway of our own that responds with HTML. Writes are never recorded live: they would
 make and change leads of real people.
 """
 
@@ -23,7 +23,7 @@ from starlette.routing import Route
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from answers import client
+from sandbox_responses import client
 from sanitiser import LIVE, RECORDED_AT, SAMPLE, Sourced, clean_request, clean_response
 
 from omni import sandbox
@@ -87,7 +87,7 @@ def workspace(running: sandbox.Sandbox) -> sandbox.Workspace:
 
 @pytest.fixture
 def api(running: sandbox.Sandbox, workspace: sandbox.Workspace) -> Iterator[httpx.Client]:
-    """A client whose every answer is compared with the spec."""
+    """A client whose every response is compared with the spec."""
     with client(running) as found:
         yield found
 

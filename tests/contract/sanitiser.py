@@ -1,6 +1,6 @@
 """What of a response may be written to disk: an allow-list, so that whatever is new is left out.
 
-Kept are truth values and nulls of known keys, timestamps, words of the spec's vocabularies, and whatever text the
+Kept are booleans and nulls of known keys, timestamps, values of the spec's enums, and whatever text the
 published sample holds. Every other text, and the name of every key that the spec does not know, becomes ``(removed)``,
 every number becomes 0, and every header but two is left out.
 """

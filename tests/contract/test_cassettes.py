@@ -132,22 +132,22 @@ def test_cassette_sandbox_and_spec_agree(path: Path) -> None:
     """Same request, same status, same body; a success is what the schema says, an error is a documented one."""
     (interaction,) = yaml.safe_load(path.read_text())["interactions"]
     request, recorded = interaction["request"], interaction["response"]
-    answer = asyncio.run(asked(path.stem))
+    sandbox_response = asyncio.run(asked(path.stem))
     body = json.loads(recorded["body"]["string"] or "null")
     is_live = path.read_text().startswith("# Source: live")
     template = path_template(urlsplit(request["uri"]).path)
-    response = SPEC["paths"][template][request["method"].lower()]["responses"][str(answer.status_code)]
+    response = SPEC["paths"][template][request["method"].lower()]["responses"][str(sandbox_response.status_code)]
 
-    assert request["method"] == answer.request.method
-    assert recorded["status"]["code"] == answer.status_code
-    assert is_live or body == clean(json.loads(answer.content or b"null"))
-    if answer.status_code == 200:
+    assert request["method"] == sandbox_response.request.method
+    assert recorded["status"]["code"] == sandbox_response.status_code
+    assert is_live or body == clean(json.loads(sandbox_response.content or b"null"))
+    if sandbox_response.status_code == 200:
         schema = {**SPEC, **response["content"]["application/json"]["schema"]}
         jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(body)
 
 
 async def asked(name: str) -> Any:
-    """A fresh sandbox's answer to the same call."""
+    """A fresh sandbox's response to the same call."""
     seen: list[Any] = []
 
     async def keep(response: Any) -> None:
@@ -160,8 +160,8 @@ async def asked(name: str) -> Any:
             client.http.event_hooks["response"] = [keep]
             with contextlib.suppress(omni.OmniError):
                 await CALLS[name](client, SAMPLE["lead"]["id"])
-    (answer,) = seen
-    return answer
+    (sandbox_response,) = seen
+    return sandbox_response
 
 
 def test_the_published_sample_is_one() -> None:

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 import jsonschema
 import pytest
-from answers import BY_WORDS, KEY, ROOT, SPEC, Clock, conform, items, named, validate
+from sandbox_responses import BY_WORDS, KEY, ROOT, SPEC, Clock, conform, items, named, validate
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response

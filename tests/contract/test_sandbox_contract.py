@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from answers import KEY, refusal
+from sandbox_responses import KEY, refusal
 from starlette.exceptions import HTTPException
 
 from omni import sandbox

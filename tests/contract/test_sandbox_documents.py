@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from answers import BY_WORDS, KEY, items, ok, refusal
+from sandbox_responses import BY_WORDS, KEY, items, ok, refusal
 
 from omni import sandbox
 

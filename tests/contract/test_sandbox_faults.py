@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from answers import BY_WORDS, KEY
+from sandbox_responses import BY_WORDS, KEY
 
 from omni import sandbox
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from answers import BY_WORDS, Clock, get, items, ok, refusal
+from sandbox_responses import BY_WORDS, Clock, get, items, ok, refusal
 
 from omni import sandbox
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from answers import BY_WORDS, Clock, get, items, ok
+from sandbox_responses import BY_WORDS, Clock, get, items, ok
 
 from omni import sandbox
 

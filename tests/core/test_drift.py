@@ -115,9 +115,9 @@ def test_other_documented_shapes(value: Any, about: str, expected: list[Any]) ->
     [
         ({"lead": {"id": "1", "newKey": 1}}, [("unknown key", "lead.newKey", "integer")]),
         (item_with(x=True), [("unknown key", "checklistItems[].items[].x", "boolean")]),
-        ({"lead": {"id": "1"}, "status": "PAUSED"}, [("unknown word", "status", "PAUSED")]),
-        ({"lead": {"id": "1"}, "status": ""}, [("unknown word", "status", "(withheld)")]),
-        ({"lead": {"id": "1"}, "status": "Two words"}, [("unknown word", "status", "(withheld)")]),
+        ({"lead": {"id": "1"}, "status": "PAUSED"}, [("unknown value", "status", "PAUSED")]),
+        ({"lead": {"id": "1"}, "status": ""}, [("unknown value", "status", "(withheld)")]),
+        ({"lead": {"id": "1"}, "status": "Two words"}, [("unknown value", "status", "(withheld)")]),
         ({"lead": {"id": "1"}, "status": 1}, [("wrong type", "status", "integer")]),
         ({"lead": {"id": None}}, [("wrong type", "lead.id", "null")]),
         ({"lead": None}, [("wrong type", "lead", "null")]),
@@ -183,7 +183,7 @@ CANARIES = ["Ada Sample", "ada@example.com", "+12025550199", "078-05-1120", "1 T
 
 
 def canary_lead() -> dict[str, Any]:
-    """Personal data wherever there is room for it: known keys, unknown keys, vocabularies, wrong types."""
+    """Personal data wherever there is room for it: known keys, unknown keys, enums, wrong types."""
     data = dict(zip(CANARIES, CANARIES, strict=True))
     log = {**data, "type": CANARIES[0], "status": CANARIES[1], "createdAt": CANARIES[3], "error": data, "extra": data}
     item = {**data, "status": CANARIES[2], "value": data, "checklistItem": CANARIES, "extra": CANARIES}
@@ -231,9 +231,9 @@ def junk(chance: random.Random, depth: int = 0) -> Any:
 
 
 def test_no_json_is_too_odd(published: dict[str, Any]) -> None:
-    """Whatever the JSON, there is an answer, and every one of its differences is well-formed."""
+    """Whatever the JSON, there is a result, and every one of its differences is well-formed."""
     chance = random.Random(4)
-    kinds = {"unknown key", "unknown word", "wrong type", "wrong format", "missing key"}
+    kinds = {"unknown key", "unknown value", "wrong type", "wrong format", "missing key"}
     for value in itertools.chain((junk(chance) for _ in range(2000)), [published]):
         for about in (GET_LEAD, "ActionLog", "LeadStatus"):
             assert {one.kind for one in differences(value, about)} <= kinds

@@ -321,14 +321,14 @@ def test_file_changed_before_it_is_opened(tmp_path: Path) -> None:
         upload.open_files([source], stack)
 
 
-def answer(*documents: dict[str, Any]) -> omni.Upload:
+def upload_of(*documents: dict[str, Any]) -> omni.Upload:
     numbered = [{"id": f"doc-{number}", **document} for number, document in enumerate(documents)]
     return omni.Upload.from_dict({"documents": numbered, "actionLogId": "log-1"})
 
 
 def matched_ids(sources: tuple[upload.UploadSource, ...], *documents: dict[str, Any]) -> list[str | None]:
     """The id of the document that each file is matched to."""
-    results = upload.success_results(sources, answer(*documents))
+    results = upload.success_results(sources, upload_of(*documents))
     assert {(result.outcome, result.action_log_id) for result in results} == {("stored", "log-1")}
     return [result.document and result.document.id for result in results]
 
@@ -377,7 +377,7 @@ def test_one_file_and_one_document_match() -> None:
 
 def test_fewer_documents_than_files_are_refused() -> None:
     """A response with fewer documents than files is invalid: a file may be missing."""
-    view = upload.require_documents(lambda data: answer(*data), 2)
+    view = upload.require_documents(lambda data: upload_of(*data), 2)
 
     assert len(view([{}, {}]).documents) == 2
     with pytest.raises(MismatchError, match="1 documents for 2 files"):
@@ -408,7 +408,7 @@ def test_outcome_of_a_failed_request(error: Any, outcome: str) -> None:
 
 def test_results_of_uploads_are_read_only_values() -> None:
     """Results show ids and outcome only, survive pickle and copy, are compared by value, and cannot be changed."""
-    (result,) = upload.success_results([check_one(("ada-sample.pdf", b"a"))], answer({"filename": "ada-sample.pdf"}))
+    (result,) = upload.success_results([check_one(("ada-sample.pdf", b"a"))], upload_of({"filename": "ada-sample.pdf"}))
 
     assert repr(result) == "UploadResult(outcome='stored', document=UploadedDocument(id='doc-0'))"
     for again in (pickle.loads(pickle.dumps(result)), copy.copy(result), copy.deepcopy(result)):

@@ -1,4 +1,4 @@
-"""Every operation of the spec as a call: how it is made, what a good answer is, and what should come of it."""
+"""Every operation of the spec as a call: how it is made, what a good response is, and what the result should be."""
 
 import inspect
 import json
@@ -45,7 +45,7 @@ class Call:
 
     @classmethod
     def of(cls, name: str) -> "Call":
-        """The call of an operation of the contract, answered with its documented sample."""
+        """The call of an operation of the contract, with its documented sample as response."""
         operation = contract()["operations"][name]
         method, template = operation["method"].upper(), operation["path"]
         path = template.replace("{leadId}", LEAD_ID).replace("{documentId}", DOCUMENT_ID)

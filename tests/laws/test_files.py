@@ -226,14 +226,14 @@ def test_upload_loses_and_repeats_nothing(files: list[tuple[str, bytes]], fails_
     usable = [(name, content) for name, content in files if file_input.clean_name(name)]
     sent: list[list[tuple[str, bytes]]] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         sent.append(_files(request))
         if len(sent) - 1 == fails_at:
             return httpx.Response(status)
         documents = [{"id": name, "filename": name, "size": len(content)} for name, content in sent[-1]]
         return httpx.Response(200, json={"documents": documents})
 
-    with omni.Client(api_key="key-under-test", transport=httpx.MockTransport(answer), attempts=1) as client:
+    with omni.Client(api_key="key-under-test", transport=httpx.MockTransport(respond), attempts=1) as client:
         try:
             results = client.documents.upload("lead-1", files)
         except omni.UsageError:

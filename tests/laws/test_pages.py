@@ -70,7 +70,7 @@ def test_a_walk_loses_and_repeats_nothing(sizes: list[int], stops: list[int], is
     """Left off and gone on with by its cursor, as often as one likes, a walk gives each lead once and in order."""
     leads = [[f"{page}-{place}" for place in range(size)] for page, size in enumerate(sizes)]
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         page = int(request.url.params.get("token", "0"))
         token = str(page + 1) if page + 1 < len(sizes) else str(page) if is_circle and page else None
         rows = [{"leadId": id} for id in leads[page]]
@@ -78,7 +78,7 @@ def test_a_walk_loses_and_repeats_nothing(sizes: list[int], stops: list[int], is
 
     found: list[str] = []
     cursor: str | None = None
-    with omni.Client(api_key="key-under-test", transport=httpx.MockTransport(answer)) as client:
+    with omni.Client(api_key="key-under-test", transport=httpx.MockTransport(respond)) as client:
         for stop in [*stops, None]:
             walk = client.analytics.iter_leads(cursor=cursor, max_items=stop)
             with suppress(omni.InvalidResponseError):

@@ -48,11 +48,11 @@ def test_a_write_sends_json_or_nothing(
     """With any arguments there is a UsageError and nothing was sent, or one request with an object of JSON."""
     bodies: list[Any] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         bodies.append(json.loads(request.read()))
         return httpx.Response(400)
 
-    with omni.Client(api_key="key-under-test", transport=httpx.MockTransport(answer), attempts=1) as client:
+    with omni.Client(api_key="key-under-test", transport=httpx.MockTransport(respond), attempts=1) as client:
         try:
             if method == "create":
                 client.leads.create(**{**fields, "first_name": one})

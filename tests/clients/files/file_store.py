@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from wire import Wire, answer
+from wire import Wire, reply
 
 import omni
 from omni._files.manifest import MANIFEST
@@ -93,7 +93,7 @@ class Store(Wire):
 
 def document_responses(*documents: omni.Document) -> list[Any]:
     """Responses of the API with these documents, one after the other."""
-    return [answer(body=json.dumps(document.to_dict()).encode()) for document in documents]
+    return [reply(body=json.dumps(document.to_dict()).encode()) for document in documents]
 
 
 def filenames_in(folder: Path) -> set[str]:

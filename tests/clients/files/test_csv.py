@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from file_store import FILE, SECRET, filenames_in, respond_with, send_file
-from wire import answer
+from wire import reply
 
 import omni
 
@@ -25,7 +25,7 @@ Make = Callable[..., Any]
 async def test_csv_is_downloaded(make: Make, wire: Any, store: Any, tmp_path: Path) -> None:
     """The API is asked for a link to the CSV of the period, in UTC, and the file is downloaded without the key."""
     host = store(files={"/f": b"leadId\n1\n"})
-    api = wire(answer(body=json.dumps({"downloadUrl": f"{host.url}/f?{SECRET}"}).encode()))
+    api = wire(reply(body=json.dumps({"downloadUrl": f"{host.url}/f?{SECRET}"}).encode()))
 
     async with make(base_url=api.url) as client:
         path = await client.analytics.download_csv(to=tmp_path, start=datetime(2026, 3, 1, tzinfo=UTC))
@@ -39,7 +39,7 @@ async def test_csv_is_downloaded(make: Make, wire: Any, store: Any, tmp_path: Pa
 async def test_expired_csv_link_is_renewed(make: Make, wire: Any, store: Any, tmp_path: Path) -> None:
     """A CSV link that expires during the download is renewed, and the download resumes."""
     host = store(send_file(1_000_000), respond_with(403), send_file())
-    api = wire(answer(body=json.dumps({"downloadUrl": f"{host.url}/f"}).encode()))
+    api = wire(reply(body=json.dumps({"downloadUrl": f"{host.url}/f"}).encode()))
 
     async with make(base_url=api.url) as client:
         path = await client.analytics.download_csv(to=tmp_path / "figures.csv")
@@ -50,7 +50,7 @@ async def test_expired_csv_link_is_renewed(make: Make, wire: Any, store: Any, tm
 
 async def test_missing_csv_link_raises(make: Make, wire: Any, store: Any, tmp_path: Path) -> None:
     """A response without a link is an error, and a time without a time zone is refused before any request."""
-    api = wire(answer(body=b'{"downloadUrl": 1}'))
+    api = wire(reply(body=b'{"downloadUrl": 1}'))
 
     async with make(base_url=api.url) as client:
         with pytest.raises(omni.UsageError, match="time zone"):

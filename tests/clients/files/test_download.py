@@ -22,7 +22,7 @@ from file_store import (
     response_head,
     send_file,
 )
-from wire import answer
+from wire import reply
 
 import omni
 from omni._files.download import MAX_FILE_SIZE
@@ -236,7 +236,7 @@ async def test_errors_and_logs_show_no_link_and_no_filename(
 async def test_file_over_max_bytes_raises(make: Make, wire: Any, store: Any, tmp_path: Path, step: Step) -> None:
     """A file of more than ``max_bytes`` raises an error that names the repair, is requested once, and is not saved."""
     host = store(step)
-    api = wire(answer(body=json.dumps({"downloadUrl": f"{host.url}/f"}).encode()))
+    api = wire(reply(body=json.dumps({"downloadUrl": f"{host.url}/f"}).encode()))
     most: list[int] = []
 
     async with make(base_url=api.url) as client:

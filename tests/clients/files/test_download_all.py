@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from file_store import filenames_in, lead_with, manifest_in, respond_with, send_file
-from wire import answer
+from wire import reply
 
 import omni
 from omni._files.manifest import MANIFEST
@@ -30,7 +30,7 @@ async def test_all_documents_are_downloaded_once(make: Make, wire: Any, store: A
     """Every document of the lead comes once, in the lead's order, and two of one name get two names."""
     host = store(files={"/1": b"one", "/2": b"two", "/3": b"three"})
     documents = [host.document("1", "a.pdf", "/1"), host.document("2", "A.PDF", "/2"), host.document("3", None, "/3")]
-    api = wire(answer(body=json.dumps(lead_with(*documents, documents[0]).to_dict()).encode()))
+    api = wire(reply(body=json.dumps(lead_with(*documents, documents[0]).to_dict()).encode()))
 
     async with make(base_url=api.url) as client:
         results = await client.documents.download_all("lead-1", to=tmp_path / "new")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from file_store import filenames_in, lead_with
-from wire import answer
+from wire import reply
 
 import omni
 from omni._files.manifest import MANIFEST
@@ -112,7 +112,7 @@ async def test_file_system_without_permissions(
 async def test_csv_has_the_mode(make: Make, wire: Any, store: Any, tmp_path: Path) -> None:
     """The CSV file has the permissions of ``mode`` too."""
     host = store(files={"/f": b"leadId\n"})
-    api = wire(answer(body=b'{"downloadUrl": "%s/f"}' % host.url.encode()))
+    api = wire(reply(body=b'{"downloadUrl": "%s/f"}' % host.url.encode()))
 
     async with make(base_url=api.url) as client:
         path = await client.analytics.download_csv(to=tmp_path, mode=0o600)

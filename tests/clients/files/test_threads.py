@@ -20,7 +20,7 @@ import anyio.from_thread
 import anyio.to_thread
 import pytest
 from file_store import filenames_in, lead_with, send_file
-from wire import answer
+from wire import reply
 
 import omni
 from omni._files.manifest import MANIFEST
@@ -149,7 +149,7 @@ async def test_calls_work_while_the_application_uses_up_its_threads(
         pytest.skip("blocking code needs none")
     anyio.to_thread.current_default_thread_limiter().total_tokens = 2
     host = store(files={"/f": b"file"})
-    api = wire(answer(body=b'{"documents": [{"id": "1"}]}'))
+    api = wire(reply(body=b'{"documents": [{"id": "1"}]}'))
     ended: list[str] = []
 
     async with make(base_url=api.url) as client:
@@ -201,7 +201,7 @@ async def test_no_thread_can_be_started(
 @pytest.mark.parametrize("name", ["Client", "AsyncClient"])
 def test_calls_at_interpreter_exit(wire: Any, store: Any, tmp_path: Path, name: str, anyio_backend: str) -> None:
     """At interpreter exit, blocking code uploads and downloads, and async code does or raises OmniError."""
-    api = wire(answer(body=b'{"documents": [{"id": "1"}]}'))
+    api = wire(reply(body=b'{"documents": [{"id": "1"}]}'))
     host = store(files={"/f": b"file"})
     arguments = [name, api.url, f"{host.url}/f", str(tmp_path / "files")]
 

@@ -20,7 +20,7 @@ import pytest
 from omni_client.api.documents import upload_documents
 from omni_client.models import UploadDocumentsBody
 from omni_client.types import File
-from wire import Wire, answer, reset, silence_then_close
+from wire import Wire, reply, reset, silence_then_close
 
 import omni
 from omni._async import uploads as async_uploads
@@ -70,7 +70,7 @@ Start = Callable[..., Wire]
 def documents_response(*names: str) -> Any:
     """A response of the server with these documents of one byte each."""
     listed = [{"id": f"doc-{name}", "filename": name, "size": 1} for name in names]
-    return answer(body=json.dumps({"success": True, "documents": listed, "actionLogId": "log-1"}).encode())
+    return reply(body=json.dumps({"success": True, "documents": listed, "actionLogId": "log-1"}).encode())
 
 
 @contextmanager
@@ -215,12 +215,12 @@ async def test_read_only_client_sends_nothing(connect: Make) -> None:
 @pytest.mark.parametrize(
     ("fault", "error", "outcome"),
     [
-        (answer(400, b"{}"), omni.BadRequestError, "refused"),
-        (answer(503, b"{}"), omni.WriteServerError, "unknown"),
+        (reply(400, b"{}"), omni.BadRequestError, "refused"),
+        (reply(503, b"{}"), omni.WriteServerError, "unknown"),
         (reset, omni.OutcomeUnknownError, "unknown"),
         (silence_then_close, omni.OutcomeUnknownError, "unknown"),
-        (answer(303, b""), omni.WriteStatusError, "unknown"),
-        (answer(200, b"<html>"), omni.WriteResponseError, "unknown"),
+        (reply(303, b""), omni.WriteStatusError, "unknown"),
+        (reply(200, b"<html>"), omni.WriteResponseError, "unknown"),
         (documents_response("10.txt"), omni.WriteResponseError, "unknown"),
     ],
     ids=["400", "503", "reset", "closed", "303", "html", "fewer documents"],
@@ -274,7 +274,7 @@ async def test_upload_is_repeated_after_429(connect: Make, sandbox: Any, tmp_pat
 
 async def test_long_retry_after_raises(make: Make, wire: Start) -> None:
     """A ``Retry-After`` that is longer than the timeout raises at once."""
-    server = wire(answer(429, b"{}", retry_after="60"))
+    server = wire(reply(429, b"{}", retry_after="60"))
     start = time.monotonic()
 
     async with make(base_url=server.url, timeout=5) as client:

@@ -1,4 +1,4 @@
-"""What the tests of the sandbox share: its leads by name, parts of its answers, and the spec that these must keep."""
+"""What the tests of the sandbox share: its leads by name, parts of its responses, and the spec that these must keep."""
 
 import json
 import re
@@ -16,7 +16,7 @@ SPEC = yaml.safe_load((ROOT / "openapi/omni.yaml").read_text("utf-8"))
 KEY = {"x-api-key": sandbox.API_KEY}
 BY_WORDS = {words: lead_id for lead_id, words in sandbox.leads().items()}
 
-Answer = dict[str, Any]
+Json = dict[str, Any]
 
 
 class Clock:
@@ -41,7 +41,7 @@ def named(schema: str) -> dict[str, Any]:
 
 
 def conform(response: httpx.Response) -> None:
-    """Fail unless the spec knows the operation, the status, and the shape of an answer."""
+    """Fail unless the spec knows the operation, the status, and the shape of a response."""
     path = response.request.url.path
     method = response.request.method.lower()
     patterns = {re.sub(r"\{\w+\}", "[^/]+", template): template for template in SPEC["paths"]}
@@ -54,7 +54,7 @@ def conform(response: httpx.Response) -> None:
 
 
 def client(server: sandbox.Sandbox) -> httpx.Client:
-    """Return a plain HTTP client of a sandbox that sends the key, and compares every answer with the spec."""
+    """Return a plain HTTP client of a sandbox that sends the key, and compares every response with the spec."""
     hooks = {"response": [conform]}
     return httpx.Client(base_url=server.base_url, headers=KEY, trust_env=False, event_hooks=hooks)
 
@@ -71,11 +71,11 @@ def refusal(response: httpx.Response, status: int = 400) -> str:
     return str(response.json()["error"]["message"])
 
 
-def items(lead: Answer) -> dict[str, Answer]:
+def items(lead: Json) -> dict[str, Json]:
     """Return a lead's checklist items by code."""
     return {item["checklistItem"]["code"]: item for group in lead["checklistItems"] for item in group["items"]}
 
 
-def get(api: httpx.Client, lead_id: str) -> Answer:
+def get(api: httpx.Client, lead_id: str) -> Json:
     """Return a lead as the sandbox has it now."""
     return ok(api.get(f"/api/v1/leads/{lead_id}"))
