@@ -38,7 +38,7 @@ class Leads:
         """One lead with its checklist, documents, the last 100 action logs, matching leads and what comes next.
 
         Raises NotFoundError if the workspace of the key has no such lead, AuthenticationError if the key is wrong,
-        APITimeoutError or APIConnectionError if no complete answer came. Source: the page Get Lead.
+        APITimeoutError or APIConnectionError if no complete response came. Source: the page Get Lead.
         """
         return self._session.call(registry.GET_LEAD, lead_id=lead_id)
 
