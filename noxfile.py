@@ -223,6 +223,13 @@ def derive(session: nox.Session) -> None:
 
 
 @nox.session
+def reference(session: nox.Session) -> None:
+    """Refresh the output of commands that the docs show, and add the help of new commands to the reference."""
+    session.install("-e", ".[cli,sandbox]", *group("test"))
+    session.run("python", "tests/test_docs.py", "--write")
+
+
+@nox.session
 def changes(session: nox.Session) -> None:
     """Say what changed for users since the last release; arguments: [REVISION] [--json]."""
     session.install(*group("generate"))

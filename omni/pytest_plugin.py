@@ -37,7 +37,7 @@ def _json_of(value: Any) -> Any:
 
 def _differing_paths(left: Any, right: Any) -> Iterator[str]:
     """Yield the paths at which two JSON values differ; keys that do not look like names are withheld."""
-    from omni._operations.drift import _joined, _shown
+    from omni._operations.drift import join_path, redact_name
     from omni._views.json_values import is_a
 
     absent = object()
@@ -46,7 +46,7 @@ def _differing_paths(left: Any, right: Any) -> Iterator[str]:
         path, old, new = pending.pop()
         if is_a(old, dict) and is_a(new, dict):
             keys = old.keys() | new.keys()
-            pending += [(_joined(path, _shown(key)), old.get(key, absent), new.get(key, absent)) for key in keys]
+            pending += [(join_path(path, redact_name(key)), old.get(key, absent), new.get(key, absent)) for key in keys]
         elif is_a(old, list) and is_a(new, list):
             if len(old) != len(new):
                 yield f"{path}[] (length)"

@@ -1,6 +1,6 @@
 """Every code block in the README and the docs is executed, or is a command that is checked to exist.
 
-`python tests/test_docs.py --write` replaces the output of the `omni` commands in them by what the commands print now,
+`nox -s reference` replaces the output of the `omni` commands in them by what the commands print now,
 and adds the help of new commands to docs/look-up.md.
 """
 
@@ -75,7 +75,7 @@ def test_python_runs_and_prints_what_the_page_shows(
 
 @every_page
 def test_console_shows_what_the_command_prints(page: Path) -> None:
-    """A command that is shown with its output prints exactly that; `python tests/test_docs.py --write` refreshes it."""
+    """A command that is shown with its output prints exactly that; `nox -s reference` refreshes it."""
     for _, command, shown in CONSOLE.findall(page.read_text()):
         assert shown == output(command)
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import yaml
 from spec_edits import NoPlaceError, accept
 
-from omni._operations.contract import operations_by_path, template_of
+from omni._operations.contract import find_template, operations_by_path
 from omni._operations.drift import differences
 
 SPEC = Path(__file__).resolve().parent.parent / "openapi" / "omni.yaml"
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--operation", metavar="PATH", default="/api/v1/leads/{leadId}", help="of the JSON files")
     parser.add_argument("--spec", metavar="FILE", type=Path, default=SPEC, help="what to change")
     arguments = parser.parse_args()
-    template = template_of(arguments.operation)
+    template = find_template(arguments.operation)
     if template is None:
         parser.error(f"--operation must be one of {', '.join(operations_by_path())}")
     try:
@@ -68,7 +68,7 @@ def recorded(path: Path, interactions: Any) -> Iterator[Response]:
     for interaction in interactions:
         request, response = interaction["request"], interaction["response"]
         status = int(response["status"]["code"])
-        template = template_of(urlsplit(request["uri"]).path, request["method"])
+        template = find_template(urlsplit(request["uri"]).path, request["method"])
         try:
             value = json.loads(response["body"]["string"])
         except (TypeError, ValueError):

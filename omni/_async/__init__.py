@@ -1,1 +1,1 @@
-"""The parts that wait: ``omni/_sync`` is derived from ``omni/_async``."""
+"""The clients, and everything else that does I/O; ``omni/_sync`` is derived from here."""

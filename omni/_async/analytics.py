@@ -9,7 +9,7 @@ from omni._async.pages import AsyncPageIterator
 from omni._async.session import AsyncSession
 from omni._files.download import MAX_FILE_SIZE, Progress, SaveOptions
 from omni._operations import registry
-from omni._operations.field_checks import period
+from omni._operations.field_checks import checked_period
 from omni._operations.pagination import PagePosition, checked_limit
 from omni._traceback_scrubbing import scrub_public_methods
 from omni._views import analytics
@@ -34,7 +34,7 @@ class AsyncWorkspaceAnalytics:
         Raises UsageError for a time without a time zone and for a start after the end, BadRequestError if the API does
         not accept the token. Source: the page Get Analytics.
         """
-        query = registry.LEAD_FIGURES.query(period(start, end), token)
+        query = registry.LEAD_FIGURES.query(checked_period(start, end), token)
         return await self._session.call(registry.GET_ANALYTICS, **query)
 
     def iter_leads(
@@ -55,7 +55,7 @@ class AsyncWorkspaceAnalytics:
         ``max_pages`` (None for no limit): 10,000 pages are up to five million leads. Only one task or thread may use
         the iterator at a time, else it raises UsageError, so that no lead is returned twice.
         """
-        filters = period(start, end)
+        filters = checked_period(start, end)
         return AsyncPageIterator(
             self._session,
             registry.LEAD_FIGURES,
@@ -83,4 +83,4 @@ class AsyncWorkspaceAnalytics:
         page Get Analytics.
         """
         options = SaveOptions(overwrite, mode, max_bytes)
-        return await downloads.download_csv(self._session, period(start, end), to, options, progress)
+        return await downloads.download_csv(self._session, checked_period(start, end), to, options, progress)

@@ -9,7 +9,7 @@ import httpx
 from omni._async.pooled_client import AsyncPooledClient, closed_error
 from omni._async.streamed_body import AsyncStreamedBody
 from omni._fork_safety import fork_lock
-from omni._operations.contract import path_template
+from omni._operations.contract import loggable_path
 from omni._operations.effects import refuse_excess
 from omni._traceback_scrubbing import scrub_public_methods
 from omni._transport.call import Call, is_bounded, timeouts
@@ -111,7 +111,7 @@ class AsyncHTTP(AsyncPooledClient):
             raise closed_error()
         check_request(request, httpx.AsyncByteStream)
         self._drop_stale_connections()
-        call = Call(request, path_template(request.url.path), self.timeout)
+        call = Call(request, loggable_path(request.url.path), self.timeout)
         if self._allow is not None:
             body = request.content if isinstance(request.stream, httpx.ByteStream) else None
             refuse_excess(call.method, call.path, body, self._allow)

@@ -1,1 +1,1 @@
-"""Files on their way to and from the disk."""
+"""Downloads and uploads: decisions, file names, atomic writes and results."""

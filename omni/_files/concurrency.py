@@ -48,7 +48,7 @@ class AsyncConcurrency:
             if failure is not None:
                 raise failure
             return result
-        raise OmniError(f"No thread can be had for the disk ({reason}): run fewer threads, or raise their limit.")
+        raise OmniError(f"No thread could be started for file I/O ({reason}): run fewer threads, or raise their limit.")
 
     @staticmethod
     async def map_concurrently(function: Callable[[A], Awaitable[T]], items: Sequence[A], limit: int) -> list[T]:
@@ -79,7 +79,7 @@ class AsyncConcurrency:
 def _limiters() -> "RunVar[Any]":
     from anyio.lowlevel import RunVar
 
-    return RunVar[Any]("omni_disk_threads")
+    return RunVar[Any]("omni_file_threads")
 
 
 def _limiter() -> Any:

@@ -149,7 +149,7 @@ def check_link(view: View[Any], link: str | None, path: str, scheme: str) -> str
             "the link to the file is http, of an API that is https: anybody on the way could read or change the file"
         )
     raise InvalidResponseError(
-        f"The server said 200, but {reason}",
+        f"The server responded with 200, but {reason}",
         method="GET",
         path=path,
         attempts=1,

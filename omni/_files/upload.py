@@ -91,7 +91,7 @@ class UploadForm:
         ]
 
     def to_multipart(self) -> list[tuple[str, Any]]:
-        """The parts as httpx takes them; generated code calls it by this name."""
+        """The parts as httpx takes them; ``Operation.request`` calls it."""
         return self._multipart
 
 
@@ -190,11 +190,11 @@ def failure_results(sources: Sequence[UploadSource], error: OmniError | None) ->
     return tuple(UploadResult(source.name, outcome) for source in sources)
 
 
-def require_documents(view: Callable[[Any], Upload], count: int) -> Callable[[Any], Upload]:
-    """A view that refuses a response with fewer documents than files: the others may not be stored."""
+def require_documents(read_upload: Callable[[Any], Upload], count: int) -> Callable[[Any], Upload]:
+    """A reader that refuses a response with fewer documents than files: the others may not be stored."""
 
     def read(data: Any) -> Upload:
-        upload = view(data)
+        upload = read_upload(data)
         if len(upload.documents) < count:
             raise MismatchError(f"it has {len(upload.documents)} documents for {count} files")
         return upload

@@ -36,7 +36,7 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
     return [(re.compile(re.sub(r"\{\w+\}", "[^/]+", path) + "$"), path) for path in paths]
 
 
-def template_of(path: str, method: str | None = None) -> str | None:
+def find_template(path: str, method: str | None = None) -> str | None:
     """The path of an operation with placeholders for its ids; None if the contract has no such operation."""
     for pattern, template in _patterns():
         if pattern.search(path) and (method is None or method.lower() in operations_by_path()[template]):
@@ -44,11 +44,10 @@ def template_of(path: str, method: str | None = None) -> str | None:
     return None
 
 
-def path_template(path: str) -> str:
+def loggable_path(path: str) -> str:
     """The path with placeholders for its ids; of a path that is not in the contract, only its first known segments."""
-    for pattern, template in _patterns():
-        if pattern.search(path):
-            return template
+    if template := find_template(path):
+        return template
     segments = path.split("/")
     known = list(itertools.takewhile(_known_segments().__contains__, segments))
     return "/".join([*known, "…"] if known != segments else known)

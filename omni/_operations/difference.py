@@ -13,7 +13,7 @@ class Difference:
     path: str
     """Where: keys joined by dots, ``[]`` for the elements of an array; empty for the whole body."""
     detail: str
-    """The word that came, or the JSON type that came, or the format that was missed; empty for a missing key."""
+    """The enum value or JSON type that came, or the expected format; empty for a missing key."""
     count: int = field(default=1, compare=False)
     """How often."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from omni._operations.contract import contract, operations_by_path, resolve, template_of
+from omni._operations.contract import contract, find_template, operations_by_path, resolve
 from omni._operations.difference import Difference
 from omni._traceback_scrubbing import scrub_traceback
 from omni.errors import UsageError, read_json
@@ -34,7 +34,7 @@ def differences(value: Any, about: str, method: str | None = None) -> tuple[Diff
 
 
 @scrub_traceback
-def of_body(body: bytes, about: str, method: str | None = None) -> tuple[Difference, ...]:
+def body_differences(body: bytes, about: str, method: str | None = None) -> tuple[Difference, ...]:
     """The same for a body as it came; none if it is not JSON."""
     try:
         value = read_json(body)
@@ -46,7 +46,7 @@ def of_body(body: bytes, about: str, method: str | None = None) -> tuple[Differe
 def _schema(about: str, method: str | None) -> dict[str, Any]:
     if about in contract()["schemas"]:
         return dict(contract()["schemas"][about])
-    template = template_of(about, method)
+    template = find_template(about, method)
     if template is None:
         raise UsageError("The contract has no such schema or operation.")
     methods = operations_by_path()[template]
@@ -65,34 +65,34 @@ def _walk(value: Any, schema: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield "wrong type", path, seen
         elif seen == "object":
             known = {key: each for form in forms for key, each in form.get("properties", {}).items()}
-            yield from _keys(path, value, known, forms)
-            waiting += [(_joined(path, key), value[key], known[key]) for key in known.keys() & value.keys()]
+            yield from _key_differences(path, value, known, forms)
+            waiting += [(join_path(path, key), value[key], known[key]) for key in known.keys() & value.keys()]
             others: list[Any] = [form.get("additionalProperties") for form in forms]
             unnamed = value.keys() - known.keys()
             for other in (each for each in others if each not in (None, True, False)):
-                waiting += [(_joined(path, _shown(key)), value[key], other) for key in unnamed]
+                waiting += [(join_path(path, redact_name(key)), value[key], other) for key in unnamed]
         elif seen == "array":
             waiting += [(f"{path}[]", each, form["items"]) for form in forms if "items" in form for each in value]
         elif seen == "string":
-            yield from _text(path, value, forms)
+            yield from _string_differences(path, value, forms)
 
 
-def _keys(
+def _key_differences(
     path: str, value: dict[str, Any], known: dict[str, Any], forms: list[dict[str, Any]]
 ) -> Iterable[tuple[str, str, str]]:
     required = [set[str](form.get("required", ())) for form in forms]
     for key in required[0].intersection(*required) - value.keys():
-        yield "missing key", _joined(path, key), ""
+        yield "missing key", join_path(path, key), ""
     if all("properties" in form and not form.get("additionalProperties") for form in forms):
         for key in value.keys() - known.keys():
-            yield "unknown key", _joined(path, _shown(key)), _type(value[key])
+            yield "unknown key", join_path(path, redact_name(key)), _type(value[key])
 
 
-def _text(path: str, text: str, forms: list[dict[str, Any]]) -> Iterable[tuple[str, str, str]]:
-    words = {word for form in forms for word in form.get("enum", ())}
-    if words and text not in words:
-        yield "unknown value", path, WITHHELD if " " in text else _shown(text)
-    if all(form.get("format") == "date-time" for form in forms) and not _is_moment(text):
+def _string_differences(path: str, text: str, forms: list[dict[str, Any]]) -> Iterable[tuple[str, str, str]]:
+    values = {value for form in forms for value in form.get("enum", ())}
+    if values and text not in values:
+        yield "unknown value", path, WITHHELD if " " in text else redact_name(text)
+    if all(form.get("format") == "date-time" for form in forms) and not _is_timestamp(text):
         yield "wrong format", path, "date-time"
 
 
@@ -114,18 +114,18 @@ def _type(value: Any) -> str:
     return _TYPES.get(value.__class__.__name__, "unknown")
 
 
-def _is_moment(text: str) -> bool:
+def _is_timestamp(text: str) -> bool:
     try:
         return datetime.fromisoformat(text).tzinfo is not None
     except ValueError:
         return False
 
 
-def _joined(path: str, key: str) -> str:
+def join_path(path: str, key: str) -> str:
     return f"{path}.{key}".removeprefix(".")
 
 
-def _shown(text: str) -> str:
+def redact_name(text: str) -> str:
     """The text if it looks like a name: letters, few digits, no phone number, no id, no address."""
     is_name = len(text) <= 40 and _NAME.fullmatch(text) and re.search("[A-Za-z]", text)
     return text if is_name and len(re.findall("[0-9]", text)) <= 4 else WITHHELD

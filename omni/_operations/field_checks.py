@@ -110,18 +110,18 @@ def _object(name: str, value: Any, schema: Schema) -> object:
         raise UsageError(f"{name} is nested too deeply, or in itself.") from None
 
 
-def json_value(name: str, value: Any) -> object:
+def checked_json(name: str, value: Any) -> object:
     """The value as JSON has it; UsageError for what JSON has not, such as NaN, Decimal or a time without an offset."""
     if isinstance(value, datetime):
-        return aware(name, value).isoformat()
+        return check_aware(name, value).isoformat()
     if isinstance(value, date):
         return value.isoformat()
     if is_a(value, Mapping):
         if not all(isinstance(key, str) for key in value):  # 1 and "1" would be one key, and one of the values lost
             raise UsageError(f"{name} has a key that is no str: JSON has no other keys, so give texts.")
-        return {str.__str__(key): json_value(f"{name}.{str.__str__(key)}", each) for key, each in value.items()}
+        return {str.__str__(key): checked_json(f"{name}.{str.__str__(key)}", each) for key, each in value.items()}
     if is_a(value, list, tuple):
-        return [json_value(f"{name}[{index}]", each) for index, each in enumerate(value)]
+        return [checked_json(f"{name}[{index}]", each) for index, each in enumerate(value)]
     if value is None or isinstance(value, bool):
         return value
     # What is sent is plain: a subclass, such as an enum's member, has the value that it inherits, whatever it prints.
@@ -142,27 +142,27 @@ def _writable(name: str, value: int) -> int:
     return value
 
 
-def aware(name: str, value: datetime) -> datetime:
+def check_aware(name: str, value: datetime) -> datetime:
     """The time, if it says where on earth it is meant."""
     if value.tzinfo is None:
         raise UsageError(f"{name} has no time zone: give an aware datetime, such as datetime.now(UTC).")
     return value
 
 
-def period(start: datetime | None, end: datetime | None) -> dict[str, str]:
+def checked_period(start: datetime | None, end: datetime | None) -> dict[str, str]:
     """Start and end as a query has them, less what was not given; UsageError for a start after the end."""
-    if start is not None and end is not None and utc("start", start) > utc("end", end):
+    if start is not None and end is not None and checked_utc("start", start) > checked_utc("end", end):
         raise UsageError("start is after end.")
     given = {"start": start, "end": end}
-    return {name: utc_text(utc(name, time)) for name, time in given.items() if time is not None}
+    return {name: utc_text(checked_utc(name, time)) for name, time in given.items() if time is not None}
 
 
-def utc(name: str, value: datetime) -> datetime:
+def checked_utc(name: str, value: datetime) -> datetime:
     """The time in UTC; UsageError for what is no time, has no time zone, or is not representable in UTC."""
     found = utc_or_none(value)
     if found is None:
         raise UsageError(f"{name} must be a datetime, and one that there is in UTC too.")
-    aware(name, value)
+    check_aware(name, value)
     return found
 
 
@@ -174,9 +174,8 @@ def utc_text(value: datetime) -> str:
 _CHECKS: Mapping[str, Callable[[str, Any, Schema], object]] = {
     "string": _string,
     "boolean": _boolean,
-    "integer": _number,
     "number": _number,
     "array": _array,
     "object": _object,
-    "any": lambda name, value, schema: json_value(name, value),
+    "any": lambda name, value, schema: checked_json(name, value),
 }

@@ -12,7 +12,7 @@ import httpx
 from omni import errors
 from omni._operations.contract import contract, snake_case
 from omni._operations.ids import check_ids, checked_id
-from omni._operations.response_errors import status_error, unreadable
+from omni._operations.response_errors import status_error, unreadable_error
 from omni._views.base import MismatchError, View
 from omni._views.json_values import as_dict, as_views, str_or_none
 
@@ -32,15 +32,15 @@ class Operation(Generic[T]):
         reconcile_hint: str = "",
     ) -> None:
         """``ids`` gives where a response repeats the id that was asked for; what is no text there is passed over."""
-        described = contract()["operations"][operation_id]
+        description = contract()["operations"][operation_id]
         self.id = operation_id
-        self.method: str = described["method"].upper()
-        self.path: str = described["path"]
-        self.parameters: dict[str, Any] = {snake_case(name): name for name in described["parameters"]}
+        self.method: str = description["method"].upper()
+        self.path: str = description["path"]
+        self.parameters: dict[str, Any] = {snake_case(name): name for name in description["parameters"]}
         ids_in_path = [name for name, wire_name in self.parameters.items() if f"{{{wire_name}}}" in self.path]
         self.id_argument = ids_in_path[-1] if ids_in_path else ""
         """The argument whose id a response is about: the last one in the path."""
-        self.has_response_body = described["success"]["schema"] is not None
+        self.has_response_body = description["success"]["schema"] is not None
         self.read = read
         self.ids = ids
         self.reconcile_hint = reconcile_hint
@@ -85,7 +85,7 @@ class Operation(Generic[T]):
             problem = f"the body is not what the contract says: {error}"
         except (ValueError, RecursionError):
             problem = "the body is not JSON"
-        raise unreadable(response, problem)  # here, so that it does not lead to an error that holds the body
+        raise unreadable_error(response, problem)  # here, so that it does not lead to an error that holds the body
 
     def _json(self, content: bytes) -> Any:
         """The JSON of a success; None where the contract has none and nothing readable came."""
@@ -100,11 +100,11 @@ class Operation(Generic[T]):
         return data
 
 
-def nothing(data: Any) -> None:
+def read_nothing(data: Any) -> None:
     """Read a success that has no body."""
 
 
-def an_object(kind: type[V], *, inside: str = "", any_of: Iterable[str] = ()) -> Callable[[Any], V]:
+def read_object(kind: type[V], *, inside: str = "", any_of: Iterable[str] = ()) -> Callable[[Any], V]:
     """Read the object that the response is, or has under a key, as a view; it has an id, or one of these keys."""
     needed = " or ".join(any_of) or "its id"
 
@@ -117,7 +117,7 @@ def an_object(kind: type[V], *, inside: str = "", any_of: Iterable[str] = ()) ->
     return read
 
 
-def an_array(kind: type[V]) -> Callable[[Any], tuple[V, ...]]:
+def read_array(kind: type[V]) -> Callable[[Any], tuple[V, ...]]:
     """Read each object in the array that the response is as a view."""
 
     def read(data: Any) -> tuple[V, ...]:

@@ -65,7 +65,7 @@ class OneOffFields(TypedDict, total=False):
 
 
 TRANSITIONS: Mapping[str, Mapping[str, object]] = {
-    # Opted out by both words: the status cancels messages under way, the flag is the older way.
+    # Both keys: the status cancels messages under way, the flag is the older way.
     "opt_out": {"didOptOut": True, "status": "OPTED_OUT"},
     "lift_opt_out": {"didOptOut": False},
     "complete": {"status": "COMPLETED"},

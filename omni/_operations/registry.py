@@ -7,7 +7,7 @@ that a response is read as, where it repeats the id that was asked for, and how 
 from collections.abc import Iterable
 from typing import Any
 
-from omni._operations.operation import Operation, an_array, an_object
+from omni._operations.operation import Operation, read_array, read_object
 from omni._operations.pagination import Pages
 from omni._views.action_logs import ActionLog
 from omni._views.analytics import Analytics
@@ -43,26 +43,26 @@ UPDATE_LEAD = Operation(
 )
 GET_CHECKLIST = Operation(
     "getLeadChecklist",
-    an_array(ChecklistGroup),
+    read_array(ChecklistGroup),
     ids=lambda groups: _lead_ids([*groups, *(item for group in groups for item in group.items)]),
 )
-GET_DOCUMENTS = Operation("getLeadDocuments", an_array(Document), ids=_lead_ids)
-GET_ACTION_LOGS = Operation("getLeadActionLogs", an_array(ActionLog), ids=_lead_ids)
+GET_DOCUMENTS = Operation("getLeadDocuments", read_array(Document), ids=_lead_ids)
+GET_ACTION_LOGS = Operation("getLeadActionLogs", read_array(ActionLog), ids=_lead_ids)
 ADD_CHECKLIST_ITEM = Operation(
     "createLeadChecklistItem",
-    an_object(OneOffItem, inside="checklistItem"),
+    read_object(OneOffItem, inside="checklistItem"),
     ids=lambda item: _lead_ids([item]),
     reconcile_hint="The item may have been added: look for its label in client.leads.checklist(lead_id). Add it again"
     " only if it is not there.",
 )
-GET_DOCUMENT = Operation("getDocument", an_object(Document), ids=lambda document: [document.id])
+GET_DOCUMENT = Operation("getDocument", read_object(Document), ids=lambda document: [document.id])
 UPLOAD_DOCUMENTS = Operation(
     "uploadDocuments",
-    an_object(Upload, any_of=["documents"]),
+    read_object(Upload, any_of=["documents"]),
     reconcile_hint="The files may have been stored: look for their names and sizes in client.leads.documents(lead_id)."
     " Upload again only those that are not there.",
 )
-GET_ANALYTICS = Operation("getAnalytics", an_object(Analytics, any_of=["totals", "downloadUrl"]))
+GET_ANALYTICS = Operation("getAnalytics", read_object(Analytics, any_of=["totals", "downloadUrl"]))
 LEAD_FIGURES = Pages(GET_ANALYTICS, items=lambda page: page.leads, next_token=lambda page: page._data.get("nextToken"))
 
 OPERATIONS: dict[str, Operation[Any]] = {

@@ -56,7 +56,7 @@ def _is_refusal(response: httpx.Response) -> bool:
     return response.status_code in {304, 307, 308, 501} or 400 <= response.status_code < 499
 
 
-def unreadable(response: httpx.Response, problem: str) -> errors.InvalidResponseError:
+def unreadable_error(response: httpx.Response, problem: str) -> errors.InvalidResponseError:
     """The error for a success whose body cannot be used."""
     details = error_details(response, response.content)
     text = f"The server responded with {response.status_code}, but {problem}"

@@ -1,1 +1,1 @@
-"""Everything between a request and its response that needs no waiting."""
+"""Between a request and its response: checks, deadline, retries, connection pool, logging."""

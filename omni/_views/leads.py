@@ -131,7 +131,7 @@ class Lead(View["models.LeadDetails"]):
         return self._may_have_opted_out or self._has_status(LeadStatus.OPTED_OUT)
 
     def _has_status(self, status: LeadStatus) -> bool:
-        # The status has moved from the lead's own object to the place beside it before.
+        # Some responses have the status beside the lead's own object, older ones inside it.
         return any(resembles(place.get("status"), status) for place in (self._root["lead"], self._root))
 
     def iter_items(self) -> Iterator[ChecklistItem]:
@@ -160,15 +160,15 @@ def ended_status(lead: Lead) -> str:
     return LeadStatus.NOT_INTERESTED if lead._has_status(LeadStatus.NOT_INTERESTED) else ""
 
 
-_BESIDE_THE_LEAD = frozenset(
+_TOP_LEVEL_KEYS = frozenset(
     ["status", "checklistItems", "documents", "actionLogs", "matchingLeads", "lastAction", "nextFollowUp", "nextDraft"]
 )
 
 
 def _from_2025(flat: dict[str, Any]) -> dict[str, Any]:
     """The flat shape of 2025 in the current shape; keys that have no place there stay in the lead's own object."""
-    beside = {key: value for key, value in flat.items() if key in _BESIDE_THE_LEAD}
-    lead = {key: value for key, value in flat.items() if key not in _BESIDE_THE_LEAD}
+    beside = {key: value for key, value in flat.items() if key in _TOP_LEVEL_KEYS}
+    lead = {key: value for key, value in flat.items() if key not in _TOP_LEVEL_KEYS}
     number = lead.get("phoneNumber")
     if isinstance(number, str) and re.fullmatch("[0-9]{10}", number):
         lead["phoneNumber"] = "+1" + number  # as create lead does with a US number

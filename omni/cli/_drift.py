@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from omni._operations import drift
-from omni._operations.contract import operations_by_path, template_of
+from omni._operations.contract import find_template, operations_by_path
 from omni._operations.difference import Difference
 from omni.cli._connection import Command, UsageFailure
 from omni.cli._options import example
@@ -42,7 +42,7 @@ def drift_command(context: click.Context, responses: tuple[Path, ...], operation
 
     The exit code is 0 without drift and 1 with it.
     """
-    template = template_of(operation)
+    template = find_template(operation)
     if template is None:
         raise click.BadParameter(f"the contract has only {', '.join(operations_by_path())}.", param_hint="--operation")
     counts: Counter[Difference] = Counter()

@@ -71,7 +71,7 @@ def _body(request: httpx.Request) -> Iterator[str]:
 
 def _parts(request: httpx.Request) -> Sequence[Any]:
     """The parts of an upload, whose files stay unread."""
-    form = getattr(request.stream, "_stream", None)  # omni._async.uploads wraps the multipart body of httpx
+    form = getattr(request.stream, "_stream", None)  # omni._sync.uploads wraps the multipart body of httpx
     return getattr(form, "fields", ())
 
 

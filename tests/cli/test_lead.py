@@ -275,7 +275,9 @@ def test_wait_times_out(run: Run) -> None:
     result = run("lead", "wait", "--sandbox", "--poll-interval", "0.01", "--wait-for", "0.1", IN_PROGRESS)
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("error: GET /api/v1/leads/{leadId}: The lead did not get there in time")
+    assert result.stderr.startswith(
+        "error: GET /api/v1/leads/{leadId}: The lead did not reach the awaited state in time"
+    )
 
 
 def test_wait_ends_after_an_opt_out(run: Run) -> None:

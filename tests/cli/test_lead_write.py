@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 import omni
 from omni import sandbox
-from omni._operations.contract import path_template
+from omni._operations.contract import loggable_path
 from omni._operations.effects import effects_of
 from omni.cli._connection import Failure
 from omni.cli._main import omni_command
@@ -78,7 +78,7 @@ def parse_curl(curl: str) -> tuple[str, str, Any]:
     arguments = shlex.split(curl.replace("\\\n", ""))
     method, url = arguments[2:4]
     data = arguments[arguments.index("--data") + 1] if "--data" in arguments else "null"
-    return method, path_template(url.removeprefix("https://api-v2.getomni.ai")), json.loads(data)
+    return method, loggable_path(url.removeprefix("https://api-v2.getomni.ai")), json.loads(data)
 
 
 def lead_of(served: sandbox.Sandbox, lead_id: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 import omni
 from omni import sandbox
 from omni._operations import registry
-from omni._operations.contract import contract, snake_case, template_of
+from omni._operations.contract import contract, find_template, snake_case
 from omni._operations.pagination import Pages
 from omni.cli._main import omni_command
 from omni.cli._options import body_fields, drop_unset, field_options
@@ -69,7 +69,7 @@ def run_example(command: click.Command) -> list[str]:
 
 def operation_id(request: httpx.Request) -> str:
     """The operation that a request is for."""
-    place = (template_of(request.url.path), request.method.lower())
+    place = (find_template(request.url.path), request.method.lower())
     operations = contract()["operations"].items()
     return next(name for name, operation in operations if place == (operation["path"], operation["method"]))
 

@@ -313,7 +313,7 @@ async def test_one_iterator_for_several_tasks_or_threads(make: Callable[..., Any
 
     assert sorted(found) == [*"abcde"]
     assert server.tokens == [None, "2", "3"]
-    assert "drawing from this iterator: let one draw and hand the items to the others" in str(refused[0])
+    assert "reading from this iterator: let one read and hand the items to the others" in str(refused[0])
 
 
 async def test_going_on_after_a_cancellation(make: Callable[..., Any], kind: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 import omni
 from omni._operations.contract import contract
 from omni._operations.field_checks import checked_body
-from omni._operations.operation import Operation, nothing
+from omni._operations.operation import Operation, read_nothing
 
 pytestmark = pytest.mark.anyio
 
@@ -72,7 +72,7 @@ async def test_a_success_without_a_body(
 ) -> None:
     """It is None, whatever else comes; a body that says that it failed is an unknown outcome still."""
     transport = httpx.MockTransport(lambda request: httpx.Response(status, content=body))
-    operation = Operation("deleteThing", nothing, reconcile_hint="Look.")
+    operation = Operation("deleteThing", read_nothing, reconcile_hint="Look.")
     client = make(transport=transport)
     call = session_of(getattr(client, "_blocking", client)).call
 

@@ -295,7 +295,7 @@ async def test_waiting_too_long(make: Callable[..., Any]) -> None:
     """The time is over for a lead that never is complete, and for a server that never responds."""
     lead = {"lead": {"id": "1"}, "status": "IN_PROGRESS"}
     async with make(transport=httpx.MockTransport(lambda request: httpx.Response(200, json=lead))) as client:
-        with pytest.raises(omni.APITimeoutError, match="did not get there in time") as caught:
+        with pytest.raises(omni.APITimeoutError, match="did not reach the awaited state in time") as caught:
             await client.leads.wait("1", poll_interval=0.01, timeout=0.5)
         with pytest.raises(omni.UsageError, match="poll_interval is 0"):
             await client.leads.wait("1", poll_interval=0)

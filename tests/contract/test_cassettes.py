@@ -19,7 +19,7 @@ from operation_calls import ADA, OPERATION_CALLS
 from sanitiser import RECORDED_AT, SAMPLE, SPEC, clean, clean_request, clean_response
 
 import omni
-from omni._operations.contract import contract, path_template, snake_case
+from omni._operations.contract import contract, loggable_path, snake_case
 from omni._views.base import View
 from omni.sandbox import app, running
 
@@ -135,7 +135,7 @@ def test_cassette_sandbox_and_spec_agree(path: Path) -> None:
     sandbox_response = asyncio.run(asked(path.stem))
     body = json.loads(recorded["body"]["string"] or "null")
     is_live = path.read_text().startswith("# Source: live")
-    template = path_template(urlsplit(request["uri"]).path)
+    template = loggable_path(urlsplit(request["uri"]).path)
     response = SPEC["paths"][template][request["method"].lower()]["responses"][str(sandbox_response.status_code)]
 
     assert request["method"] == sandbox_response.request.method

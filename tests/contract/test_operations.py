@@ -18,7 +18,7 @@ import pytest
 from operation_calls import ADA, OPERATION_CALLS, example, missing
 
 import omni
-from omni._operations.contract import contract, resolve, snake_case, template_of
+from omni._operations.contract import contract, find_template, resolve, snake_case
 from omni._operations.registry import OPERATIONS
 from omni._views.base import View
 
@@ -77,7 +77,7 @@ def requests_of(name: str) -> list[httpx.Request]:
 
 def is_of(name: str, request: httpx.Request) -> bool:
     operation = contract()["operations"][name]
-    is_path = template_of(request.url.path, request.method) == operation["path"]
+    is_path = find_template(request.url.path, request.method) == operation["path"]
     return is_path and request.method.lower() == operation["method"]
 
 

@@ -228,7 +228,7 @@ def test_what_is_given_out_can_be_changed_without_harm() -> None:
 
 def texts(**period: datetime | None) -> dict[str, str]:
     """A period as it is sent."""
-    return field_checks.period(**{"start": None, "end": None, **period})
+    return field_checks.checked_period(**{"start": None, "end": None, **period})
 
 
 def test_times_are_sent_in_utc_with_a_z() -> None:
@@ -253,16 +253,16 @@ def test_times_are_sent_in_utc_with_a_z() -> None:
 def test_a_period_that_cannot_be(start: Any, end: Any, words: str) -> None:
     """It is refused, and the message says which of the two is wrong."""
     with pytest.raises(UsageError, match=words):
-        field_checks.period(start, end)
+        field_checks.checked_period(start, end)
 
 
 def test_a_cursor_is_a_text() -> None:
     """It is read back as the place that it was made of, for the same period in any time zone."""
     there = MARCH.astimezone(timezone(timedelta(hours=-8)))
-    cursor = PagePosition("page", 3).cursor(field_checks.period(MARCH, APRIL))
+    cursor = PagePosition("page", 3).cursor(field_checks.checked_period(MARCH, APRIL))
 
-    assert PagePosition("page", 3) == PagePosition.from_cursor(cursor, field_checks.period(there, APRIL))
-    assert PagePosition(None, 0) == PagePosition.from_cursor(None, field_checks.period(there, APRIL))
+    assert PagePosition("page", 3) == PagePosition.from_cursor(cursor, field_checks.checked_period(there, APRIL))
+    assert PagePosition(None, 0) == PagePosition.from_cursor(None, field_checks.checked_period(there, APRIL))
 
 
 @pytest.mark.parametrize(
@@ -289,13 +289,13 @@ def test_what_is_no_cursor_is_refused(cursor: Any) -> None:
 
 def test_a_cursor_belongs_to_its_period() -> None:
     """A token of one period means nothing in another."""
-    cursor = PagePosition("page", 3).cursor(field_checks.period(MARCH, None))
+    cursor = PagePosition("page", 3).cursor(field_checks.checked_period(MARCH, None))
 
     for other in (
         {},
-        field_checks.period(None, MARCH),
-        field_checks.period(APRIL, None),
-        field_checks.period(MARCH, APRIL),
+        field_checks.checked_period(None, MARCH),
+        field_checks.checked_period(APRIL, None),
+        field_checks.checked_period(MARCH, APRIL),
     ):
         with pytest.raises(UsageError, match="other arguments"):
             PagePosition.from_cursor(cursor, other)

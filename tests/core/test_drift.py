@@ -246,9 +246,9 @@ def test_the_deepest_json() -> None:
         deep = [deep]
 
     assert told(deep) == [("wrong type", "", "array")]
-    assert drift.of_body(b"[" * 200_000, GET_LEAD) == ()
-    assert drift.of_body(b"<html>", GET_LEAD) == ()
-    assert drift.of_body(b"\xff", GET_LEAD) == ()
+    assert drift.body_differences(b"[" * 200_000, GET_LEAD) == ()
+    assert drift.body_differences(b"<html>", GET_LEAD) == ()
+    assert drift.body_differences(b"\xff", GET_LEAD) == ()
 
 
 def test_schemas_that_choose(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,7 +276,7 @@ def test_what_it_is_about(published: dict[str, Any]) -> None:
     """A schema by name, or an operation by path, with or without ids, with or without its method; nothing else."""
     for about in (("LeadDetails",), (GET_LEAD,), ("/proxy/api/v1/leads/1",), (GET_LEAD, "GET"), (GET_LEAD, "get")):
         assert differences(published, *about) == ()
-    assert drift.of_body(json.dumps(FLAT).encode(), GET_LEAD) == differences(FLAT, GET_LEAD)
+    assert drift.body_differences(json.dumps(FLAT).encode(), GET_LEAD) == differences(FLAT, GET_LEAD)
     assert GET_LEAD in operations_by_path()
     for wrong in (("Nothing",), ("/api/v1",), (GET_LEAD, "POST"), ("",)):
         with pytest.raises(omni.UsageError):

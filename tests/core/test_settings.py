@@ -1,11 +1,13 @@
 """Key, address, timeout and attempts are checked before anything is sent."""
 
 import warnings
+from importlib import metadata
 from typing import Any
 
 import pytest
 
 import omni
+from omni import settings
 from omni.settings import Settings, is_plain_http
 
 KEY = "canary-key"
@@ -224,3 +226,14 @@ def test_key_is_never_shown() -> None:
         shown = repr([client, client.http, client.raw, client.leads, Settings.resolve(KEY)])
 
     assert KEY not in shown
+
+
+def test_version_of_files_that_were_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package that was copied, as into a zip, has no metadata, and a client works all the same."""
+
+    def refuse(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", refuse)
+
+    assert settings.version.__wrapped__() == "unknown"

@@ -12,7 +12,7 @@ import pytest
 
 import omni
 from omni._operations import payloads
-from omni._operations.field_checks import json_value
+from omni._operations.field_checks import checked_json
 from omni._operations.not_applied import not_applied
 
 TEXTS = ["last_name", "middle_name", "business_name", "email", "phone_number", "external_lead_id", "timezone"]
@@ -132,7 +132,7 @@ def test_values_are_json() -> None:
     """Times with an offset and dates are texts; what is JSON stays as it is."""
     value = {"a": [1, 1.5, True, None, ("x",)], "t": datetime(2026, 1, 1, tzinfo=UTC), "d": date(2026, 1, 2)}
 
-    assert json_value("value", value) == {
+    assert checked_json("value", value) == {
         "a": [1, 1.5, True, None, ["x"]],
         "t": "2026-01-01T00:00:00+00:00",
         "d": "2026-01-02",
@@ -169,13 +169,13 @@ class Odd(float):
 @pytest.mark.parametrize("value", [Colour.RED, Loud.RED, Size.SMALL, Odd(1.5), type("Text", (str,), {})("a"), True])
 def test_values_are_plain(value: Any) -> None:
     """A subclass is sent as the value it inherits, as a key too."""
-    found = json_value("value", [value, (value,)])
+    found = checked_json("value", [value, (value,)])
 
     assert found == [value, [value]]
     assert json.loads(json.dumps(found)) == found
     assert {type(each) for each in found[:1]} <= {str, int, float, bool}
     if isinstance(value, str):
-        assert [type(key) for key in json_value("value", {value: 1})] == [str]  # type: ignore[attr-defined]
+        assert [type(key) for key in checked_json("value", {value: 1})] == [str]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

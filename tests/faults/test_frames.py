@@ -140,7 +140,9 @@ INVALID_CALLS: dict[str, MakeCall] = {
     "omni.Lead.from_dict": lambda c, _: omni.Lead.from_dict({REQUEST_PERSON.first_name: object()}),
     "omni.Lead.from_dict, not an object": lambda c, _: omni.Lead.from_dict(REQUEST_PERSON),  # type: ignore[arg-type]
     "omni._operations.drift.differences": lambda c, _: drift.differences(PERSON, f"/{LEAD_ID}"),
-    "omni._operations.drift.of_body": lambda c, _: drift.of_body(json.dumps(PERSON).encode(), f"/{LEAD_ID}"),
+    "omni._operations.drift.body_differences": lambda c, _: drift.body_differences(
+        json.dumps(PERSON).encode(), f"/{LEAD_ID}"
+    ),
 }
 
 

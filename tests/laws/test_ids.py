@@ -12,7 +12,7 @@ from hypothesis import example, given, strategies as st
 
 import omni
 from omni._operations import registry
-from omni._operations.contract import contract, path_template
+from omni._operations.contract import contract, loggable_path
 from omni._operations.ids import checked_id
 from omni._transport.request_checks import same_origin
 
@@ -61,7 +61,7 @@ def test_an_id_is_one_segment(operation: Any, client: omni.Client, id: str) -> N
     wanted = [id.encode() if word.startswith("{") else word.encode() for word in operation.path.split("/")]
     assert parts(request.url.raw_path) == base_of(client) + wanted[1:]
     assert (request.url.query, request.url.fragment, request.url.host) == (b"", "", "api.example.com")
-    assert path_template(request.url.path) == operation.path
+    assert loggable_path(request.url.path) == operation.path
 
 
 @pytest.mark.parametrize("operation", WITH_ID, ids=lambda each: each.path)
@@ -131,4 +131,4 @@ def test_a_whole_url_is_the_one_that_is_asked(client: omni.Client, start: str, r
 @given(st.lists(st.sampled_from(sorted(KNOWN)) | IDS, max_size=8).map("/".join) | st.text())
 def test_a_template_tells_no_id(path: str) -> None:
     """Of any path, a log shows only words of the spec."""
-    assert {*path_template(path).split("/")} <= KNOWN
+    assert {*loggable_path(path).split("/")} <= KNOWN

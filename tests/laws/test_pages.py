@@ -26,7 +26,7 @@ TIME = st.datetimes(timezones=ZONES)
 def test_a_period_is_in_utc(start: Any, end: Any) -> None:
     """Any two times are refused, or are written in UTC with a Z, and mean the same instants."""
     try:
-        period = field_checks.period(start, end)
+        period = field_checks.checked_period(start, end)
     except omni.UsageError:
         return
 
@@ -42,7 +42,7 @@ def test_a_period_is_in_utc(start: Any, end: Any) -> None:
 def test_a_cursor_is_the_place_it_came_from(token: str | None, count: int, time: datetime) -> None:
     """For each place and period, and for no other period."""
     try:
-        period = field_checks.period(time, None)
+        period = field_checks.checked_period(time, None)
     except omni.UsageError:
         return
     place = pagination.PagePosition(token, count)

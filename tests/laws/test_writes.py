@@ -11,7 +11,7 @@ from shapes import ANYTHING, TEXTS, shape
 
 import omni
 from omni._operations import payloads
-from omni._operations.field_checks import json_value
+from omni._operations.field_checks import checked_json
 from omni._operations.not_applied import not_applied
 
 pytestmark = pytest.mark.thorough
@@ -83,7 +83,7 @@ def test_what_is_not_applied_can_be_told_of_any_lead(lead: Any, fields: dict[str
 def test_a_value_is_json_or_refused(value: Any) -> None:
     """What is sent for a checklist item is what was given, as JSON has it."""
     try:
-        found = json_value("value", value)
+        found = checked_json("value", value)
     except omni.UsageError:
         assert not _is_json(value)
         return

@@ -57,7 +57,7 @@ async def test_observe_sees_huge_integers(make: Callable[..., Any]) -> None:
         await client.leads.get("x")
 
     assert "lead.novel" in paths
-    assert "lead.novel" in [difference.path for difference in drift.of_body(LEAD.encode(), "LeadDetails")]
+    assert "lead.novel" in [difference.path for difference in drift.body_differences(LEAD.encode(), "LeadDetails")]
 
 
 @pytest.mark.parametrize("body", [f'{{"lead": {DIGITS}', f"{DIGITS}{DIGITS}x", "\ud800"])
