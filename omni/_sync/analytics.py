@@ -10,7 +10,7 @@ from omni._sync.pages import PageIterator
 from omni._sync.session import Session
 from omni._files.download import MAX_FILE_SIZE, Progress, SaveOptions
 from omni._operations import registry
-from omni._operations.field_checks import period
+from omni._operations.field_checks import checked_period
 from omni._operations.pagination import PagePosition, checked_limit
 from omni._traceback_scrubbing import scrub_public_methods
 from omni._views import analytics
@@ -35,7 +35,7 @@ class WorkspaceAnalytics:
         Raises UsageError for a time without a time zone and for a start after the end, BadRequestError if the API does
         not accept the token. Source: the page Get Analytics.
         """
-        query = registry.LEAD_FIGURES.query(period(start, end), token)
+        query = registry.LEAD_FIGURES.query(checked_period(start, end), token)
         return self._session.call(registry.GET_ANALYTICS, **query)
 
     def iter_leads(
@@ -56,7 +56,7 @@ class WorkspaceAnalytics:
         ``max_pages`` (None for no limit): 10,000 pages are up to five million leads. Only one task or thread may use
         the iterator at a time, else it raises UsageError, so that no lead is returned twice.
         """
-        filters = period(start, end)
+        filters = checked_period(start, end)
         return PageIterator(
             self._session,
             registry.LEAD_FIGURES,
@@ -84,4 +84,4 @@ class WorkspaceAnalytics:
         page Get Analytics.
         """
         options = SaveOptions(overwrite, mode, max_bytes)
-        return downloads.download_csv(self._session, period(start, end), to, options, progress)
+        return downloads.download_csv(self._session, checked_period(start, end), to, options, progress)

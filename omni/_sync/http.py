@@ -10,7 +10,7 @@ import httpx
 from omni._sync.pooled_client import PooledClient, closed_error
 from omni._sync.streamed_body import StreamedBody
 from omni._fork_safety import fork_lock
-from omni._operations.contract import path_template
+from omni._operations.contract import loggable_path
 from omni._operations.effects import refuse_excess
 from omni._traceback_scrubbing import scrub_public_methods
 from omni._transport.call import Call, is_bounded, timeouts
@@ -112,7 +112,7 @@ class HTTP(PooledClient):
             raise closed_error()
         check_request(request, httpx.SyncByteStream)
         self._drop_stale_connections()
-        call = Call(request, path_template(request.url.path), self.timeout)
+        call = Call(request, loggable_path(request.url.path), self.timeout)
         if self._allow is not None:
             body = request.content if isinstance(request.stream, httpx.ByteStream) else None
             refuse_excess(call.method, call.path, body, self._allow)

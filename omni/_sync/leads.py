@@ -84,7 +84,7 @@ class Leads:
                     text = f"The lead is {status}, so it will not be complete: say in until= what else to wait for"
                     raise errors.WaitEndedError(text, **_wait_details(start, reads), status=str(status))
             Runtime.sleep(max(0.0, min(max(poll_interval, retry_after), end - time.monotonic())))
-        raise errors.APITimeoutError("The lead did not get there in time", **_wait_details(start, reads))
+        raise errors.APITimeoutError("The lead did not reach the awaited state in time", **_wait_details(start, reads))
 
     def _poll(self, lead_id: str, remaining: float) -> tuple[Lead | None, float]:
         """The lead, or None after a temporary error, and the seconds that the server asks to wait.

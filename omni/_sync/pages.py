@@ -35,9 +35,9 @@ class PageIterator(Iterator[V], Generic[V]):
         self._position = position
         self._remaining = max_items
         self._max_pages = max_pages
-        self._drawing = threading.Lock()  # never waited for: not in an event loop, and not after a fork
+        self._lock = threading.Lock()  # never waited for: not in an event loop, and not after a fork
         self._page: Any = None
-        self._is_used_up = False
+        self._is_page_exhausted = False
         self._seen: set[str | None] = set()
         self._start = time.monotonic()
 
@@ -50,31 +50,31 @@ class PageIterator(Iterator[V], Generic[V]):
         return self._position.cursor(self._filters)
 
     def __next__(self) -> V:
-        if not self._drawing.acquire(blocking=False):
+        if not self._lock.acquire(blocking=False):
             raise UsageError(
-                "Another task or thread is drawing from this iterator: let one draw and hand the items to the others,"
+                "Another task or thread is reading from this iterator: let one read and hand the items to the others,"
                 " or make an iterator for each."
             )
         try:
             return self._next()
         finally:
-            self._drawing.release()
+            self._lock.release()
 
     def _next(self) -> V:
         while self._remaining > 0:
             here = self._position
-            if self._page is None or self._is_used_up:
+            if self._page is None or self._is_page_exhausted:
                 self._fetch(here.token)
             items = self._pages.items(self._page)
             next_token = self._pages.next_token(self._page)
             self._position = here.after_item(len(items), next_token, self._seen)
-            self._is_used_up = self._position.token != here.token
+            self._is_page_exhausted = self._position.token != here.token
             if here.given < len(items):
                 self._remaining -= 1
                 return items[here.given]
             if self._position == here:
                 if next_token:
-                    raise self._error("The next page is one that was there before, or its token is no text")
+                    raise self._error("The next page is one that was there before, or its token is not a string")
                 break
         raise StopIteration
 

@@ -1,5 +1,5 @@
 # Derived from omni/_async/session.py by tools/unasync.py, do not edit.
-"""What resources send their operations through: one operation is sent, its response decoded and observed."""
+"""Sends one operation for a resource, decodes its response, and reports differences to ``observe``."""
 
 from typing import Any, TypeVar
 
@@ -29,7 +29,7 @@ class Session:
     def call(self, operation: Operation[T], id: str | None = None, *, hint: str = "", **arguments: Any) -> T:
         """Send one operation of the API with these arguments and decode its response.
 
-        ``id`` is the one that the response must be about; where the path has one, that. ``hint`` is another
+        ``id`` is the one that the response must be about; the default is the id in the path. ``hint`` is another
         ``reconcile_hint`` than the operation's own.
         """
         request = self.http.build_request(**operation.request(**arguments))
@@ -53,5 +53,5 @@ class Session:
         with fork_lock:
             from omni._operations import drift
 
-        if found := drift.of_body(response.content, operation.path, response.extensions["omni"].method):
+        if found := drift.body_differences(response.content, operation.path, response.extensions["omni"].method):
             observe(operation.path, found)
