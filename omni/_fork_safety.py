@@ -2,9 +2,9 @@
 
 Theory of operation. A fork copies the memory of the parent, with the state of every lock, and only the thread that
 forks. A lock that another thread held is never released in the child, and what that thread had half done stays so. The
-locks that calls pass through are therefore avoided (declared fields instead of cached properties, ``NoCookies``), replaced in the child (those of
-connection pools) or, where neither is possible (imports), only taken while ``fork_lock`` is held: a fork waits for that
-one, through ``os.register_at_fork``.
+locks that calls pass through are therefore avoided (declared fields instead of cached properties, ``NoCookies``),
+replaced in the child (those of connection pools) or, where neither is possible (imports), only taken while
+``fork_lock`` is held: a fork waits for that one, through ``os.register_at_fork``.
 """
 
 import os
