@@ -141,7 +141,7 @@ def beside(session: nox.Session) -> None:
     package = wheel(session)
     for application in (["fastapi==0.115.0", "click==8.1.7"], ["fastapi==0.128.0"], ["--upgrade", "fastapi", "click"]):
         session.install(package, *application)
-        session.run("python", "tests/beside.py", env=INSTALLED)
+        session.run("python", "tests/package/beside.py", env=INSTALLED)
 
 
 @nox.session(tags=["full"])

@@ -96,7 +96,7 @@ def test_public_names_have_docstrings(name: str, value: Any) -> None:
 
 def test_version_matches_distribution_and_changelog() -> None:
     """``omni.__version__``, the installed distribution and the newest changelog entry name one version."""
-    changelog = (Path(__file__).parents[1] / "CHANGELOG.md").read_text()
+    changelog = (Path(__file__).parents[2] / "CHANGELOG.md").read_text()
     newest = next(line for line in changelog.splitlines() if line.startswith("## ["))
 
     assert omni.__version__ == metadata.version("omniai-leads")
