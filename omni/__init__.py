@@ -184,4 +184,4 @@ else:  # a type checker that saw __getattr__ would accept every name
         return value
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__})
+        return sorted({*globals(), *__all__, "__version__"})

@@ -42,15 +42,16 @@ class CallDetails(TypedDict, total=False):
 class OmniError(Exception):
     """Base class of all errors of this package."""
 
-    method: str | None
+    # The defaults are for subclasses of applications whose `__init__` does not call this one.
+    method: str | None = None
     """The HTTP method; None if nothing was sent."""
-    path: str | None
+    path: str | None = None
     """The path template, such as ``/api/v1/leads/{leadId}``: never the id itself."""
-    origin: str | None
+    origin: str | None = None
     """Scheme, host and port of the request, such as ``https://api-v2.getomni.ai``; None if nothing was sent."""
-    attempts: int
+    attempts: int = 0
     """How many times the client tried to send the request."""
-    elapsed: float
+    elapsed: float = 0.0
     """Seconds from the start of the call to the error."""
     results: "tuple[FileOutcome, ...]" = ()
     """The outcome of each file, in order, if ``client.documents.upload()`` failed; else empty. A file whose outcome is
@@ -132,17 +133,10 @@ class APITimeoutError(APIConnectionError, TimeoutError):
 class OutcomeUnknownError(APIConnectionError):
     """A write was sent, and no response proves that it was refused; it was not sent again."""
 
-    reconcile_hint: str
+    reconcile_hint: str = "Before you repeat the write, read what it would have changed: it may already have happened."
     """How to find out whether it was carried out, before you repeat it."""
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        reconcile_hint: str = "Before you repeat the write, read what it would have changed: it may already have"
-        " happened.",
-        **call: Unpack[CallDetails],
-    ) -> None:
+    def __init__(self, message: str, *, reconcile_hint: str = reconcile_hint, **call: Unpack[CallDetails]) -> None:
         super().__init__(message, **call)
         self.reconcile_hint = reconcile_hint
 
@@ -191,7 +185,7 @@ class _ResponseError(OmniError):
 class APIStatusError(_ResponseError):
     """The server responded with an error status; this class itself stands for 3xx, 418, 520 and others without one."""
 
-    retry_after: float | None
+    retry_after: float | None = None
     """Seconds that the server asks to wait, counted from its response; None if it did not say."""
 
     def __init__(self, message: str, *, retry_after: float | None = None, **response: Unpack[ResponseDetails]) -> None:

@@ -15,7 +15,7 @@ def contract() -> dict[str, Any]:
     """Operations by ``operationId``, and schemas by name."""
     with fork_lock:
         # By the loader, which also reads from a zip; importlib.resources takes longer to load than this to read.
-        loader: Any = globals()["__loader__"]
+        loader: Any = __spec__.loader
         path = os.path.join(os.path.dirname(__file__), "contract.json")  # noqa: PTH118, PTH120 - not a path in a zip
         found: dict[str, Any] = json.loads(loader.get_data(path))
     return found

@@ -101,7 +101,7 @@ def _object(name: str, value: Any, schema: Schema) -> object:
     fields = {snake_case(key) for key in schema["properties"]}
     required = schema.get("required", [])
     if not is_a(value, Mapping) or any(value.get(snake_case(key)) in (None, "") for key in required):
-        raise UsageError(f"{name} must be a dict with {', '.join(required) or 'fields'}.")
+        raise UsageError(f"{name} must be a dict with {', '.join(required) or 'fields'}, not empty.")
     if unknown := sorted(str(key) for key in value if key not in fields):
         raise UsageError(f"{name} has no field {unknown[0]}: the fields are {', '.join(sorted(fields))}.")
     try:
@@ -168,7 +168,8 @@ def checked_utc(name: str, value: datetime) -> datetime:
 
 def utc_text(value: datetime) -> str:
     """A time in UTC as a query has it: with a Z, since not every server that takes a Z takes +00:00 too."""
-    return value.isoformat().replace("+00:00", "Z")
+    # The method of datetime itself: subclasses, such as those of pandas, write more digits.
+    return datetime.isoformat(value).replace("+00:00", "Z")
 
 
 _CHECKS: Mapping[str, Callable[[str, Any, Schema], object]] = {

@@ -14,7 +14,7 @@ from omni._operations.contract import contract, snake_case
 from omni._operations.ids import check_ids, checked_id
 from omni._operations.response_errors import status_error, unreadable_error
 from omni._views.base import MismatchError, View
-from omni._views.json_values import as_dict, as_views, str_or_none
+from omni._views.json_values import as_dict, as_views, is_a, str_or_none
 
 T = TypeVar("T")
 V = TypeVar("V", bound=View[Any])
@@ -95,7 +95,7 @@ class Operation(Generic[T]):
             if self.has_response_body:
                 raise
             return None
-        if isinstance(data, dict) and data.get("success") is False:
+        if is_a(data, dict) and data.get("success") is False:
             raise MismatchError("it says that it did not succeed")
         return data
 

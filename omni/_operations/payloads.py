@@ -1,7 +1,7 @@
 """What a write sends: the dangerous fields have methods of their own, and are refused here under any other name.
 
-A field that is left out stays as it is, None is sent as null, a value is sent as it is. Which fields there are, and
-what they may be, is in the contract.
+A field that is left out stays as it is, None is sent as null where the contract has it, a value is sent as it is. Which
+fields there are, and what they may be, is in the contract.
 """
 
 from collections.abc import Mapping

@@ -135,3 +135,16 @@ def test_results_are_declared(kind: type[omni.OmniError]) -> None:
     error.results = (omni.UploadResult("a.txt", "unknown"),)
     assert pickle.loads(pickle.dumps(error)).results == error.results
     assert kind("It failed.").results == ()
+
+
+def test_subclass_of_an_application_has_the_defaults() -> None:
+    """Also one whose ``__init__`` does not call ours: its text is its own, and nothing was sent."""
+
+    class ApplicationError(omni.OmniError):
+        def __init__(self, code: int) -> None:
+            self.code = code
+
+    error = ApplicationError(7)
+
+    assert (str(error), error.method, error.attempts) == ("7", None, 0)
+    assert omni.RateLimitError.retry_after is None

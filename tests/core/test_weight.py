@@ -94,7 +94,7 @@ def test_second_call_loads_nothing() -> None:
 
 def test_call_runs_few_functions() -> None:
     """Counts functions of ours and of the generated client in a warm call; the rest is httpx's."""
-    assert counted()[3] <= 64
+    assert counted()[3] <= 65
 
 
 def test_lead_keeps_little_memory() -> None:
