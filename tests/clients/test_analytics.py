@@ -53,8 +53,8 @@ async def walk(iterator: Any, found: list[str] | None = None) -> str:
     return "".join(found)
 
 
-async def test_one_page(make: Callable[..., Any]) -> None:
-    """It is asked for with what was given, and with nothing else."""
+async def test_get_sends_only_what_was_given(make: Callable[..., Any]) -> None:
+    """The request has the given parameters and no others."""
     server = Pages(THREE)
     async with make(transport=server.transport) as client:
         first = await client.analytics.get()
@@ -65,7 +65,7 @@ async def test_one_page(make: Callable[..., Any]) -> None:
 
 
 async def test_times_are_checked_before_anything_is_sent(make: Callable[..., Any]) -> None:
-    """By both methods, and by the second when it is called."""
+    """By both methods, and by the iterator when it is made."""
     server = Pages(THREE)
     async with make(transport=server.transport) as client:
         with pytest.raises(omni.UsageError, match="start has no time zone"):
@@ -76,8 +76,8 @@ async def test_times_are_checked_before_anything_is_sent(make: Callable[..., Any
     assert server.asked == []
 
 
-async def test_all_pages(make: Callable[..., Any]) -> None:
-    """Lead by lead, each page asked for once, over the same period."""
+async def test_iterator_fetches_each_page_once(make: Callable[..., Any]) -> None:
+    """It returns lead by lead over the same period."""
     server = Pages(THREE)
     async with make(transport=server.transport) as client:
         found = await walk(client.analytics.iter_leads(start=MARCH))
@@ -87,8 +87,8 @@ async def test_all_pages(make: Callable[..., Any]) -> None:
     assert {asked["start"] for asked in server.asked} == {"2026-03-01T00:00:00Z"}
 
 
-async def test_a_page_is_fetched_when_its_first_lead_is_asked_for(make: Callable[..., Any]) -> None:
-    """And none before."""
+async def test_pages_are_fetched_lazily(make: Callable[..., Any]) -> None:
+    """A page is fetched when its first lead is asked for."""
     server = Pages(THREE)
     async with make(transport=server.transport) as client:
         iterator = client.analytics.iter_leads()
@@ -98,8 +98,8 @@ async def test_a_page_is_fetched_when_its_first_lead_is_asked_for(make: Callable
     assert requests == [("a", 1), ("b", 1), ("c", 2), ("d", 2), ("e", 3)]
 
 
-async def test_an_iterator_that_ended_stays_ended(make: Callable[..., Any]) -> None:
-    """Asking it again asks nobody."""
+async def test_exhausted_iterator_sends_nothing(make: Callable[..., Any]) -> None:
+    """Asking it again sends no request."""
     server = Pages(THREE)
     async with make(transport=server.transport) as client:
         iterator = client.analytics.iter_leads()
@@ -113,8 +113,10 @@ async def test_an_iterator_that_ended_stays_ended(make: Callable[..., Any]) -> N
     ("max_items", "found", "requests"),
     [(0, "", 0), (1, "a", 1), (2, "ab", 1), (3, "abc", 2), (4, "abcd", 2), (5, "abcde", 3), (9, "abcde", 3)],
 )
-async def test_max_items(make: Callable[..., Any], max_items: int, found: str, requests: int) -> None:
-    """It bounds the leads, and no page is fetched of which none is wanted."""
+async def test_max_items_limits_leads_and_pages(
+    make: Callable[..., Any], max_items: int, found: str, requests: int
+) -> None:
+    """No page is fetched of which no lead is wanted."""
     server = Pages(THREE)
     async with make(transport=server.transport) as client:
         assert await walk(client.analytics.iter_leads(max_items=max_items)) == found
@@ -123,7 +125,7 @@ async def test_max_items(make: Callable[..., Any], max_items: int, found: str, r
 
 
 @pytest.mark.parametrize("max_items", [-1, 1.5, True, "3"])
-async def test_a_max_items_that_is_no_number_of_things(make: Callable[..., Any], max_items: Any) -> None:
+async def test_invalid_max_items_is_refused(make: Callable[..., Any], max_items: Any) -> None:
     """It is refused when the method is called."""
     async with make() as client:
         with pytest.raises(omni.UsageError, match="max_items must be a whole number"):
@@ -131,8 +133,8 @@ async def test_a_max_items_that_is_no_number_of_things(make: Callable[..., Any],
 
 
 @pytest.mark.parametrize("given", range(6))
-async def test_going_on_after_any_lead(make: Callable[..., Any], given: int) -> None:
-    """A cursor goes on after the last lead that was given, in the middle of a page too, in another process too."""
+async def test_cursor_continues_after_any_lead(make: Callable[..., Any], given: int) -> None:
+    """Also in the middle of a page, and in another process."""
     server = Pages(THREE)
     async with make(transport=server.transport) as client:
         first = client.analytics.iter_leads(end=APRIL, max_items=given)
@@ -145,8 +147,8 @@ async def test_going_on_after_any_lead(make: Callable[..., Any], given: int) -> 
     assert server.tokens[requests] == [None, None, "2", "2", "3", "3"][given]
 
 
-async def test_going_on_when_leads_were_added_at_the_end(make: Callable[..., Any]) -> None:
-    """The cursor of a walk that ended gives what came since."""
+async def test_cursor_of_the_end_continues_with_new_leads(make: Callable[..., Any]) -> None:
+    """The cursor of a finished iteration returns what came since."""
     server = Pages(THREE)
     async with make(transport=server.transport) as client:
         first = client.analytics.iter_leads()
@@ -156,8 +158,8 @@ async def test_going_on_when_leads_were_added_at_the_end(make: Callable[..., Any
         assert await walk(client.analytics.iter_leads(cursor=first.cursor)) == "fg"
 
 
-async def test_going_on_when_the_page_got_shorter(make: Callable[..., Any]) -> None:
-    """Nothing of it is given again, and the next pages are."""
+async def test_cursor_on_a_page_that_got_shorter(make: Callable[..., Any]) -> None:
+    """No lead of it is returned again, and the next pages are."""
     server = Pages({None: ("abc", "2"), "2": ("d", None)})
     async with make(transport=server.transport) as client:
         first = client.analytics.iter_leads(max_items=2)
@@ -168,8 +170,8 @@ async def test_going_on_when_the_page_got_shorter(make: Callable[..., Any]) -> N
             assert await walk(client.analytics.iter_leads(cursor=first.cursor)) == rest
 
 
-async def test_a_cursor_of_another_period_is_refused(make: Callable[..., Any]) -> None:
-    """When the method is called, and nothing is sent."""
+async def test_cursor_of_another_period_is_refused(make: Callable[..., Any]) -> None:
+    """It is refused when the method is called, and nothing is sent."""
     server = Pages(THREE)
     async with make(transport=server.transport) as client:
         cursor = client.analytics.iter_leads(start=MARCH).cursor
@@ -181,16 +183,16 @@ async def test_a_cursor_of_another_period_is_refused(make: Callable[..., Any]) -
     assert server.asked == []
 
 
-async def test_an_empty_page_with_a_next_one_goes_on(make: Callable[..., Any]) -> None:
-    """Only a missing token is the end, and leads that come twice are given twice."""
+async def test_empty_page_with_a_next_token_continues(make: Callable[..., Any]) -> None:
+    """Only a missing token is the end, and leads that come twice are returned twice."""
     server = Pages({None: ("", "2"), "2": ("", "3"), "3": ("a", "4"), "4": ("ab", "")})
     async with make(transport=server.transport) as client:
         assert await walk(client.analytics.iter_leads()) == "aab"
 
 
 @pytest.mark.parametrize("last", [("cd", "2"), ("", "2"), ("cd", 3)], ids=["itself", "itself, empty", "no text"])
-async def test_a_circle_is_an_error(make: Callable[..., Any], last: Any) -> None:
-    """After the leads that came, no page is asked for a second time; the error keeps the last one."""
+async def test_page_that_leads_to_itself_is_an_error(make: Callable[..., Any], last: Any) -> None:
+    """The leads that came are returned, no page is fetched again, and the error keeps the last one."""
     server = Pages({None: ("ab", "2"), "2": last})
     found: list[str] = []
     async with make(transport=server.transport) as client:
@@ -210,8 +212,8 @@ async def test_a_circle_is_an_error(make: Callable[..., Any], last: Any) -> None
     assert "Ada" not in str(caught.value)
 
 
-async def test_a_circle_over_several_pages_is_an_error(make: Callable[..., Any]) -> None:
-    """Each of them is given once."""
+async def test_pages_that_lead_in_a_circle_are_an_error(make: Callable[..., Any]) -> None:
+    """Each of them is returned once."""
     server = Pages({None: ("ab", "2"), "2": ("cd", "3"), "3": ("e", "2")})
     async with make(transport=server.transport) as client:
         iterator = client.analytics.iter_leads(max_items=5)
@@ -222,8 +224,8 @@ async def test_a_circle_over_several_pages_is_an_error(make: Callable[..., Any])
     assert server.tokens == [None, "2", "3"] * 2
 
 
-async def test_going_on_after_an_error(make: Callable[..., Any]) -> None:
-    """The same iterator may be asked again, and so may a new one with its cursor: no lead is lost or comes twice."""
+async def test_iteration_continues_after_an_error(make: Callable[..., Any]) -> None:
+    """The same iterator can be asked again, and so can a new one with its cursor: no lead is lost or repeated."""
     server = Pages(THREE)
     server.faults = {2: httpx.Response(429, headers={"retry-after": "7"}), 3: httpx.Response(500)}
     found: list[str] = []
@@ -242,8 +244,8 @@ async def test_going_on_after_an_error(make: Callable[..., Any]) -> None:
         assert await walk(client.analytics.iter_leads(cursor=cursor)) == "cde"
 
 
-async def test_an_answer_that_is_no_page(make: Callable[..., Any]) -> None:
-    """It is refused, rather than read as a page without leads."""
+async def test_response_that_is_no_page_is_refused(make: Callable[..., Any]) -> None:
+    """It is not read as a page without leads."""
     server = Pages(THREE)
     server.faults = {1: httpx.Response(200, json={"nextToken": None})}
     async with make(transport=server.transport) as client:
@@ -300,8 +302,8 @@ async def draw(iterator: Any, found: list[str], refused: list[omni.UsageError]) 
         found.append(lead.id)
 
 
-async def test_one_iterator_for_several_tasks_or_threads(make: Callable[..., Any]) -> None:
-    """Each lead is given once: while one of them draws, the others are refused, as by a running generator."""
+async def test_concurrent_use_of_an_iterator_is_refused(make: Callable[..., Any]) -> None:
+    """Each lead is returned once: while one task or thread reads, others are refused, as by a running generator."""
     server = Pages(THREE)
     found: list[str] = []
     refused: list[omni.UsageError] = []
@@ -316,8 +318,8 @@ async def test_one_iterator_for_several_tasks_or_threads(make: Callable[..., Any
     assert "reading from this iterator: let one read and hand the items to the others" in str(refused[0])
 
 
-async def test_going_on_after_a_cancellation(make: Callable[..., Any], kind: str) -> None:
-    """An iterator that was given up in the middle may be asked again."""
+async def test_iteration_continues_after_a_cancellation(make: Callable[..., Any], kind: str) -> None:
+    """An iterator that was cancelled can be asked again."""
     if kind == "Client":
         pytest.skip("blocking code is not cancelled")
     transport = Slow(Pages(THREE), pause=30)
@@ -343,8 +345,8 @@ class Endless(Pages):
         return super()._answer(request)
 
 
-async def test_pages_without_end(make: Callable[..., Any]) -> None:
-    """They end at ``max_pages``, with an error that names it and keeps the last page; a cursor goes on from there."""
+async def test_max_pages_ends_an_endless_list(make: Callable[..., Any]) -> None:
+    """The error names ``max_pages`` and keeps the last page; a cursor continues from there."""
     server = Endless()
     async with make(transport=server.transport) as client:
         iterator = client.analytics.iter_leads(max_pages=3)
@@ -360,8 +362,8 @@ async def test_pages_without_end(make: Callable[..., Any]) -> None:
     assert (caught.value.attempts, caught.value.body["nextToken"]) == (3, "4")
 
 
-async def test_pages_are_bounded_by_default(make: Callable[..., Any]) -> None:
-    """At ten thousand: five million leads."""
+async def test_default_of_max_pages(make: Callable[..., Any]) -> None:
+    """It is ten thousand: five million leads."""
     async with make() as client:
         bounded = getattr(client.analytics, "_blocking", client.analytics).iter_leads
 
@@ -369,8 +371,8 @@ async def test_pages_are_bounded_by_default(make: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize(("max_pages", "found"), [(1, "ab"), (2, "abab"), (None, "ababab")])
-async def test_max_pages(make: Callable[..., Any], max_pages: int | None, found: str) -> None:
-    """All leads of so many pages are given; None is no bound."""
+async def test_max_pages_limits_pages(make: Callable[..., Any], max_pages: int | None, found: str) -> None:
+    """All leads of so many pages are returned; None is no limit."""
     given: list[str] = []
     async with make(transport=Endless("ab").transport) as client:
         iterator = client.analytics.iter_leads(max_pages=max_pages, max_items=6)
@@ -384,7 +386,7 @@ async def test_max_pages(make: Callable[..., Any], max_pages: int | None, found:
 
 
 @pytest.mark.parametrize("max_pages", [0, -1, 1.5, True, "3"])
-async def test_a_max_pages_that_is_no_number_of_pages(make: Callable[..., Any], max_pages: Any) -> None:
+async def test_invalid_max_pages_is_refused(make: Callable[..., Any], max_pages: Any) -> None:
     """It is refused when the method is called."""
     async with make() as client:
         with pytest.raises(omni.UsageError, match="max_pages must be a whole number from 1"):

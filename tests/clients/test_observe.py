@@ -36,7 +36,7 @@ def watched(make: Callable[..., Any], told: Told) -> Callable[..., Any]:
     return watched
 
 
-async def test_drift(watched: Callable[..., Any], told: Told) -> None:
+async def test_drift_is_reported(watched: Callable[..., Any], told: Told) -> None:
     """Each response with drift is reported, with the path template; the lead is returned as ever."""
     async with watched({"lead": {"id": ID, "new": "ada@example.com"}, "status": "PAUSED"}) as client:
         lead = await client.leads.get(ID)
@@ -50,16 +50,18 @@ async def test_drift(watched: Callable[..., Any], told: Told) -> None:
     assert "ada@" not in repr(told)
 
 
-async def test_no_drift(watched: Callable[..., Any], told: Told, published: dict[str, Any]) -> None:
-    """What is as documented is not told."""
+async def test_documented_response_is_not_reported(
+    watched: Callable[..., Any], told: Told, published: dict[str, Any]
+) -> None:
+    """A response as documented calls nobody."""
     async with watched(published) as client:
         await client.leads.get(ID)
 
     assert told == []
 
 
-async def test_a_refused_answer(watched: Callable[..., Any], told: Told) -> None:
-    """A success that is no lead is told before it is refused."""
+async def test_refused_response_is_reported_first(watched: Callable[..., Any], told: Told) -> None:
+    """A success that is no lead is reported before it is refused."""
     async with watched({"lead": {}}) as client:
         with pytest.raises(omni.InvalidResponseError):
             await client.leads.get(ID)
@@ -68,8 +70,10 @@ async def test_a_refused_answer(watched: Callable[..., Any], told: Told) -> None
 
 
 @pytest.mark.parametrize(("response", "status"), [({"error": "new"}, 404), (b"<html>", 200), (b"<html>", 502)])
-async def test_nothing_to_compare(watched: Callable[..., Any], told: Told, response: Any, status: int) -> None:
-    """Neither errors nor what is no JSON is compared."""
+async def test_errors_and_other_bodies_are_not_compared(
+    watched: Callable[..., Any], told: Told, response: Any, status: int
+) -> None:
+    """Neither error statuses nor bodies that are not JSON are compared."""
     async with watched(response, status) as client:
         with pytest.raises(omni.OmniError):
             await client.leads.get(ID)
@@ -77,16 +81,16 @@ async def test_nothing_to_compare(watched: Callable[..., Any], told: Told, respo
     assert told == []
 
 
-async def test_other_options(watched: Callable[..., Any], told: Told) -> None:
-    """A client made from another one tells the same one."""
+async def test_copies_of_a_client_report_too(watched: Callable[..., Any], told: Told) -> None:
+    """A client made by with_options reports to the same function."""
     async with watched({"lead": {"id": ID, "new": 1}}) as client:
         await client.with_options(timeout=5).leads.get(ID)
 
     assert len(told) == 1
 
 
-async def test_an_error_of_the_callback(watched: Callable[..., Any]) -> None:
-    """What the callback raises is the caller's own."""
+async def test_exceptions_of_the_callback_pass_through(watched: Callable[..., Any]) -> None:
+    """They are the caller's own."""
 
     def refuse(path: str, differences: tuple[omni.Difference, ...]) -> None:
         raise LookupError(path)
@@ -96,8 +100,8 @@ async def test_an_error_of_the_callback(watched: Callable[..., Any]) -> None:
             await client.leads.get(ID)
 
 
-def test_no_cost() -> None:
-    """A client that tells nobody does not load the comparison."""
+def test_comparison_is_not_loaded_without_observe() -> None:
+    """A client without ``observe`` does not import the comparison."""
     code = f"""
 import omni, sys
 import httpx

@@ -75,8 +75,8 @@ def answering(body: Any) -> httpx.MockTransport:
 
 
 @pytest.mark.parametrize("name", [*CALLS, *WRITES])
-async def test_another_id_is_refused(make: Callable[..., Any], name: str) -> None:
-    """By every operation whose response has the id that was asked for; neither id is in the message."""
+async def test_response_with_another_id_is_refused(make: Callable[..., Any], name: str) -> None:
+    """By every operation whose response repeats the id; neither id is in the message."""
     call, response = {**CALLS, **WRITES}[name]
     async with make(transport=answering(response(OTHER))) as client:
         with pytest.raises(omni.InvalidResponseError, match="another id than the one that was asked for") as caught:
@@ -89,7 +89,7 @@ async def test_another_id_is_refused(make: Callable[..., Any], name: str) -> Non
 
 @pytest.mark.parametrize("name", [*CALLS, *WRITES])
 @pytest.mark.parametrize("id", [ASKED, ASKED.upper(), ASKED.replace("-", ""), "lead one", "ü"])
-async def test_the_same_id_is_accepted(make: Callable[..., Any], name: str, id: str) -> None:
+async def test_same_id_is_accepted_in_any_spelling(make: Callable[..., Any], name: str, id: str) -> None:
     """Any opaque id as it is, and a UUID in the server's spelling."""
     call, response = {**CALLS, **WRITES}[name]
     async with make(transport=answering(response(ASKED if id.isascii() and " " not in id else id))) as client:
@@ -98,22 +98,22 @@ async def test_the_same_id_is_accepted(make: Callable[..., Any], name: str, id: 
 
 @pytest.mark.parametrize("name", ["checklist", "documents", "action_logs", "add_checklist_item"])
 @pytest.mark.parametrize("id", [None, 7, ["x"]], ids=repr)
-async def test_an_id_that_is_none_says_nothing(make: Callable[..., Any], name: str, id: Any) -> None:
+async def test_missing_and_odd_ids_are_ignored(make: Callable[..., Any], name: str, id: Any) -> None:
     """Where the id of the lead is not documented, it may be absent, null or of another type."""
     call, response = {**CALLS, **WRITES}[name]
     async with make(transport=answering(response(id))) as client:
         await call(client, ASKED)
 
 
-async def test_opaque_ids_are_compared_to_the_letter(make: Callable[..., Any]) -> None:
-    """Two ids that are no UUID may differ in their case alone."""
+async def test_opaque_ids_are_compared_exactly(make: Callable[..., Any]) -> None:
+    """Two ids that are no UUIDs may differ in their case alone."""
     async with make(transport=answering({"lead": {"id": "Lead-1"}})) as client:
         with pytest.raises(omni.InvalidResponseError):
             await client.leads.get("lead-1")
 
 
-async def test_another_document_is_not_downloaded(make: Callable[..., Any], tmp_path: Any) -> None:
-    """The link of another document would be another person's file."""
+async def test_link_of_another_document_is_not_used(make: Callable[..., Any], tmp_path: Any) -> None:
+    """It would be another person's file."""
     document = {"id": OTHER, "signedUrl": "https://files.example.com/x", "filename": "x.pdf"}
     async with make(transport=answering(document)) as client:
         with pytest.raises(omni.InvalidResponseError):
@@ -122,7 +122,7 @@ async def test_another_document_is_not_downloaded(make: Callable[..., Any], tmp_
     assert [*tmp_path.iterdir()] == []
 
 
-async def test_the_raw_layer_gets_what_came(make: Callable[..., Any], kind: str) -> None:
+async def test_raw_layer_does_not_compare_ids(make: Callable[..., Any], kind: str) -> None:
     """What an operation is about is known to the curated layer only."""
     async with make(transport=answering({"lead": {"id": OTHER}})) as client:
         raw = client.raw

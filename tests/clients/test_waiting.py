@@ -35,8 +35,8 @@ def answering(*bodies: Any) -> httpx.MockTransport:
 
 
 @pytest.mark.parametrize("error", THEIRS, ids=lambda error: type(error).__name__)
-async def test_what_until_raises_the_call_raises(make: Callable[..., Any], error: Exception) -> None:
-    """Be it of a kind that a read may fail with for now."""
+async def test_exceptions_of_until_pass_through(make: Callable[..., Any], error: Exception) -> None:
+    """Also those of a class that would be a temporary error of a read."""
 
     def until(lead: omni.Lead) -> bool:
         raise error
@@ -49,8 +49,8 @@ async def test_what_until_raises_the_call_raises(make: Callable[..., Any], error
 
 
 @pytest.mark.parametrize("error", THEIRS, ids=lambda error: type(error).__name__)
-async def test_what_observe_raises_the_call_raises(make: Callable[..., Any], error: Exception) -> None:
-    """As it does with all other methods, and as it was raised."""
+async def test_exceptions_of_observe_pass_through(make: Callable[..., Any], error: Exception) -> None:
+    """As in all other methods, they are raised unchanged."""
 
     def observe(path: str, differences: tuple[omni.Difference, ...]) -> None:
         raise error
@@ -68,8 +68,8 @@ async def test_what_observe_raises_the_call_raises(make: Callable[..., Any], err
     assert getattr(error, "reconcile_hint", "theirs") == "theirs"
 
 
-async def test_observe_is_told_of_each_read(make: Callable[..., Any]) -> None:
-    """Of those too that were refused for good."""
+async def test_observe_is_called_for_each_read(make: Callable[..., Any]) -> None:
+    """Also for a read that is refused."""
     told: list[str] = []
     async with make(
         transport=answering({**OPEN, "new": 1}, httpx.Response(503), {"lead": {"id": 7}}),
@@ -95,8 +95,10 @@ ENDED = [
 
 
 @pytest.mark.parametrize(("changes", "status"), ENDED, ids=repr)
-async def test_a_lead_that_will_not_be_complete(make: Callable[..., Any], changes: Any, status: str) -> None:
-    """The wait ends with an error that names the status; with an ``until``, that alone decides."""
+async def test_wait_ends_for_a_lead_that_will_not_be_complete(
+    make: Callable[..., Any], changes: Any, status: str
+) -> None:
+    """The error names the status; with ``until``, only that decides."""
     async with make(transport=answering(OPEN, {**OPEN, **changes})) as client:
         with pytest.raises(omni.WaitEndedError, match=f"The lead is {status}, .* say in until=") as caught:
             await client.leads.wait("1", poll_interval=0.001)
@@ -109,14 +111,14 @@ async def test_a_lead_that_will_not_be_complete(make: Callable[..., Any], change
     assert lead.id == "1"
 
 
-async def test_a_lead_that_is_complete_is_returned(make: Callable[..., Any]) -> None:
-    """Even if it opted out afterwards: what was waited for is there."""
+async def test_complete_lead_is_returned_despite_an_opt_out(make: Callable[..., Any]) -> None:
+    """What was waited for is there."""
     async with make(transport=answering({**DONE, "didOptOut": True})) as client:
         assert (await client.leads.wait("1")).is_complete
 
 
-async def test_it_does_not_wait_for_ever(kind: str) -> None:
-    """An hour, unless another time is given."""
+async def test_default_timeout_is_an_hour(kind: str) -> None:
+    """It is one hour unless another time is given."""
     client = omni.Client if kind == "Client" else omni.AsyncClient
     signature = inspect.signature(client(api_key="k").leads.wait)
 
@@ -140,8 +142,8 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
 
 
 @pytest.mark.parametrize("seconds", ["1" + "0" * 30, "99999999999"])
-async def test_a_huge_retry_after(make: Callable[..., Any], pauses: list[float], seconds: str) -> None:
-    """A wait without a limit asks again after a day; one with a limit ends with it."""
+async def test_huge_retry_after_is_limited(make: Callable[..., Any], pauses: list[float], seconds: str) -> None:
+    """Without a timeout it polls again after a day; with one it ends then."""
     limited = httpx.Response(429, headers={"retry-after": seconds})
     async with make(transport=answering(limited, DONE), attempts=1) as client:
         await client.leads.wait("1", timeout=math.inf)
@@ -153,8 +155,8 @@ async def test_a_huge_retry_after(make: Callable[..., Any], pauses: list[float],
 
 
 @pytest.mark.parametrize("every", [1e300, math.inf, 10**400])
-async def test_a_huge_pause(make: Callable[..., Any], pauses: list[float], every: float) -> None:
-    """Thirty years at most, which is what clocks can do."""
+async def test_huge_poll_interval_is_limited(make: Callable[..., Any], pauses: list[float], every: float) -> None:
+    """It sleeps thirty years at most, which is what clocks can do."""
     async with make(transport=answering(OPEN, DONE)) as client:
         await client.leads.wait("1", poll_interval=every, timeout=math.inf)
         await client.leads.wait("1", poll_interval=1, timeout=10**400)
@@ -162,7 +164,7 @@ async def test_a_huge_pause(make: Callable[..., Any], pauses: list[float], every
     assert 9e8 < pauses[0] <= 1e9
 
 
-async def test_a_read_gets_no_more_time_than_is_left(make: Callable[..., Any], kind: str) -> None:
+async def test_read_gets_at_most_the_remaining_time(make: Callable[..., Any], kind: str) -> None:
     """And no more than any other call of the client."""
     seen: list[float] = []
 
@@ -182,8 +184,8 @@ async def test_a_read_gets_no_more_time_than_is_left(make: Callable[..., Any], k
     assert seen[2] > 400
 
 
-async def test_the_error_shows_nothing_of_the_lead(make: Callable[..., Any]) -> None:
-    """No id and no word of the server, and the error keeps no lead."""
+async def test_error_of_wait_shows_no_personal_data(make: Callable[..., Any]) -> None:
+    """It has no id and no text of the server, and keeps no lead."""
     body = {"lead": {"id": "lead-one", "lastName": "Quillfeather"}, "status": "opted-out"}
     async with make(transport=answering(body)) as client:
         with pytest.raises(omni.WaitEndedError) as caught:

@@ -29,8 +29,8 @@ def connect(make: Callable[..., Any], sandbox: Any) -> Callable[..., Any]:
     return lambda **options: make(base_url=sandbox.base_url, api_key=sandbox.api_key, **options)
 
 
-async def test_create(connect: Callable[..., Any]) -> None:
-    """What was given is there; what was left out is not."""
+async def test_create_sends_the_given_fields(connect: Callable[..., Any]) -> None:
+    """The created lead has what was given, and nothing else."""
     async with connect() as client:
         made = await client.leads.create(
             first_name="Ada",
@@ -45,8 +45,8 @@ async def test_create(connect: Callable[..., Any]) -> None:
     assert [log.type for log in lead.action_logs] == ["API_ACTIVITY"]
 
 
-async def test_update(connect: Callable[..., Any]) -> None:
-    """What is left out stays as it was, and looking before a repetition finds nothing to do."""
+async def test_update_changes_only_the_given_fields(connect: Callable[..., Any]) -> None:
+    """What is left out stays, and not_applied() finds nothing left to do."""
     async with connect() as client:
         before = await client.leads.get(IN_PROGRESS)
         assert await client.leads.not_applied(IN_PROGRESS, last_name="Renamed") == ("lastName",)
@@ -58,8 +58,8 @@ async def test_update(connect: Callable[..., Any]) -> None:
     assert (before.first_name, before.business_name) == (after.first_name, after.business_name)
 
 
-async def test_opting_out_and_back(connect: Callable[..., Any]) -> None:
-    """Both are methods of their own."""
+async def test_opt_out_and_lift_opt_out(connect: Callable[..., Any]) -> None:
+    """Each has a method of its own."""
     async with connect() as client:
         assert (await client.leads.opt_out(IN_PROGRESS)).did_opt_out
         assert (await client.leads.get(IN_PROGRESS)).status == "OPTED_OUT"
@@ -69,7 +69,7 @@ async def test_opting_out_and_back(connect: Callable[..., Any]) -> None:
     assert (lead.did_opt_out, lead.status) == (False, "IN_PROGRESS")
 
 
-async def test_an_update_lifts_no_opt_out(connect: Callable[..., Any]) -> None:
+async def test_update_never_lifts_an_opt_out(connect: Callable[..., Any]) -> None:
     """Neither by accident nor by a flag."""
     async with connect() as client:
         await client.leads.update(OPTED_OUT, last_name="Renamed")
@@ -80,8 +80,8 @@ async def test_an_update_lifts_no_opt_out(connect: Callable[..., Any]) -> None:
     assert (lead.last_name, lead.did_opt_out) == ("Renamed", True)
 
 
-async def test_status(connect: Callable[..., Any]) -> None:
-    """complete() skips what is open, reopen() undoes exactly that, mark_not_interested() is a third word."""
+async def test_status_methods(connect: Callable[..., Any]) -> None:
+    """complete() skips open items, reopen() undoes exactly that, mark_not_interested() sets a third status."""
     async with connect() as client:
         open_items = {item.code for item in (await client.leads.get(IN_PROGRESS)).missing_items}
         await client.leads.complete(IN_PROGRESS)
@@ -96,7 +96,7 @@ async def test_status(connect: Callable[..., Any]) -> None:
     assert last.status == "NOT_INTERESTED"
 
 
-async def test_a_one_off_item(connect: Callable[..., Any]) -> None:
+async def test_added_item_is_on_the_checklist(connect: Callable[..., Any]) -> None:
     """It is on this lead's checklist from then on."""
     async with connect() as client:
         item = await client.leads.add_checklist_item(IN_PROGRESS, label="Water bill", field_type="FILE")
@@ -106,8 +106,8 @@ async def test_a_one_off_item(connect: Callable[..., Any]) -> None:
     assert "Water bill" in [each.label for group in groups for each in group.items]
 
 
-async def test_lists(connect: Callable[..., Any]) -> None:
-    """Checklist, documents and history are what the lead has, asked for alone."""
+async def test_checklist_documents_and_logs_of_a_lead(connect: Callable[..., Any]) -> None:
+    """Each list has what the whole lead has."""
     async with connect() as client:
         lead = await client.leads.get(IN_PROGRESS)
         groups = await client.leads.checklist(IN_PROGRESS)
@@ -123,8 +123,8 @@ async def test_lists(connect: Callable[..., Any]) -> None:
     assert len(whole.content) == whole.size
 
 
-async def test_an_unknown_lead(connect: Callable[..., Any]) -> None:
-    """404 is a NotFoundError for writes too; an id that cannot be one is refused before."""
+async def test_writes_to_an_unknown_lead(connect: Callable[..., Any]) -> None:
+    """404 is a NotFoundError for writes too; an invalid id is refused before."""
     async with connect() as client:
         with pytest.raises(omni.NotFoundError):
             await client.leads.update("no-such-lead", last_name="x")
@@ -132,8 +132,8 @@ async def test_an_unknown_lead(connect: Callable[..., Any]) -> None:
             await client.leads.opt_out("..")
 
 
-async def test_a_client_that_may_only_read(connect: Callable[..., Any], sandbox: Any) -> None:
-    """Every write is refused before it is sent, the raw one too, and no option gives the permission back."""
+async def test_client_that_may_only_read_refuses_writes(connect: Callable[..., Any], sandbox: Any) -> None:
+    """Every write is refused before it is sent, also a raw one, and no option gives the permission back."""
     async with connect(allow={"read"}) as client:
         wider = client.with_options(allow={"read", "write", "contacts-person", "consent"})
         for call in (
@@ -152,7 +152,7 @@ async def test_a_client_that_may_only_read(connect: Callable[..., Any], sandbox:
     assert [method for method, _ in sandbox.workspace.requests] == ["GET"]
 
 
-async def test_a_client_that_may_not_touch_consent(connect: Callable[..., Any]) -> None:
+async def test_client_without_consent_refuses_opt_outs_and_statuses(connect: Callable[..., Any]) -> None:
     """It may change a name, and neither opt out nor set a status."""
     async with connect() as client:
         careful = client.with_options(allow={"read", "write"})
@@ -168,8 +168,8 @@ async def test_a_client_that_may_not_touch_consent(connect: Callable[..., Any]) 
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 520])
-async def test_a_server_that_fails_at_a_write(make: Callable[..., Any], status: int) -> None:
-    """Nobody knows whether it happened: one attempt, both kinds of error, and how to find out."""
+async def test_server_error_to_a_write_is_an_unknown_outcome(make: Callable[..., Any], status: int) -> None:
+    """It is sent once, has both classes of error, and says how to find out."""
     seen: list[Any] = []
     transport = httpx.MockTransport(lambda request: seen.append(request) or httpx.Response(status, text="<html>"))
     async with make(transport=transport) as client:
@@ -183,8 +183,8 @@ async def test_a_server_that_fails_at_a_write(make: Callable[..., Any], status: 
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 499])
-async def test_a_status_to_a_write_that_is_no_refusal(make: Callable[..., Any], status: int) -> None:
-    """303 is the usual response to a post that was done, and 499 is a proxy that hung up: both say how to find out."""
+async def test_status_that_is_no_refusal_is_an_unknown_outcome(make: Callable[..., Any], status: int) -> None:
+    """303 is the usual response to a completed post, and 499 is a proxy whose client left: both say how to find out."""
     async with make(transport=httpx.MockTransport(lambda request: httpx.Response(status, json={}))) as client:
         with pytest.raises(omni.WriteStatusError) as caught:
             await client.leads.create(first_name="Ada")
@@ -194,8 +194,8 @@ async def test_a_status_to_a_write_that_is_no_refusal(make: Callable[..., Any], 
     assert "look for it in the dashboard" in caught.value.reconcile_hint
 
 
-async def test_a_redirect_after_the_write_was_done_leaves_it_unknown(make: Callable[..., Any]) -> None:
-    """Whatever the page that a 303 leads to says, it says nothing about the write."""
+async def test_page_behind_a_redirect_says_nothing_about_the_write(make: Callable[..., Any]) -> None:
+    """Whatever the page that a 303 leads to says, the outcome is unknown."""
 
     def respond(request: httpx.Request) -> httpx.Response:
         return httpx.Response(303, headers={"location": "/"}) if request.method == "POST" else httpx.Response(404)
@@ -207,7 +207,7 @@ async def test_a_redirect_after_the_write_was_done_leaves_it_unknown(make: Calla
 
 
 @pytest.mark.parametrize("status", [304, 307, 308, 404, 408, 413])
-async def test_a_status_to_a_write_that_refuses_it(make: Callable[..., Any], status: int) -> None:
+async def test_status_that_refuses_a_write(make: Callable[..., Any], status: int) -> None:
     """A redirect that keeps the method did nothing here, and neither did the other 4xx."""
     async with make(transport=httpx.MockTransport(lambda request: httpx.Response(status, json={}))) as client:
         with pytest.raises(omni.APIStatusError) as caught:
@@ -220,7 +220,7 @@ UNREADABLE = [(200, b""), (200, b"<html>"), (201, b"{}"), (202, b""), (204, b"")
 
 
 @pytest.mark.parametrize(("status", "body"), UNREADABLE)
-async def test_a_write_that_succeeded_unreadably_has_an_unknown_outcome(
+async def test_unreadable_success_of_a_write_is_an_unknown_outcome(
     make: Callable[..., Any], status: int, body: bytes
 ) -> None:
     """It was done, or may be: a script that takes it for a failure would create a second lead."""
@@ -235,8 +235,10 @@ async def test_a_write_that_succeeded_unreadably_has_an_unknown_outcome(
 
 
 @pytest.mark.parametrize(("status", "refusal"), [(501, omni.InternalServerError), (400, omni.BadRequestError)])
-async def test_a_write_that_is_refused(make: Callable[..., Any], status: int, refusal: type[omni.OmniError]) -> None:
-    """A plain no is no unknown outcome."""
+async def test_refusal_is_no_unknown_outcome(
+    make: Callable[..., Any], status: int, refusal: type[omni.OmniError]
+) -> None:
+    """A 4xx is raised as what it is."""
     async with make(transport=httpx.MockTransport(lambda request: httpx.Response(status, json={}))) as client:
         with pytest.raises(refusal) as caught:
             await client.leads.create(first_name="Ada")
@@ -245,8 +247,8 @@ async def test_a_write_that_is_refused(make: Callable[..., Any], status: int, re
 
 
 @pytest.mark.parametrize("body", [{"success": False, "lead": {"id": "1"}}, {"success": True}, [], 7, {"lead": 7}])
-async def test_a_success_that_is_none(make: Callable[..., Any], body: Any) -> None:
-    """A 200 that does not have the lead, or says that it did not succeed, is an error that keeps it."""
+async def test_success_without_the_lead_is_an_error(make: Callable[..., Any], body: Any) -> None:
+    """A 200 that does not have the lead, or says that it failed, is an error that keeps the body."""
     async with make(transport=httpx.MockTransport(lambda request: httpx.Response(200, json=body))) as client:
         with pytest.raises(omni.InvalidResponseError) as caught:
             await client.leads.create(first_name="Ada")
@@ -255,8 +257,8 @@ async def test_a_success_that_is_none(make: Callable[..., Any], body: Any) -> No
 
 
 @pytest.mark.parametrize("name", ["opt_out", "lift_opt_out", "complete", "reopen", "mark_not_interested"])
-async def test_a_transition_with_an_unknown_outcome(make: Callable[..., Any], name: str) -> None:
-    """The error says to read before the same method is called again."""
+async def test_status_method_with_an_unknown_outcome(make: Callable[..., Any], name: str) -> None:
+    """The hint says to read the lead before the same method is called again."""
 
     def lose(request: Any) -> Any:
         raise httpx.ReadError("lost")
@@ -268,8 +270,8 @@ async def test_a_transition_with_an_unknown_outcome(make: Callable[..., Any], na
     assert f"before {name}() again" in caught.value.reconcile_hint
 
 
-async def test_waiting(make: Callable[..., Any]) -> None:
-    """Reads go on until the lead is complete, through temporary errors."""
+async def test_wait_polls_through_temporary_errors(make: Callable[..., Any]) -> None:
+    """Polling continues until the lead is complete."""
     responses = iter([(503, {}), (200, "IN_PROGRESS"), (429, {}), (200, "COMPLETED")])
 
     def respond(request: Any) -> Any:
@@ -283,16 +285,16 @@ async def test_waiting(make: Callable[..., Any]) -> None:
     assert next(responses, None) is None
 
 
-async def test_waiting_for_something_else(connect: Callable[..., Any]) -> None:
-    """``until`` decides."""
+async def test_wait_until_a_condition(connect: Callable[..., Any]) -> None:
+    """``until`` decides when to stop."""
     async with connect() as client:
         lead = await client.leads.wait(OPTED_OUT, until=lambda lead: lead.did_opt_out)
 
     assert lead.id == OPTED_OUT
 
 
-async def test_waiting_too_long(make: Callable[..., Any]) -> None:
-    """The time is over for a lead that never is complete, and for a server that never responds."""
+async def test_wait_times_out(make: Callable[..., Any]) -> None:
+    """It does for a lead that never is complete, and for a server that never responds."""
     lead = {"lead": {"id": "1"}, "status": "IN_PROGRESS"}
     async with make(transport=httpx.MockTransport(lambda request: httpx.Response(200, json=lead))) as client:
         with pytest.raises(omni.APITimeoutError, match="did not reach the awaited state in time") as caught:
@@ -305,8 +307,8 @@ async def test_waiting_too_long(make: Callable[..., Any]) -> None:
     assert caught.value.attempts >= 2
 
 
-async def test_waiting_ends_with_what_will_not_change(connect: Callable[..., Any]) -> None:
-    """A lead that is not there will not come."""
+async def test_wait_ends_with_a_permanent_error(connect: Callable[..., Any]) -> None:
+    """A lead that does not exist is not waited for."""
     async with connect() as client:
         with pytest.raises(omni.NotFoundError):
             await client.leads.wait("no-such-lead")

@@ -43,8 +43,8 @@ def lead(**figures: object) -> LeadFigures:
     return found
 
 
-def test_the_published_page(sample: dict[str, Any]) -> None:
-    """What the page says of all leads."""
+def test_published_totals(sample: dict[str, Any]) -> None:
+    """The totals of the documented sample."""
     page = Analytics.from_dict(sample)
     totals = page.totals
 
@@ -61,8 +61,8 @@ def test_the_published_page(sample: dict[str, Any]) -> None:
     assert page.to_dict() == sample
 
 
-def test_the_published_lead(sample: dict[str, Any]) -> None:
-    """What the page says of one lead."""
+def test_published_figures_of_a_lead(sample: dict[str, Any]) -> None:
+    """The figures of one lead in the documented sample."""
     (ada,) = Analytics.from_dict(sample).leads
 
     assert (ada.lead_id, ada.id) == ("11111111-1111-4111-8111-111111111111",) * 2
@@ -83,8 +83,8 @@ def test_the_published_lead(sample: dict[str, Any]) -> None:
     assert (ada.completion.total_required, ada.interventions, ada.checklist) == (None, {}, ())
 
 
-def test_a_checklist() -> None:
-    """The columns of the CSV file, as properties."""
+def test_checklist_figures() -> None:
+    """The columns of the CSV file are fields."""
     (item,) = lead(checklist=[ITEM]).checklist
 
     assert (item.code, item.is_required, item.status, item.source) == ("ein", True, "COMPLETED", "portal")
@@ -93,8 +93,8 @@ def test_a_checklist() -> None:
     assert item.updated_at == datetime(2026, 3, 4, 3, tzinfo=UTC)
 
 
-def test_the_answer_of_the_csv_mode() -> None:
-    """A link, and neither leads nor numbers; nothing has to be asked for first."""
+def test_csv_mode_has_only_a_link() -> None:
+    """The response has a link, and neither leads nor numbers; every field can be read."""
     page = Analytics.from_dict({"downloadUrl": "https://bucket.s3.example.com/figures?signature=x"})
 
     assert page.download_url == "https://bucket.s3.example.com/figures?signature=x"
@@ -156,8 +156,8 @@ def spoilt(value: Any, wrong: object) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("wrong", [None, 1.5, True, "text", [], ["text", None, 3], {}, {"sms": None, "n": "text"}])
-def test_a_wrong_type_reads_as_nothing(sample: dict[str, Any], wrong: object) -> None:
-    """Wherever it is, every property gives what it promises, and the JSON is still as it came."""
+def test_wrong_types_read_as_missing(sample: dict[str, Any], wrong: object) -> None:
+    """Every field has a value of its type, and the JSON is unchanged."""
     figures = {**sample["breakdown"][0], **sample["totals"], "checklist": [ITEM]}
     _, *pages = spoilt(
         {**sample, "nextToken": "next", "downloadUrl": "https://example.com", "breakdown": [figures]}, wrong
@@ -171,8 +171,8 @@ def test_a_wrong_type_reads_as_nothing(sample: dict[str, Any], wrong: object) ->
         assert view.to_dict() == page
 
 
-def test_a_null_among_the_channels_and_counts() -> None:
-    """It is passed over, and those beside it are there."""
+def test_null_among_channels_and_counts_is_skipped() -> None:
+    """The values beside it are kept."""
     figures = lead(
         channels={"sms": None, "fax": {"inbound": 1}}, interventions={"a": None, "b": "2", "c": True, "d": 4}
     )
@@ -182,16 +182,16 @@ def test_a_null_among_the_channels_and_counts() -> None:
     assert lead(completion={"bySource": {"portal": 1, "agent": None}}).completion.by_source == {"portal": 1}
 
 
-def test_a_null_among_leads_and_items() -> None:
-    """It is passed over, and those beside it are there."""
+def test_null_among_leads_and_items_is_skipped() -> None:
+    """The elements beside it are kept."""
     page = Analytics.from_dict({"breakdown": [None, {"leadId": "x", "checklist": [3, ITEM]}, {"leadId": "y"}]})
 
     assert [each.lead_id for each in page.leads] == ["x", "y"]
     assert [item.code for item in page.leads[0].checklist] == ["ein"]
 
 
-def test_an_empty_page() -> None:
-    """Everything is missing, and nothing fails."""
+def test_empty_page() -> None:
+    """Every field is missing, and nothing fails."""
     page = Analytics.from_dict({})
     empty = lead(leadId=None)
     (item,) = lead(checklist=[{}]).checklist
@@ -202,8 +202,8 @@ def test_an_empty_page() -> None:
     assert not any(everything(item).values())
 
 
-def test_it_survives_a_copy_and_shows_no_names(sample: dict[str, Any]) -> None:
-    """Views are equal when their JSON is; their text has ids and states only."""
+def test_copies_are_equal_and_show_no_names(sample: dict[str, Any]) -> None:
+    """Views with equal JSON are equal; their text has ids and states only."""
     page = Analytics.from_dict(sample)
     (ada,) = page.leads
     (item,) = lead(checklist=[ITEM]).checklist
@@ -217,8 +217,8 @@ def test_it_survives_a_copy_and_shows_no_names(sample: dict[str, Any]) -> None:
     )
 
 
-def test_what_is_given_out_can_be_changed_without_harm() -> None:
-    """A map is a copy."""
+def test_returned_maps_are_copies() -> None:
+    """Changing a returned map does not change the view."""
     figures = lead(interventions={"escalations": 1}, channels={"sms": {}})
     figures.interventions.clear()
     figures.channels.clear()
@@ -232,7 +232,7 @@ def texts(**period: datetime | None) -> dict[str, str]:
 
 
 def test_times_are_sent_in_utc_with_a_z() -> None:
-    """As the page writes them, to the microsecond; what was not given is not there."""
+    """Times are sent to the microsecond; what was not given is not sent."""
     plus_two = datetime(2026, 3, 1, 1, 30, 0, 5, timezone(timedelta(hours=2)))
 
     assert texts() == {}
@@ -250,14 +250,14 @@ def test_times_are_sent_in_utc_with_a_z() -> None:
         (APRIL, MARCH, "start is after end"),
     ],
 )
-def test_a_period_that_cannot_be(start: Any, end: Any, words: str) -> None:
-    """It is refused, and the message says which of the two is wrong."""
+def test_invalid_periods_are_refused(start: Any, end: Any, words: str) -> None:
+    """The message says which of the two times is wrong."""
     with pytest.raises(UsageError, match=words):
         field_checks.checked_period(start, end)
 
 
-def test_a_cursor_is_a_text() -> None:
-    """It is read back as the place that it was made of, for the same period in any time zone."""
+def test_cursor_is_read_back_as_its_position() -> None:
+    """A cursor means the same position for the same period in any time zone."""
     there = MARCH.astimezone(timezone(timedelta(hours=-8)))
     cursor = PagePosition("page", 3).cursor(field_checks.checked_period(MARCH, APRIL))
 
@@ -281,13 +281,13 @@ def test_a_cursor_is_a_text() -> None:
         b"\xff",
     ],
 )
-def test_what_is_no_cursor_is_refused(cursor: Any) -> None:
-    """Nothing foreign escapes, and the message does not repeat it."""
+def test_invalid_cursors_are_refused(cursor: Any) -> None:
+    """A UsageError says so and does not repeat the value."""
     with pytest.raises(UsageError, match="cursor must be what the cursor of an iterator was, unchanged"):
         PagePosition.from_cursor(cursor, {})
 
 
-def test_a_cursor_belongs_to_its_period() -> None:
+def test_cursor_of_another_period_is_refused() -> None:
     """A token of one period means nothing in another."""
     cursor = PagePosition("page", 3).cursor(field_checks.checked_period(MARCH, None))
 

@@ -73,12 +73,12 @@ def item_with(**facts: Any) -> dict[str, Any]:
     return {"lead": {"id": "1"}, "checklistItems": [{"items": [facts]}]}
 
 
-def test_the_published_lead(published: dict[str, Any]) -> None:
-    """What is documented is no drift."""
+def test_published_lead_has_no_drift(published: dict[str, Any]) -> None:
+    """The documented sample does not differ from the contract."""
     assert differences(published, GET_LEAD) == ()
 
 
-def test_the_flat_lead() -> None:
+def test_flat_lead_differs_where_keys_moved() -> None:
     """The shape of 2025 differs from today's in exactly what the documentation moved into ``lead``."""
     unknown = {
         "activitySummary": "string",
@@ -105,7 +105,7 @@ def test_the_flat_lead() -> None:
         ),
     ],
 )
-def test_other_documented_shapes(value: Any, about: str, expected: list[Any]) -> None:
+def test_older_documented_shapes(value: Any, about: str, expected: list[Any]) -> None:
     """Older action logs and documents lack keys that are not required; newer documents have one more."""
     assert expected == told(value, about)
 
@@ -137,13 +137,13 @@ def test_other_documented_shapes(value: Any, about: str, expected: list[Any]) ->
         ((), [("wrong type", "", "unknown")]),
     ],
 )
-def test_shapes(value: Any, expected: list[Any]) -> None:
-    """Each kind of difference is told with its place and without its value; what is open may hold anything."""
+def test_each_kind_of_difference_has_its_path_and_no_value(value: Any, expected: list[Any]) -> None:
+    """Each kind of difference is reported with its path and without its value; open schemas allow anything."""
     assert expected == told(value)
 
 
-def test_each_difference_is_told_once() -> None:
-    """Of many elements with the same difference, one line and how many; counts do not make differences different."""
+def test_equal_differences_are_counted() -> None:
+    """Many elements with the same difference are one line and a count; equality ignores the count."""
     lead = {"lead": {"id": "1"}, "documents": [{"new": 1}, {"new": 2}, {"new": "x"}]}
 
     assert [one.count for one in differences(lead, GET_LEAD)] == [2, 1]
@@ -172,8 +172,8 @@ def test_each_difference_is_told_once() -> None:
         ("\ud800", False),
     ],
 )
-def test_keys_that_are_data(key: str, is_shown: bool) -> None:
-    """A key is told if it looks like a name that a programmer gave, and withheld if it looks like data."""
+def test_keys_that_look_like_data_are_withheld(key: str, is_shown: bool) -> None:
+    """A key is reported if it looks like a programmer's name, and withheld if it looks like data."""
     assert [("unknown key", f"lead.{key if is_shown else '(withheld)'}", "null")] == told(
         {"lead": {"id": "1", key: None}}
     )
@@ -199,8 +199,8 @@ def canary_lead() -> dict[str, Any]:
     }
 
 
-def test_no_personal_data() -> None:
-    """Nothing personal is in any text of a difference, wherever it was."""
+def test_differences_hold_no_personal_data() -> None:
+    """No text of a difference has personal data, wherever it was in the response."""
     found = differences(canary_lead(), GET_LEAD)
 
     words = f"{found!r} {[str(one) for one in found]} {pickle.dumps(found)!r} {copy.deepcopy(found)}"
@@ -230,7 +230,7 @@ def junk(chance: random.Random, depth: int = 0) -> Any:
     return {chance.choice([*known, "new", "", "$ref"]): junk(chance, depth + 1) for _ in range(chance.randrange(8))}
 
 
-def test_no_json_is_too_odd(published: dict[str, Any]) -> None:
+def test_any_json_can_be_compared(published: dict[str, Any]) -> None:
     """Whatever the JSON, there is a result, and every one of its differences is well-formed."""
     chance = random.Random(4)
     kinds = {"unknown key", "unknown value", "wrong type", "wrong format", "missing key"}
@@ -239,8 +239,8 @@ def test_no_json_is_too_odd(published: dict[str, Any]) -> None:
             assert {one.kind for one in differences(value, about)} <= kinds
 
 
-def test_the_deepest_json() -> None:
-    """What can be decoded can be compared, and what cannot be decoded has no differences."""
+def test_deeply_nested_json_can_be_compared() -> None:
+    """What can be decoded can be compared; what cannot be decoded has no differences."""
     deep: Any = {"items": None}
     for _ in range(100_000):
         deep = [deep]
@@ -251,8 +251,8 @@ def test_the_deepest_json() -> None:
     assert drift.body_differences(b"\xff", GET_LEAD) == ()
 
 
-def test_schemas_that_choose(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Several objects to choose from allow the keys of all and require those of none but all; open ones allow any."""
+def test_alternatives_allow_the_keys_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alternatives allow the keys of all of them and require only the common ones; open ones allow any key."""
     one, two = ({"properties": {key: {}}, "required": ["id", key], "type": ["object"]} for key in "ab")
     schemas = {
         "Either": {"anyOf": [one, two]},
@@ -272,8 +272,8 @@ def test_schemas_that_choose(monkeypatch: pytest.MonkeyPatch) -> None:
     assert told(tree, "Tree") == []
 
 
-def test_what_it_is_about(published: dict[str, Any]) -> None:
-    """A schema by name, or an operation by path, with or without ids, with or without its method; nothing else."""
+def test_schema_is_found_by_name_or_path(published: dict[str, Any]) -> None:
+    """A schema is found by its name, an operation by its path, with or without ids and method; nothing else is."""
     for about in (("LeadDetails",), (GET_LEAD,), ("/proxy/api/v1/leads/1",), (GET_LEAD, "GET"), (GET_LEAD, "get")):
         assert differences(published, *about) == ()
     assert drift.body_differences(json.dumps(FLAT).encode(), GET_LEAD) == differences(FLAT, GET_LEAD)
@@ -299,15 +299,15 @@ def derive_contract(root: Path, *arguments: str) -> subprocess.CompletedProcess[
     return subprocess.run(command, capture_output=True, text=True)
 
 
-def test_the_contract_is_what_the_spec_gives(copied: Path) -> None:
-    """Nothing to do, nothing to say; and the wheel has the same file."""
+def test_contract_is_up_to_date(copied: Path) -> None:
+    """The derived contract equals the file in the package."""
     done = derive_contract(copied, "--check")
 
     assert (done.returncode, done.stdout) == (0, "")
     assert json.loads((ROOT / "omni" / "_operations" / "contract.json").read_text()) == contract()
 
 
-def test_a_change_of_the_spec_is_noticed_and_repaired(copied: Path) -> None:
+def test_changed_spec_fails_the_check_and_is_repaired(copied: Path) -> None:
     """A new enum value fails the check with the command that repairs it; a new description of a response does not."""
     spec = copied / "openapi" / "omni.yaml"
     spec.write_text(spec.read_text().replace("description: Computed status", "description: Status, computed,"))
@@ -325,8 +325,8 @@ def test_a_change_of_the_spec_is_noticed_and_repaired(copied: Path) -> None:
     assert "PAUSED" in (copied / "omni" / "_operations" / "contract.json").read_text()
 
 
-def test_a_keyword_that_is_not_read_is_refused(copied: Path) -> None:
-    """The comparison never passes over half of a schema in silence."""
+def test_unknown_keyword_of_a_response_schema_is_refused(copied: Path) -> None:
+    """The comparison never ignores a part of a schema silently."""
     spec = copied / "openapi" / "omni.yaml"
     spec.write_text(
         spec.read_text().replace("          type: [integer, ", "          minimum: 0\n          type: [integer, ")

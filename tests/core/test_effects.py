@@ -39,22 +39,22 @@ REQUESTS: list[tuple[str, str, Any, set[str]]] = [
 
 
 @pytest.mark.parametrize(("method", "path", "body", "effects"), REQUESTS)
-def test_effects(method: str, path: str, body: Any, effects: set[str]) -> None:
-    """By operation and by the fields that are sent; an unreadable body may hold any of them."""
+def test_effects_of_requests(method: str, path: str, body: Any, effects: set[str]) -> None:
+    """They follow from the operation and the fields sent; an unreadable body may have any of them."""
     content = json.dumps(body).encode() if isinstance(body, dict) else body
 
     assert effects_of(method, path, content) == effects
 
 
 @pytest.mark.parametrize("allow", ["rad", ["rad"], 7, [["read"]]])
-def test_words_that_there_are_not(allow: Any) -> None:
-    """A misspelt permission is no permission and no silence."""
+def test_unknown_effects_in_allow_are_refused(allow: Any) -> None:
+    """A misspelt effect is refused."""
     with pytest.raises(omni.UsageError, match="consent, contacts-person, read, write"):
         checked_allow(allow)
 
 
-def test_the_refusal_names_what_is_missing() -> None:
-    """Without the ids and the body."""
+def test_refusal_names_the_missing_effect() -> None:
+    """The message has neither ids nor the body."""
     with pytest.raises(omni.UsageError, match=r"PUT /api/v1/leads may have .* consent.*allows only read, write"):
         refuse_excess("PUT", "/api/v1/leads", b'{"didOptOut": true}', frozenset({"read", "write"}))
     with pytest.raises(omni.UsageError, match="allows only nothing"):

@@ -28,14 +28,14 @@ VALUES: dict[str, Any] = {
 FIELDS = sorted(typing.get_type_hints(omni.LeadChanges))
 
 
-def test_every_field_is_tried_here() -> None:
-    """A field that is added to the types is added to these tests."""
+def test_every_field_has_a_value_here() -> None:
+    """A field that is added to the types must be added to these tests."""
     assert sorted(VALUES) == FIELDS
     assert {*FIELDS} - {"first_name"} == {*typing.get_type_hints(omni.LeadFields)}
 
 
 @pytest.mark.parametrize("name", FIELDS)
-def test_left_alone(name: str) -> None:
+def test_omitted_field_is_not_sent(name: str) -> None:
     """A field that is not given is not sent, whatever else is."""
     others: dict[str, Any] = {other: value for other, value in VALUES.items() if other != name}
 
@@ -54,22 +54,22 @@ def test_none_is_null(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in FIELDS if name not in [*TEXTS, "first_name"]])
-def test_null_where_it_can_only_be_a_mistake(name: str) -> None:
-    """A flag, a word or a list cannot be null."""
+def test_none_is_refused_where_the_contract_has_no_null(name: str) -> None:
+    """A flag, an enum value or a list cannot be null."""
     with pytest.raises(omni.UsageError, match=name):
         payloads.update_lead_body({name: None})
 
 
 @pytest.mark.parametrize("name", FIELDS)
-def test_a_value_is_sent_as_it_is(name: str) -> None:
-    """Also if it is empty, zero or false."""
+def test_value_is_sent_unchanged(name: str) -> None:
+    """Empty values, zero and false are sent too."""
     assert list(payloads.update_lead_body({name: VALUES[name]}).values()) == [VALUES[name]]
     if name in TEXTS:
         assert list(payloads.update_lead_body({name: ""}).values()) == [""]
 
 
-def test_the_names_of_the_api() -> None:
-    """Every name is the spec's."""
+def test_fields_have_the_names_of_the_api() -> None:
+    """Every key is the contract's."""
     assert payloads.update_lead_body({"external_lead_id": "1", "did_opt_out": True, "checklist_items": []}) == {
         "externalLeadId": "1",
         "didOptOut": True,
@@ -113,8 +113,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "words"), WRONG)
-def test_what_an_update_refuses(changes: dict[str, Any], words: str) -> None:
-    """Before anything is sent, with the repair, and without showing the value."""
+def test_invalid_updates_are_refused(changes: dict[str, Any], words: str) -> None:
+    """The message names the repair and does not show the value."""
     with pytest.raises(omni.UsageError, match=words) as caught:
         payloads.update_lead_body(changes)
 
@@ -122,14 +122,14 @@ def test_what_an_update_refuses(changes: dict[str, Any], words: str) -> None:
 
 
 @pytest.mark.parametrize("first_name", ["", " ", None, 7])
-def test_a_lead_needs_a_first_name(first_name: Any) -> None:
-    """The one field that create requires."""
+def test_first_name_is_required(first_name: Any) -> None:
+    """It is the only field that create requires."""
     with pytest.raises(omni.UsageError, match="first_name"):
         payloads.create_lead_body(first_name, {})
 
 
-def test_values_are_json() -> None:
-    """Times with an offset and dates are texts; what is JSON stays as it is."""
+def test_times_and_dates_are_sent_as_text() -> None:
+    """Times with an offset and dates become texts; JSON values stay as they are."""
     value = {"a": [1, 1.5, True, None, ("x",)], "t": datetime(2026, 1, 1, tzinfo=UTC), "d": date(2026, 1, 2)}
 
     assert checked_json("value", value) == {
@@ -167,8 +167,8 @@ class Odd(float):
 
 
 @pytest.mark.parametrize("value", [Colour.RED, Loud.RED, Size.SMALL, Odd(1.5), type("Text", (str,), {})("a"), True])
-def test_values_are_plain(value: Any) -> None:
-    """A subclass is sent as the value it inherits, as a key too."""
+def test_subclasses_are_sent_as_plain_values(value: Any) -> None:
+    """A subclass is sent as the value that it inherits, also as a key."""
     found = checked_json("value", [value, (value,)])
 
     assert found == [value, [value]]
@@ -191,8 +191,8 @@ def test_values_are_plain(value: Any) -> None:
         (b"a", "cannot be sent as JSON"),
     ],
 )
-def test_values_that_json_has_not(value: Any, repair: str) -> None:
-    """Nothing is merged, cut or turned into text on the way."""
+def test_values_that_are_not_json_are_refused(value: Any, repair: str) -> None:
+    """Nothing is merged, cut or turned into text silently."""
     with pytest.raises(omni.UsageError, match=repair):
         payloads.update_lead_body({"checklist_items": [{"code": "a", "value": value}]})
 
@@ -210,8 +210,8 @@ CONFIGS: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("field_type", "config"), CONFIGS)
-def test_a_config_that_fits(field_type: str, config: dict[str, Any]) -> None:
-    """It is sent as it is."""
+def test_valid_config_is_sent_unchanged(field_type: str, config: dict[str, Any]) -> None:
+    """A config that fits its field type is sent as it is."""
     body = payloads.checklist_item_body("Label", field_type, {"config": config, "is_required": False})
 
     assert body == {"label": "Label", "fieldType": field_type, "config": config, "isRequired": False}
@@ -236,8 +236,8 @@ WRONG_ITEMS: list[tuple[Any, Any, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("label", "field_type", "given", "words"), WRONG_ITEMS)
-def test_what_a_one_off_item_refuses(label: Any, field_type: Any, given: dict[str, Any], words: str) -> None:
-    """Before anything is sent, with the repair."""
+def test_invalid_items_are_refused(label: Any, field_type: Any, given: dict[str, Any], words: str) -> None:
+    """The message names the repair, before anything is sent."""
     with pytest.raises(omni.UsageError, match=words):
         payloads.checklist_item_body(label, field_type, given)
 
@@ -276,8 +276,10 @@ COMPARED: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
 
 
 @pytest.mark.parametrize(("changes", "record", "there"), COMPARED)
-def test_looking_before_repeating(changes: dict[str, Any], record: dict[str, Any], there: bool) -> None:
-    """What the lead shows already is not told; what it does not show, or cannot show, is."""
+def test_not_applied_names_what_the_lead_does_not_show(
+    changes: dict[str, Any], record: dict[str, Any], there: bool
+) -> None:
+    """Changes that the lead shows are left out; those that it does not or cannot show are named."""
     body = payloads.update_lead_body(changes)
 
     assert not_applied(lead(**record), body) == (() if there else tuple(body))

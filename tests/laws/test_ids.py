@@ -49,8 +49,8 @@ def base_of(client: omni.Client) -> list[bytes]:
 @example("a/../../b")
 @example("%2e%2e")
 @example("\ud800")
-def test_an_id_is_one_segment(operation: Any, client: omni.Client, id: str) -> None:
-    """Any text is refused, or is the segment of its placeholder, and nothing else of the URL is another one."""
+def test_id_is_one_path_segment(operation: Any, client: omni.Client, id: str) -> None:
+    """Any text is refused, or is the segment of its placeholder, and the rest of the URL stays."""
     name = "document_id" if "{documentId}" in operation.path else "lead_id"
     arguments = {name: id, **({"body": BODY} if contract()["operations"][operation.id]["body"] else {})}
     try:
@@ -67,8 +67,8 @@ def test_an_id_is_one_segment(operation: Any, client: omni.Client, id: str) -> N
 @pytest.mark.parametrize("operation", WITH_ID, ids=lambda each: each.path)
 @given(st.from_regex("[A-Za-z0-9_.~-]{1,40}", fullmatch=True).filter(lambda each: each not in {".", ".."}))
 @example("a9d0a790-201b-47e9-84ed-cc7eed1270c5")
-def test_what_looks_like_an_id_is_one(operation: Any, client: omni.Client, id: str) -> None:
-    """It is never refused, and stands in the path as it is."""
+def test_usual_ids_are_accepted(operation: Any, client: omni.Client, id: str) -> None:
+    """They are never refused, and are in the path unchanged."""
     arguments = {
         re.findall(r"{(\w+)Id}", operation.path)[0] + "_id": id,
         **({"body": BODY} if contract()["operations"][operation.id]["body"] else {}),
@@ -80,8 +80,8 @@ def test_what_looks_like_an_id_is_one(operation: Any, client: omni.Client, id: s
 
 
 @given(IDS | st.none() | st.integers() | st.binary() | st.lists(st.text()))
-def test_what_is_no_id(id: Any) -> None:
-    """Whatever it is, it is the same text afterwards or a UsageError."""
+def test_any_object_is_an_id_or_refused(id: Any) -> None:
+    """It is the same text afterwards, or a UsageError."""
     with suppress(omni.UsageError):
         assert checked_id("lead_id", id) is id
 
@@ -91,8 +91,8 @@ def test_what_is_no_id(id: Any) -> None:
 @example("..")
 @example("%2E%2e")
 @example("..\\..")
-def test_a_path_made_by_hand_is_the_one_that_is_asked(template: str, client: omni.Client, id: str) -> None:
-    """With any text in a path of ``client.http``, it is refused, or no segment is folded, added or lost."""
+def test_path_given_to_http_is_kept_or_refused(template: str, client: omni.Client, id: str) -> None:
+    """With any text in a path of ``client.http``, no segment is folded, added or lost."""
     url = template.format(id, id)
     try:
         request = client.http.build_request("GET", url)
@@ -115,7 +115,7 @@ STARTS += ["https://user@API.example.com:443/", "HTTPS://api.example.com:443/"]
 @example("//", "/evil.example.com/a")
 @example("https://api.example.com/", "a/../b")
 @example("https://api.example.com", "@evil.example.com/..")
-def test_a_whole_url_is_the_one_that_is_asked(client: omni.Client, start: str, rest: str) -> None:
+def test_url_given_to_http_is_kept_or_refused(client: omni.Client, start: str, rest: str) -> None:
     """Any URL is refused, or goes to another origin, or keeps all segments of its path."""
     try:
         request = client.http.build_request("GET", start + rest)
@@ -129,6 +129,6 @@ def test_a_whole_url_is_the_one_that_is_asked(client: omni.Client, start: str, r
 
 
 @given(st.lists(st.sampled_from(sorted(KNOWN)) | IDS, max_size=8).map("/".join) | st.text())
-def test_a_template_tells_no_id(path: str) -> None:
-    """Of any path, a log shows only words of the spec."""
+def test_logged_path_has_no_id(path: str) -> None:
+    """Of any path, a log shows only segments of the contract."""
     assert {*loggable_path(path).split("/")} <= KNOWN

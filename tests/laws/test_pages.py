@@ -23,8 +23,8 @@ TIME = st.datetimes(timezones=ZONES)
 @given(TIMES | ANYTHING | st.dates(), TIMES)
 @example(datetime.min.replace(tzinfo=timezone(timedelta(hours=1))), None)
 @example(date(2026, 1, 30), None)
-def test_a_period_is_in_utc(start: Any, end: Any) -> None:
-    """Any two times are refused, or are written in UTC with a Z, and mean the same instants."""
+def test_periods_are_sent_in_utc(start: Any, end: Any) -> None:
+    """Any two times are refused, or are written in UTC with a Z and mean the same instants."""
     try:
         period = field_checks.checked_period(start, end)
     except omni.UsageError:
@@ -39,8 +39,8 @@ def test_a_period_is_in_utc(start: Any, end: Any) -> None:
 
 
 @given(st.none() | st.text(), st.integers(min_value=0), TIME)
-def test_a_cursor_is_the_place_it_came_from(token: str | None, count: int, time: datetime) -> None:
-    """For each place and period, and for no other period."""
+def test_cursor_is_read_back_as_its_position(token: str | None, count: int, time: datetime) -> None:
+    """For each position and period, and for no other period."""
     try:
         period = field_checks.checked_period(time, None)
     except omni.UsageError:
@@ -56,8 +56,8 @@ def test_a_cursor_is_the_place_it_came_from(token: str | None, count: int, time:
 @example("[" * 100_000)
 @example("[{}, null, " + "1" * 5000 + "]")
 @example("[{}, null, true]")
-def test_any_cursor_is_a_place_or_refused(cursor: Any) -> None:
-    """Any object is a place that there may be, or a UsageError."""
+def test_any_cursor_is_a_position_or_refused(cursor: Any) -> None:
+    """Any object is a possible position, or a UsageError."""
     with suppress(omni.UsageError):
         place = pagination.PagePosition.from_cursor(cursor, {})
 
@@ -66,8 +66,8 @@ def test_any_cursor_is_a_place_or_refused(cursor: Any) -> None:
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=6), st.lists(st.integers(0, 3), max_size=8), st.booleans())
-def test_a_walk_loses_and_repeats_nothing(sizes: list[int], stops: list[int], is_circle: bool) -> None:
-    """Left off and gone on with by its cursor, as often as one likes, a walk gives each lead once and in order."""
+def test_iteration_loses_and_repeats_nothing(sizes: list[int], stops: list[int], is_circle: bool) -> None:
+    """Stopped and continued by its cursor any number of times, it returns each lead once and in order."""
     leads = [[f"{page}-{place}" for place in range(size)] for page, size in enumerate(sizes)]
 
     def respond(request: httpx.Request) -> httpx.Response:

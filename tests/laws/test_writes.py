@@ -42,7 +42,7 @@ KINDS = st.sampled_from(["NUMBER", "SELECT", "TEXT", "FILE", "ID"])
 @example("update", None, None, {"status": []}, {})
 @example("add", "Age", "NUMBER", {}, {"config": {"min": 10**400}})
 @example("add", "Age", [], {}, {})
-def test_a_write_sends_json_or_nothing(
+def test_write_sends_json_or_nothing(
     method: str, one: Any, other: Any, fields: dict[str, Any], of_item: dict[str, Any]
 ) -> None:
     """With any arguments there is a UsageError and nothing was sent, or one request with an object of JSON."""
@@ -67,8 +67,8 @@ def test_a_write_sends_json_or_nothing(
 
 
 @given(shape("LeadDetails").filter(lambda lead: lead["lead"]["id"]), FIELDS)
-def test_what_is_not_applied_can_be_told_of_any_lead(lead: Any, fields: dict[str, Any]) -> None:
-    """Of any lead and any update that may be sent, it is some of the keys that were sent."""
+def test_not_applied_works_for_any_lead(lead: Any, fields: dict[str, Any]) -> None:
+    """For any lead and any valid update, it is a part of the keys that were sent."""
     try:
         body = payloads.update_lead_body(fields)
     except omni.UsageError:
@@ -80,8 +80,8 @@ def test_what_is_not_applied_can_be_told_of_any_lead(lead: Any, fields: dict[str
 @given(ANYTHING)
 @example([math.inf])
 @example({"a": math.nan})
-def test_a_value_is_json_or_refused(value: Any) -> None:
-    """What is sent for a checklist item is what was given, as JSON has it."""
+def test_value_is_sent_as_json_or_refused(value: Any) -> None:
+    """What is sent for a checklist item equals what was given."""
     try:
         found = checked_json("value", value)
     except omni.UsageError:
