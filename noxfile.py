@@ -23,7 +23,7 @@ EXTRAS = PROJECT["project"]["optional-dependencies"]
 RUNTIME = [*PROJECT["project"]["dependencies"], *EXTRAS["cli"], *EXTRAS["sandbox"]]
 VERSIONS = ["3.11", "3.12", "3.13", "3.14"]
 WORKERS = f"--numprocesses={(os.cpu_count() or 1) + 1}"  # one more than there are cores, since many tests wait
-QUICK, THOROUGH = ("-m", "not thorough"), ("-m", "thorough")
+QUICK = ("-m", "not thorough")
 INSTALLED = {"PYTHONSAFEPATH": "1"}  # import what is installed, not what lies in this folder
 IN_PLACE = {"PYTHONPATH": os.pathsep.join([".", "generated"])}  # the opposite, for tools that change this folder
 
@@ -103,9 +103,8 @@ def derived(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the built wheel on a Python; on the oldest found, the thorough tests too. Arguments go to pytest."""
     session.install(wheel(session), *group("test"))
-    session.run("pytest", "-q", WORKERS, *(session.posargs or QUICK), env=INSTALLED)
-    if session.python == PYTHONS[OLDEST] and not session.posargs:
-        session.run("pytest", "-q", WORKERS, *THOROUGH, env=INSTALLED)
+    selected = () if session.python == PYTHONS[OLDEST] else QUICK  # all in one run, which collects once
+    session.run("pytest", "-q", WORKERS, *(session.posargs or selected), env=INSTALLED)
 
 
 @nox.session(python=PYTHONS[NEWEST], tags=["full"])
