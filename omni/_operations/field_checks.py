@@ -5,7 +5,7 @@ and never show its value.
 """
 
 import math
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Set
 from datetime import date, datetime
 from typing import Any
 
@@ -22,17 +22,22 @@ def checked_body(operation_id: str, given: Mapping[str, object], *, own: Contain
     ``own`` are the fields of the body that the caller adds by itself.
     """
     schema = _variant(resolve(contract()["operations"][operation_id]["body"]["schema"]), given)
-    fields = {name: field for key, field in schema["properties"].items() if (name := snake_case(key)) not in own}
-    if unknown := sorted(str(name) for name in given if name not in fields):
-        raise UsageError(f"There is no field {unknown[0]}: the fields are {', '.join(sorted(fields))}.")
+    _check_names("", given, {name for key in schema["properties"] if (name := snake_case(key)) not in own})
     required = [name for key in schema.get("required", ()) if (name := snake_case(key)) not in own]
     if missing := [name for name in required if name not in given]:
         raise UsageError(f"{missing[0]} is needed: give it.")
-    return checked_fields("", given, schema["properties"])
+    return _checked_fields("", given, schema["properties"])
 
 
-def checked_fields(path: str, given: Mapping[str, Any], schemas: Mapping[str, Schema]) -> dict[str, object]:
-    """The fields of an object by the API's names, in the caller's order; all of them must be known."""
+def _check_names(path: str, given: Mapping[str, object], names: Set[str]) -> None:
+    """Refuse a field of the object at ``path``, "" for the body itself, that is not among its fields."""
+    if unknown := sorted(str(name) for name in given if name not in names):
+        problem = f"{path} has no field" if path else "There is no field"
+        raise UsageError(f"{problem} {unknown[0]}: the fields are {', '.join(sorted(names))}.")
+
+
+def _checked_fields(path: str, given: Mapping[str, Any], schemas: Mapping[str, Schema]) -> dict[str, object]:
+    """The fields of an object by the API's names, in the caller's order, once their names are checked."""
     keys = {snake_case(key): key for key in schemas}
     return {keys[name]: checked_value(f"{path}{name}", value, schemas[keys[name]]) for name, value in given.items()}
 
@@ -98,14 +103,12 @@ def _array(name: str, value: Any, schema: Schema) -> object:
 
 
 def _object(name: str, value: Any, schema: Schema) -> object:
-    fields = {snake_case(key) for key in schema["properties"]}
     required = schema.get("required", [])
     if not is_a(value, Mapping) or any(value.get(snake_case(key)) in (None, "") for key in required):
         raise UsageError(f"{name} must be a dict with {', '.join(required) or 'fields'}, not empty.")
-    if unknown := sorted(str(key) for key in value if key not in fields):
-        raise UsageError(f"{name} has no field {unknown[0]}: the fields are {', '.join(sorted(fields))}.")
+    _check_names(name, value, {snake_case(key) for key in schema["properties"]})
     try:
-        return checked_fields(f"{name}.", value, schema["properties"])
+        return _checked_fields(f"{name}.", value, schema["properties"])
     except RecursionError:
         raise UsageError(f"{name} is nested too deeply, or in itself.") from None
 
