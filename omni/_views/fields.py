@@ -108,16 +108,21 @@ def _docstrings(owner: type) -> dict[str, str]:
 
 
 def _first(read: Callable[[Any], T | None]) -> Callable[..., T | None]:
-    """Of several values, the first one that is there and can be read."""
-    return lambda *values: next(filter(None, map(read, values)), None)
+    """Of several values, the first one that is there and can be read, or what the last one is, as with ``or``."""
+
+    def read_first(*values: Any) -> T | None:
+        results = [read(value) for value in values]
+        return next(filter(None, results), results[-1])
+
+    return read_first
 
 
 @overload
 def text(*paths: str) -> Field[str | None]: ...
 @overload
-def text(*paths: str, default: str) -> Field[str]: ...
+def text(path: str, /, *, default: str) -> Field[str]: ...
 def text(*paths: str, default: str | None = None) -> Field[Any]:
-    """A string, or the default if there is none."""
+    """A string, or the default if there is none; of several paths, there is no default."""
     if len(paths) > 1:
         return Field("string", _first(str_or_none), *paths)
 

@@ -96,6 +96,17 @@ def test_published_checklist(published: dict[str, Any]) -> None:
     assert only.documents == ()
 
 
+@pytest.mark.parametrize(
+    ("own", "definition", "expected"),
+    [("a", "b", "a"), (None, "b", "b"), ("", "b", "b"), (7, "b", "b"), ("", "", ""), ("", None, None)],
+)
+def test_first_of_two_paths(own: object, definition: object, expected: str | None) -> None:
+    """A field with two paths has the second one's value where the first one has none, or an empty one."""
+    data = {"id": "lci-1", "checklistItemId": own, "checklistItem": {"id": definition}}
+
+    assert omni.ChecklistItem.from_dict(data).definition_id == expected
+
+
 def test_published_action_log(published: dict[str, Any]) -> None:
     """Absent and null values read as None, absent arrays as empty tuples."""
     (log,) = omni.Lead.from_dict(published).action_logs
