@@ -1,7 +1,5 @@
 """The error that a response stands for: its class, the repair, and whether a write may have happened."""
 
-from typing import Any
-
 import httpx
 
 from omni import errors
@@ -19,11 +17,15 @@ _BY_STATUS: dict[int, tuple[type[errors.APIStatusError], str]] = {
 }
 
 
-def error_details(response: httpx.Response, content: bytes) -> dict[str, Any]:
+def error_details(response: httpx.Response, content: bytes) -> errors.ResponseDetails:
     """What an error says of its call and of the response."""
     call: Call = response.extensions["omni"]
-    details = {"status_code": response.status_code, "headers": response.headers, "content": content}
-    return call.error_details() | details
+    return {
+        **call.error_details(),
+        "status_code": response.status_code,
+        "headers": response.headers,
+        "content": content,
+    }
 
 
 def status_error(response: httpx.Response, content: bytes) -> errors.APIStatusError:
