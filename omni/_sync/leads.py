@@ -174,7 +174,7 @@ class Leads:
         return self._session.call(registry.UPDATE_LEAD, lead_id, hint=hint, body=body)
 
 
-def _wait_details(start: float, reads: int) -> dict[str, Any]:
+def _wait_details(start: float, reads: int) -> errors.CallDetails:
     return {
         "method": "GET",
         "path": registry.GET_LEAD.path,
