@@ -1,8 +1,8 @@
-"""The leads that a workspace starts with, from the files in `leads/`; a file's name says what its lead is for.
+"""The leads that a workspace starts with, from the files in `data/leads/`; a file's name says what its lead is for.
 
-A file with `values` is a short form: such a lead has all of `checklist.json`, its values and unusual statuses are given
-by code, its documents name the `item` that they belong to, and its messages name their documents. Every other file, the
-published sample among them, is the response to Get Lead, word for word.
+A file with `values` is a short form: such a lead has all of `data/checklist.json`, its values and unusual statuses are
+given by code, its documents name the `item` that they belong to, and its messages name their documents. Every other
+file, the published sample among them, is the response to Get Lead, word for word.
 """
 
 import json
@@ -30,7 +30,7 @@ def load_leads() -> dict[str, Json]:
 
 
 def _samples() -> Iterator[tuple[str, Json]]:
-    for path in sorted((files("omni.sandbox") / "leads").iterdir(), key=lambda path: path.name):
+    for path in sorted((files("omni.sandbox") / "data" / "leads").iterdir(), key=lambda path: path.name):
         _, description = path.name.removesuffix(".json").split("-", 1)
         yield description.replace("-", " "), json.loads(path.read_text("utf-8"))
 

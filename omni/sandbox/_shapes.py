@@ -90,7 +90,7 @@ def new_log(log_id: str, created_at: str, log: Json) -> Json:
 
 
 def _new_checklist(number: str) -> list[Json]:
-    groups = json.loads((files("omni.sandbox") / "checklist.json").read_text("utf-8"))
+    groups = json.loads((files("omni.sandbox") / "data" / "checklist.json").read_text("utf-8"))
     return [
         {
             "id": f"group-{n}",
