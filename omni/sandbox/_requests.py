@@ -18,8 +18,7 @@ from starlette.responses import JSONResponse, Response
 
 from omni.sandbox._contract import Schema, check, parse_json, parse_text, resolve
 from omni.sandbox._faults import fault_name
-from omni.sandbox._old_shapes import in_old_shape
-from omni.sandbox._shapes import Json, documents_in
+from omni.sandbox._shapes import Json, documents_in, in_old_shape
 from omni.sandbox._workspace import Workspace
 
 

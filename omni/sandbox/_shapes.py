@@ -1,4 +1,4 @@
-"""The JSON objects that responses are made of: new ones, and what is read out of them."""
+"""The JSON objects that responses are made of: new ones, what is read out of them, and old shapes."""
 
 import json
 from collections.abc import Iterator
@@ -11,6 +11,11 @@ from omni.sandbox._contract import contract, is_array, is_object
 Json: TypeAlias = dict[str, Any]
 
 _FILE_TYPES = {"BANK_STATEMENT", "FILE", "ID", "TAX_RETURN"}
+
+_FLAT_LOG = ("id", "type", "status", "summary", "scheduledAt", "completedAt")
+_OLD_LOG = ("id", "type", "status", "summary", "input", "output", "messages", "createdAt", "completedAt")
+_OLD_DOCUMENT = ("id", "filename", "mimeType", "size", "signedUrl")
+_OLD_TIME = "2025-10-13T12:00:00.215Z"
 
 
 def objects(parent: Json, key: str) -> list[Json]:
@@ -87,6 +92,42 @@ def new_log(log_id: str, created_at: str, log: Json) -> Json:
         "tool": log.get("tool"),
         "messages": [],
     }
+
+
+def in_old_shape(response: Any, fault: str | None) -> Any:
+    """Return a response as the documentation showed it in October 2025, if a fault asks for that, or as it is."""
+    if fault == "flat":
+        return _flat_lead(response)
+    if fault == "old-documents":
+        metadata = {"documentType": None, "extractionStatus": "completed", "lastProcessed": _OLD_TIME}
+        return [
+            {**_only(_OLD_DOCUMENT, document), "metadata": metadata, "createdAt": _OLD_TIME} for document in response
+        ]
+    if fault == "old-action-logs":
+        return [{name: log.get(name) for name in _OLD_LOG} for log in response]
+    return response
+
+
+def _flat_lead(lead: Json) -> Json:
+    record = lead["lead"]
+    names = filter(None, (record.get("firstName"), record.get("lastName")))
+    return {
+        "id": record["id"],
+        # The sample of a lead without a name has its phone number here.
+        "name": " ".join(names) or record.get("phoneNumber"),
+        "email": record.get("email"),
+        "phoneNumber": (record.get("phoneNumber") or "").removeprefix("+1") or None,
+        "businessName": record.get("businessName"),
+        "status": lead.get("status"),
+        "activitySummary": record.get("activitySummary"),
+        "actionLogs": [_only(_FLAT_LOG, log) for log in objects(lead, "actionLogs")],
+        "nextFollowUp": _only(_FLAT_LOG, lead.get("nextFollowUp")),
+        "lastAction": _only(_FLAT_LOG, lead.get("lastAction")),
+    }
+
+
+def _only(names: tuple[str, ...], value: Json | None) -> Any:
+    return value and {name: value[name] for name in names if value.get(name) is not None}
 
 
 def _new_checklist(number: str) -> list[Json]:
