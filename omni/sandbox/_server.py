@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 from asyncio import Transport
 from collections.abc import Generator
@@ -10,11 +11,14 @@ from dataclasses import dataclass, field
 from errno import EINVAL
 from threading import Thread
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from omni.sandbox._app import API_KEY, app
-from omni.sandbox._hosts import HostCheck
 from omni.sandbox._samples import LEAD_ID, leads
 from omni.sandbox._workspace import Workspace
 
@@ -32,6 +36,14 @@ Its leads:
 
 {leads}
 """
+
+_HOST_REFUSAL = (
+    "The sandbox does not respond to this Host: use localhost or 127.0.0.1, or start it with --host and the name or"
+    " address to use."
+)
+
+_PRIVATE_ENDINGS = (".internal", ".local", ".test")
+"""How reserved names end: of a container's host (host.docker.internal), in clusters, in local networks."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +107,42 @@ def _listening(host: str, port: int) -> Generator[socket.socket]:
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with listener:
         yield listener
+
+
+class HostCheck:
+    """Refuses requests for a host that is neither this machine nor `host`, the name that was given to listen on.
+
+    A web page cannot read the responses of another origin, unless it makes its own name resolve to this machine (DNS
+    rebinding): then the browser sends that name in `Host`. So the sandbox responds to names that only this machine, or
+    the person who started it, can have given, and to no others.
+    """
+
+    def __init__(self, app: ASGIApp, host: str, bound: str) -> None:
+        self.app = app
+        self.names = {host.lower(), bound}
+        self.is_open = ipaddress.ip_address(bound).is_unspecified
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self.allows(Headers(scope=scope).get("host", "")):
+            # The shape of the API's error bodies is not documented: this one is an invention.
+            await JSONResponse({"error": {"message": _HOST_REFUSAL}}, 421)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def allows(self, host: str) -> bool:
+        """Return whether the sandbox responds to a request with this `Host`."""
+        try:
+            name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")
+        except ValueError:
+            return False
+        if name in self.names or name == "localhost" or name.endswith(".localhost"):
+            return True
+        try:
+            return ipaddress.ip_address(name).is_loopback or self.is_open
+        except ValueError:
+            # Where the whole network may connect, it also uses names: those that nobody can register are allowed.
+            is_private = "." not in name or name.endswith(_PRIVATE_ENDINGS) or name == socket.gethostname().lower()
+            return self.is_open and bool(name) and is_private
 
 
 def _server(application: Starlette, host: str, listener: socket.socket) -> Server:
