@@ -31,35 +31,7 @@ NOTHING_BUT_AN_ID = "11111111-1111-4111-8111-111111111112"
 
 ESCAPES = "\x1b[31m\x9b2J[bold]\u202ea\tb\nc\ud800"
 
-
-def get_lead(lead_id: str) -> omni.Lead:
-    """The lead as the library returns it."""
-    with sandbox.running() as served, omni.Client(api_key=served.api_key, base_url=served.base_url) as client:
-        return client.leads.get(lead_id)
-
-
-def without_links(data: Any) -> Any:
-    """The JSON without signed links, which differ in each sandbox."""
-    return json.loads(re.sub(r'"signedUrl": "[^"]*"', '"signedUrl": "…"', json.dumps(data)))
-
-
-def item(**fields: Any) -> dict[str, Any]:
-    """A checklist item as the API writes it."""
-    return {"id": "i", "status": "TODO", "checklistItem": {"id": "c", "code": "c", "isRequired": True}, **fields}
-
-
-def lead_with(*items: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    """A lead as the API writes it."""
-    return {"lead": {"id": "1"}, "status": "REVIEW", "checklistItems": [{"id": "g", "items": items}], **fields}
-
-
-def test_show(run: Run) -> None:
-    """Everything is shown: name, progress, missing items, files, next step."""
-    result = run("lead", "show", "--sandbox", IN_PROGRESS)
-
-    assert (
-        result.stdout
-        == """\
+SHOWN = """\
 Fixture Freight LLC / Ada Sample
 id      11111111-1111-4111-8111-111111111101
 status  IN_PROGRESS
@@ -98,7 +70,34 @@ Documents (3)
 Next step
   follow-up due  2026-03-12 15:00 UTC  Will ask for the missing files
 """
-    )
+
+
+def get_lead(lead_id: str) -> omni.Lead:
+    """The lead as the library returns it."""
+    with sandbox.running() as served, omni.Client(api_key=served.api_key, base_url=served.base_url) as client:
+        return client.leads.get(lead_id)
+
+
+def without_links(data: Any) -> Any:
+    """The JSON without signed links, which differ in each sandbox."""
+    return json.loads(re.sub(r'"signedUrl": "[^"]*"', '"signedUrl": "…"', json.dumps(data)))
+
+
+def item(**fields: Any) -> dict[str, Any]:
+    """A checklist item as the API writes it."""
+    return {"id": "i", "status": "TODO", "checklistItem": {"id": "c", "code": "c", "isRequired": True}, **fields}
+
+
+def lead_with(*items: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """A lead as the API writes it."""
+    return {"lead": {"id": "1"}, "status": "REVIEW", "checklistItems": [{"id": "g", "items": items}], **fields}
+
+
+def test_show(run: Run) -> None:
+    """Everything is shown: name, progress, missing items, files, next step."""
+    result = run("lead", "show", "--sandbox", IN_PROGRESS)
+
+    assert result.stdout == SHOWN
     assert result.exit_code == 0
 
 
