@@ -21,6 +21,12 @@ MAX_RESPONSE_BYTES = 256 << 20
 """256 MiB: a file of 100 MB, the largest that the API takes, is 134 MB of base64 in JSON."""
 
 
+PLAIN_HTTP = (
+    "The base URL ({source}) begins with http://, so the API key and all data are sent unencrypted: use https://."
+)
+"""What is said of an address that ``is_plain_http``."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """A valid key and address, and the source of each."""
@@ -86,11 +92,7 @@ def is_plain_http(url: str) -> bool:
 def warn_if_plain(settings: Settings, stacklevel: int) -> None:
     """Warn about a base URL that sends the key unencrypted; ``stacklevel`` is that of ``warnings.warn``."""
     if is_plain_http(settings.base_url):
-        warnings.warn(
-            f"The base URL ({settings.base_url_source}) begins with http://, so the API key and all data are sent"
-            " unencrypted: use https://.",
-            stacklevel=stacklevel + 1,
-        )
+        warnings.warn(PLAIN_HTTP.format(source=settings.base_url_source), stacklevel=stacklevel + 1)
 
 
 def _argument_or_variable(argument: str | None, name: str, variable: str) -> tuple[str | None, str]:

@@ -13,7 +13,7 @@ from omni.cli._messages import find_proxy
 from omni.cli._options import Options, example
 from omni.cli._output import clean, print_json, print_line
 from omni.errors import OmniError
-from omni.settings import Settings, is_plain_http, version
+from omni.settings import PLAIN_HTTP, Settings, is_plain_http, version
 
 _PACKAGES = ("httpx", "attrs", "anyio", "click", "rich", "starlette", "uvicorn")
 
@@ -92,10 +92,7 @@ def _address(base_url: str | None) -> Finding:
 
 def _check_encryption(address: Finding) -> None:
     if is_plain_http(str(address["value"])):
-        raise UsageFailure(
-            f"The base URL (from {address['source']}) begins with http://, so the API key and all data are sent"
-            " unencrypted: use https://."
-        )
+        raise UsageFailure(PLAIN_HTTP.format(source=f"from {address['source']}"))
 
 
 def _trust_store() -> Finding:
