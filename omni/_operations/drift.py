@@ -22,31 +22,31 @@ _TYPES = {"NoneType": "null", "bool": "boolean", "int": "integer", "str": "strin
 
 
 @scrub_traceback
-def differences(value: Any, about: str, method: str | None = None) -> tuple[Difference, ...]:
+def differences(value: Any, source: str, method: str | None = None) -> tuple[Difference, ...]:
     """How a JSON value differs from a schema, or from the success of an operation, by path.
 
-    ``about`` is the schema's name, or the operation's path, as a template or with ids; where one path has several
+    ``source`` is the schema's name, or the operation's path, as a template or with ids; where one path has several
     operations, ``method`` tells which. Raises UsageError if the contract has neither.
     """
-    found = Counter(_walk(value, _schema(about, method)))
+    found = Counter(_walk(value, _schema(source, method)))
     ordered = sorted(found.items(), key=lambda item: (item[0][1], item[0]))  # by path first
     return tuple(Difference(*each, count) for each, count in ordered)
 
 
 @scrub_traceback
-def body_differences(body: bytes, about: str, method: str | None = None) -> tuple[Difference, ...]:
+def body_differences(body: bytes, source: str, method: str | None = None) -> tuple[Difference, ...]:
     """The same for a body as it came; none if it is not JSON."""
     try:
         value = read_json(body)
     except (ValueError, RecursionError):
         return ()
-    return differences(value, about, method)
+    return differences(value, source, method)
 
 
-def _schema(about: str, method: str | None) -> dict[str, Any]:
-    if about in contract()["schemas"]:
-        return dict(contract()["schemas"][about])
-    template = find_template(about, method)
+def _schema(source: str, method: str | None) -> dict[str, Any]:
+    if source in contract()["schemas"]:
+        return dict(contract()["schemas"][source])
+    template = find_template(source, method)
     if template is None:
         raise UsageError("The contract has no such schema or operation.")
     methods = operations_by_path()[template]
@@ -67,10 +67,10 @@ def _walk(value: Any, schema: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             known = {key: each for form in forms for key, each in form.get("properties", {}).items()}
             yield from _key_differences(path, value, known, forms)
             waiting += [(join_path(path, key), value[key], known[key]) for key in known.keys() & value.keys()]
-            others: list[Any] = [form.get("additionalProperties") for form in forms]
-            unnamed = value.keys() - known.keys()
-            for other in (each for each in others if each not in (None, True, False)):
-                waiting += [(join_path(path, redact_name(key)), value[key], other) for key in unnamed]
+            unknown = value.keys() - known.keys()
+            for key_schema in (form.get("additionalProperties") for form in forms):
+                if isinstance(key_schema, dict):  # else it only says whether other keys may come
+                    waiting += [(join_path(path, redact_name(key)), value[key], key_schema) for key in unknown]
         elif seen == "array":
             waiting += [(f"{path}[]", each, form["items"]) for form in forms if "items" in form for each in value]
         elif seen == "string":
@@ -122,6 +122,7 @@ def _is_timestamp(text: str) -> bool:
 
 
 def join_path(path: str, key: str) -> str:
+    """The path of a key in the object at ``path``, "" for the outermost one."""
     return f"{path}.{key}".removeprefix(".")
 
 
