@@ -35,10 +35,10 @@ class Pages(Generic[P, V]):
 
 @dataclass(frozen=True)
 class PagePosition:
-    """A position in the list: the token of a page, and how many of its items were given already."""
+    """A position in the list: the token of a page, and how many of its items were returned already."""
 
     token: str | None = None
-    given: int = 0
+    returned: int = 0
 
     @classmethod
     def from_cursor(cls, cursor: str | None, filters: Filters) -> "PagePosition":
@@ -46,28 +46,28 @@ class PagePosition:
         if cursor is None:
             return cls()
         try:
-            expected, token, given = json.loads(cursor)
+            expected, token, returned = json.loads(cursor)
         except (TypeError, ValueError, RecursionError):
-            expected, token, given = None, None, -1
-        if not (isinstance(token, str | None) and _is_count(given)):
+            expected, token, returned = None, None, -1
+        if not (isinstance(token, str | None) and _is_count(returned)):
             raise UsageError("cursor must be what the cursor of an iterator was, unchanged.")
         if expected != filters:
             raise UsageError("This cursor belongs to a list with other arguments: give those that it came from.")
-        return cls(token, given)
+        return cls(token, returned)
 
     def cursor(self, filters: Filters) -> str:
         """The position as a text, which belongs to the filters."""
-        return json.dumps([{**filters}, self.token, self.given])
+        return json.dumps([{**filters}, self.token, self.returned])
 
     def after_item(self, count: int, next_token: object, seen: Container[str | None]) -> "PagePosition":
         """The position after one more of a page's ``count`` items: on the next page once this one is used up.
 
         A page that was seen is never the next one, so a walk ends where the server would lead it in a circle.
         """
-        given = min(self.given + 1, count)
-        if given == count and next_token and isinstance(next_token, str) and next_token not in seen:
+        returned = min(self.returned + 1, count)
+        if returned == count and next_token and isinstance(next_token, str) and next_token not in seen:
             return PagePosition(next_token)
-        return replace(self, given=given)
+        return replace(self, returned=returned)
 
 
 def checked_limit(count: int | None, name: str = "max_items", *, least: int = 0) -> float:

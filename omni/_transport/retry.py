@@ -14,7 +14,9 @@ from datetime import UTC, datetime
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 BACKOFF_FIRST = 0.5
+"""Seconds before the second attempt, less up to a half at random; each later wait is twice as long."""
 BACKOFF_MAX = 8.0
+"""Seconds before an attempt at most, unless the server asks for more."""
 
 
 @dataclass(frozen=True)

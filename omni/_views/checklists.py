@@ -15,7 +15,7 @@ from omni._views.fields import boolean, enum, instant, integer, json_array, json
 
 FILE_TYPES = frozenset({FieldType.BANK_STATEMENT, FieldType.FILE, FieldType.ID, FieldType.TAX_RETURN})
 
-NOTHING_NEEDED = frozenset(
+DONE_STATUSES = frozenset(
     {ChecklistItemStatus.COMPLETED, ChecklistItemStatus.NEEDS_REVIEW, ChecklistItemStatus.SKIPPED}
 )
 """The API counts an item in review as done (lead.completed), and a skipped one is not asked for (update lead)."""
@@ -175,7 +175,7 @@ class ChecklistItem(View["models.ChecklistItem"]):
 
         Conditions and overrides are not considered, since their meaning is not documented.
         """
-        return self.is_required and self.status not in NOTHING_NEEDED
+        return self.is_required and self.status not in DONE_STATUSES
 
     @property
     def is_file(self) -> bool:
