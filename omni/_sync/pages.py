@@ -43,7 +43,7 @@ class PageIterator(Iterator[V], Generic[V]):
 
     @property
     def cursor(self) -> str:
-        """The position after the last item that was given, to continue from there later; treat it as opaque.
+        """The position after the last item that was returned, to continue from there later; treat it as opaque.
 
         It counts items on a page, so an item that moves to another place meanwhile may be missed or come twice.
         """
@@ -69,9 +69,9 @@ class PageIterator(Iterator[V], Generic[V]):
             next_token = self._pages.next_token(self._page)
             self._position = here.after_item(len(items), next_token, self._seen)
             self._is_page_exhausted = self._position.token != here.token
-            if here.given < len(items):
+            if here.returned < len(items):
                 self._remaining -= 1
-                return items[here.given]
+                return items[here.returned]
             if self._position == here:
                 if next_token:
                     raise self._error("The next page is one that was there before, or its token is not a string")
