@@ -62,7 +62,7 @@ def test_any_cursor_is_a_position_or_refused(cursor: Any) -> None:
         place = pagination.PagePosition.from_cursor(cursor, {})
 
         assert isinstance(place.token, str | None)
-        assert place.given >= 0
+        assert place.returned >= 0
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=6), st.lists(st.integers(0, 3), max_size=8), st.booleans())
