@@ -59,12 +59,12 @@ def _walk(value: Any, schema: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     waiting = [("", value, schema)]
     while waiting:
         path, value, schema = waiting.pop()
-        seen = _type(value)
+        seen = type_name(value)
         forms = [form for form in _forms(schema) if _allows(form, seen)]
         if not forms:
             yield "wrong type", path, seen
         elif seen == "object":
-            known = {key: each for form in forms for key, each in form.get("properties", {}).items()}
+            known = _known_keys(forms)
             yield from _key_differences(path, value, known, forms)
             waiting += [(join_path(path, key), value[key], known[key]) for key in known.keys() & value.keys()]
             unknown = value.keys() - known.keys()
@@ -73,8 +73,17 @@ def _walk(value: Any, schema: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
                     waiting += [(join_path(path, redact_name(key)), value[key], key_schema) for key in unknown]
         elif seen == "array":
             waiting += [(f"{path}[]", each, form["items"]) for form in forms if "items" in form for each in value]
-        elif seen == "string":
-            yield from _string_differences(path, value, forms)
+        elif seen in ("string", "integer"):
+            yield from _value_differences(path, value, forms)
+
+
+def _known_keys(forms: list[dict[str, Any]]) -> dict[str, Any]:
+    """The schemas of the keys that an object of one of these forms may have."""
+    found: dict[str, list[Any]] = {}
+    for form in forms:
+        for key, schema in form.get("properties", {}).items():
+            found.setdefault(key, []).append(schema)
+    return {key: schemas[0] if len(schemas) == 1 else {"anyOf": schemas} for key, schemas in found.items()}
 
 
 def _key_differences(
@@ -83,14 +92,20 @@ def _key_differences(
     required = [set[str](form.get("required", ())) for form in forms]
     for key in required[0].intersection(*required) - value.keys():
         yield "missing key", join_path(path, key), ""
-    if all("properties" in form and not form.get("additionalProperties") for form in forms):
+    if all(_is_closed(form) for form in forms):
         for key in value.keys() - known.keys():
-            yield "unknown key", join_path(path, redact_name(key)), _type(value[key])
+            yield "unknown key", join_path(path, redact_name(key)), type_name(value[key])
 
 
-def _string_differences(path: str, text: str, forms: list[dict[str, Any]]) -> Iterable[tuple[str, str, str]]:
-    values = {value for form in forms for value in form.get("enum", ())}
-    if values and text not in values:
+def _is_closed(form: dict[str, Any]) -> bool:
+    """Whether keys that the form does not name are news: it names some, or says that there are no others."""
+    return form.get("additionalProperties", "properties" not in form) is False
+
+
+def _value_differences(path: str, value: str | float, forms: list[dict[str, Any]]) -> Iterable[tuple[str, str, str]]:
+    values = {each for form in forms for each in form.get("enum", ())}
+    text = str(value)
+    if values and value not in values:
         yield "unknown value", path, WITHHELD if " " in text else redact_name(text)
     if all(form.get("format") == "date-time" for form in forms) and not _is_timestamp(text):
         yield "wrong format", path, "date-time"
@@ -108,7 +123,7 @@ def _allows(form: dict[str, Any], seen: str) -> bool:
     return seen in types or (seen == "integer" and "number" in types)
 
 
-def _type(value: Any) -> str:
+def type_name(value: Any) -> str:
     if isinstance(value, float):
         return "integer" if value.is_integer() else "number"  # as JSON Schema counts 1.0
     return _TYPES.get(value.__class__.__name__, "unknown")

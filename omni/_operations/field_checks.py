@@ -91,6 +91,8 @@ def _boolean(name: str, value: object, schema: Schema) -> object:
 def _number(name: str, value: object, schema: Schema) -> object:
     if isinstance(value, bool) or not isinstance(value, int | float) or not -math.inf < value < math.inf:
         raise UsageError(f"{name} must be a finite number.")
+    if schema["type"][0] == "integer" and not isinstance(value, int):
+        raise UsageError(f"{name} must be an int, not {type(value).__name__}.")
     return value
 
 
@@ -179,6 +181,7 @@ _CHECKS: Mapping[str, Callable[[str, Any, Schema], object]] = {
     "string": _string,
     "boolean": _boolean,
     "number": _number,
+    "integer": _number,
     "array": _array,
     "object": _object,
     "any": lambda name, value, schema: checked_json(name, value),

@@ -3,6 +3,7 @@
 Path, method, parameters and whether a success has a body come from the contract, by ``operationId``.
 """
 
+import json
 import urllib.parse
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
@@ -18,6 +19,8 @@ from omni._views.json_values import as_dict, as_views, is_a, str_or_none
 
 T = TypeVar("T")
 V = TypeVar("V", bound=View[Any])
+
+_ARGUMENTS = {"query": "params", "header": "headers", "cookie": "cookies"}  # of httpx, by the place of a parameter
 
 
 class Operation(Generic[T]):
@@ -37,7 +40,8 @@ class Operation(Generic[T]):
         self.method: str = description["method"].upper()
         self.path: str = description["path"]
         self.parameters: dict[str, Any] = {snake_case(name): name for name in description["parameters"]}
-        ids_in_path = [name for name, wire_name in self.parameters.items() if f"{{{wire_name}}}" in self.path]
+        self._places = {name: facts["in"] for name, facts in description["parameters"].items()}
+        ids_in_path = [name for name, wire_name in self.parameters.items() if self._places[wire_name] == "path"]
         self.id_argument = ids_in_path[-1] if ids_in_path else ""
         """The argument whose id a response is about: the last one in the path."""
         self.has_response_body = description["success"]["schema"] is not None
@@ -54,16 +58,16 @@ class Operation(Generic[T]):
 
         ``body`` is sent as JSON if it is a dict, else it has a ``to_multipart()``.
         """
-        path, query = self.path, {}
+        request: dict[str, Any] = {"method": self.method, "url": self.path}
         for name, value in arguments.items():
-            placeholder = f"{{{self.parameters[name]}}}"
-            if placeholder in path:
-                path = path.replace(placeholder, urllib.parse.quote(checked_id(name, value), safe=""))
+            wire_name = self.parameters[name]
+            if self._places[wire_name] == "path":
+                quoted = urllib.parse.quote(checked_id(name, value), safe="")
+                request["url"] = request["url"].replace(f"{{{wire_name}}}", quoted)
             else:
-                query[self.parameters[name]] = value
-        request: dict[str, Any] = {"method": self.method, "url": path}
-        if query:
-            request["params"] = query
+                place = _ARGUMENTS[self._places[wire_name]]
+                is_text = place == "params" or isinstance(value, str)
+                request.setdefault(place, {})[wire_name] = value if is_text else json.dumps(value)
         if body is not None:
             request |= {"json": body} if isinstance(body, dict) else {"files": body.to_multipart()}
         return request
