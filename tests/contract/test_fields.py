@@ -89,11 +89,13 @@ def resolve(contract: Contract, schema: dict[str, Any]) -> tuple[str, dict[str, 
 def type_of_schema(contract: Contract, schema: dict[str, Any]) -> Type:
     """The type that the contract gives."""
     name, described = resolve(contract, schema)
-    if not described:
+    if not described or sum("$ref" in form for form in schema.get("anyOf", ())) > 1:
         return Type("json")
     if "enum" in described:
         return Type("enum", name)
-    kind = next(kind for kind in described["type"] if kind != "null")
+    kind, *others = [kind for kind in described["type"] if kind != "null"]
+    if others:  # no field reads several types
+        return Type("json")
     if kind == "array":
         of = resolve(contract, described["items"])[0]
         return Type("array", of) if of else Type("array of json")
@@ -146,6 +148,10 @@ def problems(contract: Contract) -> list[str]:
     declared: set[str] = set()
     found: list[str] = []
     for view in VIEWS:
+        if view._model not in contract["schemas"]:
+            what = f"{view.__name__} reads {view._model}, and the contract has no such schema in responses"
+            found.append(f"{what}: change or remove {view.__module__.replace('.', '/')}.py")
+            continue
         for field in fields_of(contract, view):
             found += problems_of(contract, view, field)
             declared |= {key for path in field.paths for key, _ in keys_on(contract, view, path)}
@@ -194,6 +200,8 @@ def problems_if(schema: str, key: str, value: Any) -> list[str]:
 
 TEXT = {"type": ["string", "null"]}
 TOOLS = {"type": ["array"], "items": {"$ref": "#/components/schemas/Tool"}}
+SEVERAL = {"type": ["integer", "string", "null"]}
+EITHER = {"anyOf": [{"$ref": "#/components/schemas/Tool"}, {"$ref": "#/components/schemas/Message"}]}
 CHANNELS = {"$ref": "#/components/schemas/Channels"}
 
 DIFFERENCES: list[tuple[str, str, Any, str]] = [
@@ -224,6 +232,8 @@ DIFFERENCES: list[tuple[str, str, Any, str]] = [
     ("LeadFigures", "checklist", {"type": ["array"], "items": {}}, "and the contract has an array of json"),
     ("ActionLog", "status", TEXT, "declared as an enum of ActionLogStatus, and the contract has a string"),
     ("ActionLog", "input", TEXT, "ActionLog.input is declared as a json, and the contract has a string"),
+    ("Document", "size", SEVERAL, "Document.size is declared as an integer, and the contract has a json"),
+    ("ActionLog", "tool", EITHER, "ActionLog.tool is declared as an object of Tool, and the contract has a json"),
 ]
 
 
@@ -251,6 +261,16 @@ def test_a_new_enum_value_is_named() -> None:
     assert problems(contract) == [
         "Lead.status: LeadStatus and the contract differ in ['ARCHIVED']: run `nox -s generate`"
     ]
+
+
+def test_a_view_without_a_schema_is_named() -> None:
+    """Where the only reference to a schema is gone, or it has another name."""
+    contract = json.loads(json.dumps(CONTRACT).replace("MatchingLead", "OtherLead"))
+
+    assert (
+        "MatchingLead reads MatchingLead, and the contract has no such schema in responses:"
+        " change or remove omni/_views/leads.py"
+    ) in problems(contract)
 
 
 def test_a_reason_for_what_is_declared_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
