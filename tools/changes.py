@@ -1,11 +1,12 @@
-"""Say what changed for users since the last release: in the API, in the raw layer and in the curated layer.
+"""Say what changed for users since the last release: on the wire, in the raw layer and in the curated layer.
 
-    python tools/changes.py                 since the last release tag
+    python tools/changes.py                 since the last release tag; before the first one, since the branch left main
     python tools/changes.py REVISION        since any revision
     python tools/changes.py --json          for machines
     python tools/changes.py --check         fail if version or changelog do not say it
 
-Each change is breaking, additive or internal, and forces the major, the minor or the patch part of the version.
+Each change is breaking, additive or internal, and forces a part of the version: breaking the major one, below 1.0.0 the
+minor one; additive the minor one; internal none. ``openapi/verdicts.toml`` overrules single verdicts, with a reason.
 """
 
 import argparse
@@ -18,42 +19,47 @@ import tarfile
 import tempfile
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import yaml
-from diff import PARTS, Change
+from diff import Change, worst
 from diff_names import name_changes
 from diff_spec import api_changes
-from lint_spec import SPEC, problems
+from lint_spec import problems
+from openapi_places import Place, reachable, received_schemas, request_schemas
+from project import Project
+from todo import Curated
 
-ROOT = Path(__file__).resolve().parent.parent
-TITLES = {"API": "API (openapi/omni.yaml)", "raw": "Raw layer (omni_client)", "curated": "Curated layer (omni)"}
-SECTIONS = ("Added", "Changed", "Removed")  # of Keep a Changelog
+TITLES = {"wire": "Wire ({spec})", "raw": "Raw layer ({raw})", "curated": "Curated layer ({curated})"}
+SECTIONS = ("Added", "Changed", "Deprecated", "Removed")  # of Keep a Changelog
+
+
+class NotComparable(Exception):
+    """There is nothing to compare with, or not in this layout; the text says why."""
 
 
 def main() -> int:
     """Print what changed, or check that version and changelog say it; the exit status."""
     arguments = parse_arguments()
-    if wrong := problems(SPEC.read_text()):
+    project = Project.load()
+    if wrong := problems(project):
         print(*wrong, sep="\n")
         return 1
-    since = arguments.revision or last_release()
-    if since is None:
-        print("null" if arguments.json else "There is no release tag (v*): nothing was released yet.")
-        return 0
-    with tempfile.TemporaryDirectory() as folder:
-        old = Path(folder)
-        if problem := unpack(since, old):
-            print(f"{since} cannot be compared with: {problem}")
-            return 2
-        specs = [yaml.safe_load((root / "openapi" / "omni.yaml").read_text()) for root in (old, ROOT)]
-        changes = [*api_changes(*specs), *name_changes(old, ROOT)]
-        needed = needed_version(version(old), changes)
-    if arguments.check:
-        wrong = [*omissions(changes, since, needed)]
-        print(*wrong, sep="\n", end="\n" if wrong else "")
-        return 1 if wrong else 0
-    print(as_json(changes, since, needed) if arguments.json else as_text(changes, since, needed))
+    try:
+        since, title, is_release = base_of(project, arguments.revision)
+        with unpacked(project, since) as old:
+            report = Report.of(old, project, title)
+    except NotComparable as problem:
+        print("null" if arguments.json else problem)
+        return 2 if arguments.revision else 0
+    if wrong := [*report.unused_overrides, *(report.omissions() if arguments.check and is_release else ())]:
+        print(*wrong, sep="\n")
+        return 1
+    if not arguments.check:
+        print(report.as_json() if arguments.json else report.as_text())
     return 0
 
 
@@ -66,35 +72,164 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def last_release() -> str | None:
-    """The last release tag, if there is one."""
-    command = ["git", "describe", "--tags", "--match", "v*", "--abbrev=0"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout.strip() or None
+def base_of(project: Project, revision: str | None = None) -> tuple[str, str, bool]:
+    """What to compare with, what that is called, and whether it is a release."""
+    if revision:
+        return revision, revision, True
+    if tag := git(project, "describe", "--tags", "--match", "v*", "--abbrev=0"):
+        return tag, tag, True
+    for branch in ("main", "origin/main", "HEAD"):
+        if commit := git(project, "merge-base", "HEAD", branch):
+            return commit, f"{commit[:9]} of {branch} (nothing was released yet)", False
+    raise NotComparable("Nothing was released or committed yet, so there is nothing to compare with.")
 
 
-def unpack(revision: str, folder: Path) -> str:
-    """Put the files of a revision into a folder; what is wrong, or an empty string."""
-    done = subprocess.run(["git", "archive", revision], cwd=ROOT, capture_output=True)
+def git(project: Project, *arguments: str) -> str:
+    """What git prints, or an empty string if it fails."""
+    done = subprocess.run(["git", *arguments], cwd=project.root, capture_output=True, text=True, check=False)
+    return "" if done.returncode else done.stdout.strip()
+
+
+@contextmanager
+def unpacked(project: Project, revision: str) -> Iterator[Project]:
+    """The files of a revision, in a folder that is there for a while."""
+    done = subprocess.run(["git", "archive", revision], cwd=project.root, capture_output=True, check=False)
     if done.returncode:
-        return done.stderr.decode().strip()
-    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-        archive.extractall(folder, filter="data")
-    missing = [name for name in ("pyproject.toml", "openapi/omni.yaml") if not (folder / name).exists()]
-    return f"it has no {missing[0]}" if missing else ""
+        raise NotComparable(f"{revision} cannot be compared with: {done.stderr.decode().strip()}")
+    with tempfile.TemporaryDirectory() as folder:
+        with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+            archive.extractall(folder, filter="data")
+        for name in ("pyproject.toml", project.settings["spec"]):
+            if not Path(folder, name).exists():
+                raise NotComparable(f"{revision} cannot be compared with: it has no {name}")
+        yield project.at(Path(folder))
 
 
-def version(root: Path) -> str:
+@dataclass(frozen=True)
+class Report:
+    """What changed for users, with the verdicts that count."""
+
+    project: Project
+    since: str
+    before: str
+    changes: list[Change]
+    unused_overrides: list[str]
+
+    @classmethod
+    def of(cls, old: Project, new: Project, since: str) -> "Report":
+        """The report on two trees with the same layout."""
+        specs = [yaml.safe_load(project.spec.read_text("utf-8")) for project in (old, new)]
+        wire = api_changes(*specs, new)
+        directions = [schema_names(specs[1], places(specs[1])) for places in (request_schemas, received_schemas)]
+        changes = [*wire, *name_changes(old, new, *directions)]
+        if new.curated:
+            changes += Curated(new, specs[1]).passed_on(wire)
+        changes, unused = overruled(changes, new)
+        return cls(new, since, version(old), changes, unused)
+
+    @property
+    def verdict(self) -> str:
+        """The worst of all."""
+        return worst(change.verdict for change in self.changes)
+
+    @property
+    def needed(self) -> str:
+        """The lowest version that the changes allow; what is internal can wait for the next release."""
+        major, minor, _ = numbers(self.before)
+        if self.verdict == "breaking" and major:
+            return f"{major + 1}.0.0"
+        return self.before if self.verdict == "internal" else f"{major}.{minor + 1}.0"
+
+    def part(self, verdict: str) -> str:
+        """The part of the version that a change forces."""
+        breaking = "major" if numbers(self.before)[0] else "minor"
+        return {"breaking": breaking, "additive": "minor", "internal": "patch"}[verdict]
+
+    def omissions(self) -> Iterator[str]:
+        """What version and changelog do not say of the changes, with the repair."""
+        now = version(self.project)
+        visible = [change for change in self.changes if change.verdict != "internal"]
+        if numbers(now) < numbers(self.needed):
+            what = f"version {now} is too low, changes since {self.since} are {self.verdict}; make it {self.needed}"
+            yield f"pyproject.toml: {what}"
+        changelog = (self.project.root / "CHANGELOG.md").read_text("utf-8")
+        sections = dict(re.findall(r"^## \[(.+?)\](.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL))
+        if visible and now not in sections:
+            yield f"CHANGELOG.md: there is no section for {now}; add `## [{now}]`"
+        words = {plain(word) for name in (now, "Unreleased") for word in re.findall(r"[\w-]+", sections.get(name, ""))}
+        for change in visible:
+            name = re.findall(r"[A-Za-z][\w-]*", change.symbol.partition("[")[0])[-1]
+            if plain(name) not in words:
+                yield f"CHANGELOG.md: [{now}] does not name `{change.symbol}`; add, say: {change.sentence}"
+
+    def as_json(self) -> str:
+        """The report for machines."""
+        lines = [{**vars(each), "part": self.part(each.verdict), "sentence": each.sentence} for each in self.changes]
+        facts = {"since": self.since, "version": version(self.project), "needed": self.needed, "changes": lines}
+        return json.dumps(facts, indent=2)
+
+    def as_text(self) -> str:
+        """The report for people: a list for each layer, and a draft for the changelog."""
+        now = version(self.project)
+        parts = [f"Changes for users since {self.since}: version {now}, at least {self.needed} is needed."]
+        width = min(60, max((len(change.symbol) for change in self.changes), default=0))
+        names = {**self.project.packages, "spec": self.project.settings["spec"]}
+        for layer, title in TITLES.items():
+            rows = [
+                f"  {each.verdict:8}  {self.part(each.verdict):5}  {each.symbol:{width}}  {each.what}"
+                for each in self.changes
+                if each.layer == layer
+            ]
+            if layer in ("wire", *self.project.packages):
+                parts.append("\n".join([title.format(**names), *(rows or ["  nothing"])]))
+        if draft := self.changelog_draft():
+            parts.append(f"Draft for CHANGELOG.md\n\n{draft}")
+        return "\n\n".join(parts)
+
+    def changelog_draft(self) -> str:
+        """A section of the changelog."""
+        listed = [each for each in self.changes if each.verdict != "internal" and not self._is_repeated(each)]
+        lines = {name: [f"- {each.sentence}" for each in listed if each.section == name] for name in SECTIONS}
+        return "\n\n".join("\n".join([f"### {name}", "", *entries]) for name, entries in lines.items() if entries)
+
+    def _is_repeated(self, change: Change) -> bool:
+        """Whether another layer has the change under the full name, or the same name twice."""
+        if change.layer == "curated" and change.fact and change.symbol in {each.symbol for each in self._of("wire")}:
+            return True
+        same = [each for each in self._of("raw") if each.section == change.section]
+        return change.layer == "wire" and any(plain(each.symbol).endswith(plain(f".{change.symbol}")) for each in same)
+
+    def _of(self, layer: str) -> list[Change]:
+        return [change for change in self.changes if change.layer == layer]
+
+
+def overruled(changes: list[Change], project: Project) -> tuple[list[Change], list[str]]:
+    """The changes with the verdicts of ``openapi/verdicts.toml``, and what in it matches nothing."""
+    path = project.root / "openapi" / "verdicts.toml"
+    overrides: list[dict[str, Any]] = tomllib.loads(path.read_text("utf-8")).get("verdict", []) if path.exists() else []
+    wrong = []
+    for override in overrides:
+        matching = [each for each in changes if f"{each.symbol} {each.what}" == override["change"]]
+        if (
+            not matching
+            or not override.get("reason")
+            or override["verdict"] not in ("internal", "additive", "breaking")
+        ):
+            what = "matches nothing that changed" if not matching else "has no reason or no known verdict"
+            wrong.append(f'openapi/verdicts.toml: "{override["change"]}" {what}; correct it or take it out')
+        changed = {id(each) for each in matching}
+        changes = [replace(each, verdict=override["verdict"]) if id(each) in changed else each for each in changes]
+    return changes, wrong
+
+
+def schema_names(spec: Any, places: list[Place]) -> set[str]:
+    """The names of the schemas that are reached from some places."""
+    return {place[2] for place in reachable(spec, places) if place[:2] == ("components", "schemas")}
+
+
+def version(project: Project) -> str:
     """The version in pyproject.toml."""
-    return str(tomllib.loads((root / "pyproject.toml").read_text())["project"]["version"])
-
-
-def needed_version(before: str, changes: list[Change]) -> str:
-    """The lowest version that the changes allow; what is internal can wait for the next release."""
-    major, minor, patch = numbers(before)
-    effects = {change.effect for change in changes}
-    if "breaking" in effects:
-        return f"{major + 1}.0.0"
-    return f"{major}.{minor + 1}.0" if "additive" in effects else f"{major}.{minor}.{patch}"
+    return str(tomllib.loads((project.root / "pyproject.toml").read_text("utf-8"))["project"]["version"])
 
 
 def numbers(text: str) -> tuple[int, int, int]:
@@ -103,62 +238,9 @@ def numbers(text: str) -> tuple[int, int, int]:
     return major, minor, patch
 
 
-def omissions(changes: list[Change], since: str, needed: str) -> Iterator[str]:
-    """What version and changelog do not say of the changes, with the repair."""
-    now = version(ROOT)
-    visible = [change for change in changes if change.effect != "internal"]
-    if numbers(now) < numbers(needed):
-        worst = max((change.effect for change in changes), key=[*PARTS].index, default="internal")
-        yield f"pyproject.toml: version {now} is too low, changes since {since} are {worst}; make it {needed}"
-    changelog = (ROOT / "CHANGELOG.md").read_text()
-    sections = dict(re.findall(r"^## \[(.+?)\](.*?)(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL))
-    if visible and now not in sections:
-        yield f"CHANGELOG.md: there is no section for {now}; add `## [{now}]`"
-    words = {plain(word) for name in (now, "Unreleased") for word in re.findall(r"[\w-]+", sections.get(name, ""))}
-    for change in visible:
-        if plain(change.symbol.rpartition(".")[2]) not in words:
-            yield f"CHANGELOG.md: [{now}] does not name `{change.symbol}`; add, say: {change.sentence}"
-
-
 def plain(name: str) -> str:
     """A name as it is the same in the API, the raw and the curated layer."""
     return re.sub(r"[-_]", "", name).lower()
-
-
-def as_json(changes: list[Change], since: str, needed: str) -> str:
-    """The report for machines."""
-    lines = [{**vars(change), "part": change.part, "sentence": change.sentence} for change in changes]
-    return json.dumps({"since": since, "version": version(ROOT), "needed": needed, "changes": lines}, indent=2)
-
-
-def as_text(changes: list[Change], since: str, needed: str) -> str:
-    """The report for people: a list for each layer, and a draft for the changelog."""
-    parts = [f"Changes for users since {since}: version {version(ROOT)}, at least {needed} is needed."]
-    width = max((len(change.symbol) for change in changes), default=0)
-    for layer, title in TITLES.items():
-        rows = [
-            f"  {change.effect:8}  {change.part:5}  {change.symbol:{width}}  {change.what}"
-            for change in changes
-            if change.layer == layer
-        ]
-        parts.append("\n".join([title, *(rows or ["  nothing"])]))
-    if draft := changelog_draft(changes):
-        parts.append(f"Draft for CHANGELOG.md\n\n{draft}")
-    return "\n\n".join(parts)
-
-
-def changelog_draft(changes: list[Change]) -> str:
-    """A section of the changelog."""
-    listed = [change for change in changes if change.effect != "internal" and not is_repeated(change, changes)]
-    lines = {name: [f"- {change.sentence}" for change in listed if change.section == name] for name in SECTIONS}
-    return "\n\n".join("\n".join([f"### {name}", "", *entries]) for name, entries in lines.items() if entries)
-
-
-def is_repeated(change: Change, changes: list[Change]) -> bool:
-    """Whether a change of the API is also one of the raw layer, which has the full name."""
-    name = plain(f".{change.symbol}")
-    raw = [other for other in changes if other.layer == "raw" and other.section == change.section]
-    return change.layer == "API" and any(plain(other.symbol).endswith(name) for other in raw)
 
 
 if __name__ == "__main__":

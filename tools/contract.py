@@ -1,124 +1,121 @@
-"""Make ``omni/_operations/contract.json`` from ``openapi/omni.yaml``: what ``omni`` knows of the API at run time.
+"""Make what the curated layer knows of the API at run time from the spec: ``contract.json``.
 
-    python tools/contract.py            write it
-    python tools/contract.py --check    fail if it differs from what would be written
-
-Of each operation: path, method, effects, parameters, body and success. Of the schemas: those that a body or a success
-is made of. Responses keep what drift compares, without descriptions; requests keep their descriptions, as help.
+Of each operation: path, method, effects, parameters, body and success. Of the schemas: those that a body, a success or
+a webhook is made of. Requests keep their descriptions, as help, and their limits. Responses keep what drift compares:
+they have no ``allOf``, ``oneOf`` or ``const`` any more, and no limits, since a reader needs none.
 """
 
 import json
 import re
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import yaml
+from lint_spec import LIMITS
+from openapi_places import (
+    ANNOTATIONS,
+    bodies,
+    dereferenced,
+    merged,
+    operations,
+    parameters,
+    request_body,
+    value_at,
+)
+from project import Project
 
-HERE = Path(__file__).resolve().parent.parent
-SPEC, TARGET = HERE / "openapi" / "omni.yaml", HERE / "omni" / "_operations" / "contract.json"
-REPAIR = "run `nox -s generate` and commit the result"
-
-ANNOTATIONS = {"description", "title", "default", "example", "examples", "deprecated", "readOnly", "writeOnly"}
-READ = {"$ref", "anyOf", "type", "properties", "required", "items", "additionalProperties", "enum", "format"}
-METHODS = {"get", "put", "post", "delete", "patch"}
-
-
-class Unread(Exception):
-    """A schema says something that the comparison would not look at."""
-
-
-def main() -> int:
-    """Write or check the contract; the exit status."""
-    try:
-        wanted = json.dumps(contract(yaml.safe_load(SPEC.read_text("utf-8"))), indent=1, sort_keys=True) + "\n"
-    except Unread as problem:
-        print(problem)
-        return 1
-    if "--check" not in sys.argv[1:]:
-        TARGET.write_text(wanted, "utf-8")
-    elif not TARGET.exists() or TARGET.read_text("utf-8") != wanted:
-        print(f"omni/_operations/contract.json is not what openapi/omni.yaml gives: {REPAIR}")
-        return 1
-    return 0
+NOT_READ = {*ANNOTATIONS, *LIMITS, "default", "deprecated", "readOnly", "writeOnly"}  # of responses
 
 
-def contract(spec: dict[str, Any]) -> dict[str, Any]:
-    """Each operation by its ``operationId``, and every schema that an operation refers to."""
-    operations = {
-        operation["operationId"]: {"method": method, "path": path, **described(spec, operation)}
-        for path, item in spec["paths"].items()
-        for method, operation in item.items()
-        if method in METHODS
-    }
-    sent = set(reachable(spec, [[operation["parameters"], operation["body"]] for operation in operations.values()]))
-    received = set(reachable(spec, [operation["success"] for operation in operations.values()]))
-    schemas = {name: for_requests(spec["components"]["schemas"][name]) for name in sorted(sent)}
-    schemas |= {name: for_responses(spec["components"]["schemas"][name], name) for name in sorted(received)}
-    return {"operations": operations, "schemas": schemas}
+def contract_text(spec: Any, project: Project) -> str:
+    """The contract as it stands in its file."""
+    found: dict[str, Any] = {"operations": {}, "schemas": {}}
+    for place in operations(spec):
+        found["operations"][value_at(spec, place)["operationId"]] = described(spec, place, project.effect_key)
+    if events := operations(spec, "webhooks"):
+        found["webhooks"] = {place[1]: body_schema(spec, place, for_responses) for place in events}
+    facts = found["operations"].values()
+    sent = [*reachable_names(spec, [[each["parameters"], each["body"]] for each in facts])]
+    received = [*reachable_names(spec, [[each["success"] for each in facts], found.get("webhooks")])]
+    for names, converted in ((sent, for_requests), (received, for_responses)):
+        found["schemas"] |= {name: converted(spec, spec["components"]["schemas"][name]) for name in names}
+    return json.dumps(found, indent=1, sort_keys=True) + "\n"
 
 
-def described(spec: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
+def described(spec: Any, place: Any, effect_key: str) -> dict[str, Any]:
     """What an operation is sent with, what it does, and what its success is."""
-    parameters = [resolved(spec, parameter) for parameter in operation.get("parameters", [])]
+    taken = [value_at(spec, where) for where in parameters(spec, place)]
     return {
-        "effects": effects(spec, operation),
+        "method": place[2],
+        "path": place[1],
+        "effects": effects(spec, place, effect_key),
         "parameters": {
             parameter["name"]: {
                 "in": parameter["in"],
                 "required": parameter.get("required", False),
-                "schema": for_requests(parameter["schema"]),
+                "schema": for_requests(spec, parameter.get("schema", {})),
             }
-            for parameter in parameters
+            for parameter in taken
         },
-        "body": body(operation),
-        "success": success(operation),
+        "body": body(spec, place),
+        "success": success(spec, value_at(spec, place)),
     }
 
 
-def resolved(spec: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
-    """What a reference to a component leads to."""
-    while "$ref" in value:
-        _, _, kind, name = value["$ref"].split("/")
-        value = spec["components"][kind][name]
-    return value
-
-
-def effects(spec: dict[str, Any], operation: dict[str, Any]) -> dict[str, str]:
+def effects(spec: Any, place: Any, key: str) -> dict[str, str]:
     """The effect of an operation, under an empty name, and those that single fields of its body add."""
-    found = {"": operation.get("x-omni-effect", "none")}
-    schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-    for name in references(schema):
-        properties = spec["components"]["schemas"][name].get("properties", {})
-        found |= {key: field["x-omni-effect"] for key, field in properties.items() if "x-omni-effect" in field}
+    found = {"": value_at(spec, place).get(key, "none")}
+    schema = body_schema(spec, place, lambda spec, schema: schema)
+    for name in references(schema or {}):
+        fields = merged(spec, spec["components"]["schemas"][name]).get("properties", {})
+        found |= {name: field[key] for name, field in fields.items() if key in field}
     return found
 
 
-def body(operation: dict[str, Any]) -> dict[str, Any] | None:
+def body(spec: Any, place: Any) -> dict[str, Any] | None:
     """Media type and schema of what an operation is sent; None if it is sent nothing."""
-    for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
-        return {"media_type": media_type, "schema": for_requests(content.get("schema", {}))}
+    for where in request_body(spec, place):
+        for media_type, content in value_at(spec, where).get("content", {}).items():
+            return {"media_type": media_type, "schema": for_requests(spec, content.get("schema", {}))}
     return None
 
 
-def success(operation: dict[str, Any]) -> dict[str, Any]:
-    """Status and schema of the first success; the schema is None if it has no body."""
-    status, response = min((status, each) for status, each in operation["responses"].items() if status[0] == "2")
-    content = response.get("content")
-    if not content:
-        return {"status": int(status), "schema": None}
-    schema = content.get("application/json", {}).get("schema", {})
-    return {"status": int(status), "schema": for_responses(schema, operation["operationId"])}
+def body_schema(spec: Any, place: Any, converted: Any) -> Any:
+    """The schema of a JSON request; None if there is none."""
+    found = [body for where in request_body(spec, place) for body in bodies(spec, where) if is_json(body[-2])]
+    return converted(spec, value_at(spec, found[0])) if found else None
 
 
-def for_requests(schema: Any) -> Any:
-    """A schema with its first sentence alone of what is said in words: command lines show it."""
+def is_json(media_type: str) -> bool:
+    """Whether a media type is one of JSON."""
+    return bool(re.match(r"application/(.*\+)?json", media_type))
+
+
+def success(spec: Any, operation: Any) -> dict[str, Any]:
+    """Status and schema of the success: of several, the lowest status, and any of the schemas.
+
+    The schema is None where no success has a body, and open where one is no JSON.
+    """
+    documented = {code: dereferenced(spec, each) for code, each in operation["responses"].items()}
+    successes = {code: each for code, each in documented.items() if code[0] == "2"} or {"200": documented["default"]}
+    schemas = [
+        for_responses(spec, content.get("schema", {})) if is_json(media_type) else {}
+        for _, response in sorted(successes.items())
+        for media_type, content in response.get("content", {}).items()
+    ]
+    distinct = [schema for index, schema in enumerate(schemas) if schema not in schemas[:index]]
+    status = int(min(successes).replace("X", "0"))
+    return {"status": status, "schema": {"anyOf": distinct} if len(distinct) > 1 else next(iter(distinct), None)}
+
+
+def for_requests(spec: Any, schema: Any) -> Any:
+    """A schema without ``allOf``, its descriptions without their sources: command lines show them."""
     if isinstance(schema, list):
-        return [for_requests(each) for each in schema]
+        return [for_requests(spec, each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    kept = {key: for_requests(value) for key, value in schema.items() if not key.startswith("x-")}
+    if "allOf" in schema:
+        schema = merged(spec, schema)
+    kept = {key: for_requests(spec, value) for key, value in schema.items() if not key.startswith("x-")}
     if isinstance(kept.get("description"), str):
         kept["description"] = re.sub(r" \[[^\]]*\]$", "", kept["description"])
     if isinstance(kept.get("type"), str):
@@ -126,29 +123,23 @@ def for_requests(schema: Any) -> Any:
     return kept
 
 
-def for_responses(schema: dict[str, Any], where: str) -> dict[str, Any]:
-    """The schema without its words, every type a list; Unread if more than the comparison reads is left."""
-    kept = {key: value for key, value in schema.items() if key not in ANNOTATIONS and not key.startswith("x-")}
-    if unread := kept.keys() - READ:
-        raise Unread(
-            f"openapi/omni.yaml, {where}: omni/_operations/drift.py does not read {', '.join(sorted(unread))}:"
-            " say it in the description, or teach it there and in tools/contract.py"
-        )
+def for_responses(spec: Any, schema: Any) -> dict[str, Any]:
+    """A schema as drift reads it, every type a list."""
+    schema = merged(spec, schema)
+    kept = {key: value for key, value in schema.items() if key not in NOT_READ and not key.startswith("x-")}
     if isinstance(kept.get("type"), str):
         kept["type"] = [kept["type"]]
     if "properties" in kept:
-        kept["properties"] = {
-            name: for_responses(field, f"{where}.{name}") for name, field in kept["properties"].items()
-        }
-    if "anyOf" in kept:
-        kept["anyOf"] = [for_responses(form, where) for form in kept["anyOf"]]
+        kept["properties"] = {name: for_responses(spec, field) for name, field in kept["properties"].items()}
+    if forms := kept.get("anyOf", kept.pop("oneOf", None)):
+        kept["anyOf"] = [for_responses(spec, form) for form in forms]
     for inner in ("items", "additionalProperties"):
         if isinstance(kept.get(inner), dict):
-            kept[inner] = for_responses(kept[inner], f"{where}[]")
+            kept[inner] = for_responses(spec, kept[inner])
     return kept
 
 
-def reachable(spec: dict[str, Any], value: Any) -> Iterator[str]:
+def reachable_names(spec: Any, value: Any) -> Iterator[str]:
     """The names of the schemas that something refers to, directly or through others."""
     seen: set[str] = set()
     waiting = list(references(value))
@@ -168,7 +159,3 @@ def references(value: Any) -> Iterator[str]:
     if isinstance(value, list):
         for each in value:
             yield from references(each)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,10 +1,20 @@
-"""Compare two versions of a set of symbols: what changed, and what that means for a user."""
+"""Compare two versions of a set of symbols: what changed, and whether that breaks a user."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-PARTS = {"internal": "patch", "additive": "minor", "breaking": "major"}  # of a version, from harmless to not
+VERDICTS = ("internal", "additive", "breaking")  # from harmless to not
+
+
+class Type(NamedTuple):
+    """One alternative of what something holds, and what it is a kind of: a StrEnum, say, of ``str``."""
+
+    word: str
+    base: str = ""
+
+
+Types = frozenset[Type]
 
 
 @dataclass(frozen=True)
@@ -12,11 +22,19 @@ class Symbol:
     """Something that a user can name."""
 
     kind: str
-    types: frozenset[str] = frozenset()  # the alternatives of what it holds or returns
+    types: Types = frozenset()
 
 
 S = TypeVar("S", bound=Symbol)
-Compare = Callable[[S, S], Iterator[tuple[str, str]]]  # old and new to what happened and its effect
+
+
+class Finding(NamedTuple):
+    """What happened to a symbol, and what that means."""
+
+    what: str
+    verdict: str
+    fact: str = ""
+    was: str = ""
 
 
 @dataclass(frozen=True)
@@ -26,13 +44,12 @@ class Change:
     layer: str
     symbol: str
     what: str
-    effect: str
+    verdict: str
     section: str = "Changed"  # of the changelog
-
-    @property
-    def part(self) -> str:
-        """The part of the version that it forces."""
-        return PARTS[self.effect]
+    fact: str = ""
+    """What it is about: ``new``, ``gone``, or a fact of the symbol, such as ``types``."""
+    was: str = ""
+    """A value that sources may name, where that is another one now."""
 
     @property
     def sentence(self) -> str:
@@ -41,27 +58,34 @@ class Change:
 
 
 def changes(
-    layer: str, old: Mapping[str, S], new: Mapping[str, S], compare: Compare[S], is_required: Callable[[S], bool]
+    layer: str,
+    old: Mapping[str, S],
+    new: Mapping[str, S],
+    compare: Callable[[S, S], Iterable[Finding]],
+    is_required: Callable[[S], bool] = lambda symbol: False,
 ) -> Iterator[Change]:
     """All changes, by symbol; the parts of a new or removed symbol are not listed."""
     for name in outermost(old.keys() - new.keys()):
-        yield Change(layer, name, f"is gone ({describe(old[name])})", "breaking", "Removed")
+        yield Change(layer, name, f"is gone ({describe(old[name])})", "breaking", "Removed", "gone")
     for name in outermost(new.keys() - old.keys()):
-        effect = "breaking" if is_required(new[name]) else "additive"
-        yield Change(layer, name, f"is new ({describe(new[name])})", effect, "Added")
+        verdict = "breaking" if is_required(new[name]) else "additive"
+        required = ", required" if is_required(new[name]) else ""
+        yield Change(layer, name, f"is new ({describe(new[name])}{required})", verdict, "Added", "new")
     for name in sorted(old.keys() & new.keys()):
         before, after = old[name], new[name]
         if before.kind != after.kind:
-            yield Change(layer, name, f"is a {after.kind}, was a {before.kind}", "breaking")
-        else:
-            yield from (Change(layer, name, what, effect) for what, effect in compare(before, after))
+            yield Change(layer, name, f"is a {after.kind}, was a {before.kind}", "breaking", fact="kind")
+            continue
+        for what, verdict, fact, was in compare(before, after):
+            section = "Deprecated" if fact == "deprecated" else "Changed"
+            yield Change(layer, name, what, verdict, section, fact, was)
 
 
 def outermost(names: Iterable[str]) -> list[str]:
     """The names that are not part of another one of them."""
     kept: list[str] = []
-    for name in sorted(names, key=lambda name: name.split(".")):
-        if not (kept and name.startswith(kept[-1] + ".")):
+    for name in sorted(names, key=lambda name: name.replace("[", ".[").split(".")):
+        if not (kept and name.startswith((f"{kept[-1]}.", f"{kept[-1]}["))):
             kept.append(name)
     return kept
 
@@ -71,14 +95,22 @@ def describe(symbol: Symbol) -> str:
     return f"{symbol.kind}: {join(symbol.types)}" if symbol.types else symbol.kind
 
 
-def join(types: Iterable[str]) -> str:
+def join(types: Types) -> str:
     """Alternatives in words."""
-    return " | ".join(sorted(types))
+    return " | ".join(sorted(each.word for each in types))
 
 
-def type_changes(old: Symbol, new: Symbol, *, read: bool, sent: bool) -> Iterator[tuple[str, str]]:
-    """A change of type: whoever reads can handle fewer alternatives, whoever sends may use more."""
-    if old.types != new.types and old.types and new.types:
-        harmless = (not read or new.types <= old.types) and (not sent or new.types >= old.types)
-        what = f"has the type {join(new.types)}, was {join(old.types)}"
-        yield what, "additive" if harmless else "breaking"
+def uncovered(types: Types, others: Types) -> set[str]:
+    """The alternatives that are not, and are no kind of, what the others are."""
+    words = {each.word for each in others}
+    return {each.word for each in types if each.word not in words and each.base not in words}
+
+
+def type_change(old: Types, new: Types) -> str:
+    """A change of type in words."""
+    return f"has the type {join(new)}, was {join(old)}"
+
+
+def worst(verdicts: Iterable[str]) -> str:
+    """The one that decides."""
+    return max(verdicts, key=VERDICTS.index, default="internal")

@@ -1,20 +1,21 @@
 """What changed in the names, members and signatures of the raw and the curated layer, read without running them.
 
 griffe finds what breaks in signatures and base classes. What it does not compare is added here: names, types, additions
-and coroutines. One verdict is corrected: a call is not broken by another default.
+and coroutines. Its verdicts are corrected where nothing breaks: by another default of a call, and by a base class that
+is still inherited.
 """
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import griffe
-from diff import Change, Symbol, changes, type_changes
+from diff import Change, Finding, Symbol, Type, Types, changes, type_change, uncovered
 from griffe import BreakageKind
+from project import Project
 
-LAYERS = {"raw": "omni_client", "curated": "omni"}
 FOLDED = {"sync", "asyncio", "asyncio_detailed"}  # of an operation's four functions, sync_detailed stands for all
 BREAKAGES = {
     BreakageKind.PARAMETER_REMOVED: "has no parameter `{old.name}` any more",
@@ -32,58 +33,72 @@ class Name(Symbol):
     """A class, a function, an attribute or a member of an enumeration, as griffe read it."""
 
     value: Any = None
+    is_open: bool = False
+    """Whether more types may come, since callers look at the status first."""
+
+    @property
+    def model(self) -> str:
+        """The class that it is an attribute of, as schemas are compared with."""
+        parent = self.value.parent if self.value.is_attribute else None
+        return parent.name.lower() if parent is not None and parent.is_class else ""
 
 
-def name_changes(old: Path, new: Path) -> list[Change]:
-    """What changed in `omni_client` and in `omni`, each in a folder laid out like this repository."""
-    before, after = load(old), load(new)
+def name_changes(old: Project, new: Project, sent: set[str], read: set[str]) -> list[Change]:
+    """What changed in the packages that users import, in two trees with the same layout.
+
+    ``sent`` and ``read`` are the schemas that requests and responses are made of: users make models of the former.
+    """
+    before, after = Names(old), Names(new)
+    sent, read = ({re.sub(r"\W|_", "", name).lower() for name in names} for names in (sent, read))
+
+    def is_required(name: Name) -> bool:
+        return name.model in sent and "Unset" not in {each.word for each in name.types}
+
     return [
         change
-        for layer, package in LAYERS.items()
-        for change in changes(
-            layer,
-            names(before, package),
-            names(after, package),
-            comparison(before, after, package),
-            lambda _: False,
-        )
+        for layer, package in new.packages.items()
+        for compare in [comparison(before, after, package, sent, read)]
+        for change in changes(layer, before.of(package), after.of(package), compare, is_required)
     ]
 
 
-def load(root: Path) -> griffe.ModulesCollection:
-    """Parse both packages."""
-    loader = griffe.GriffeLoader(search_paths=[root, root / "generated"], allow_inspection=False)
-    for package in LAYERS.values():
-        if any((folder / package).is_dir() for folder in (root, root / "generated")):
-            loader.load(package, try_relative_path=False)  # not `omni` of whatever folder this runs in
-    modules = loader.modules_collection
-    if "omni" in modules:  # its `__all__` is computed: type checkers go by what it imports under its own name
-        modules["omni"].exports = [name for name, member in modules["omni"].members.items() if member.is_alias]
-    loader.resolve_aliases(external=False)
-    return modules
+class Names:
+    """The public names of a project's packages."""
 
+    def __init__(self, project: Project) -> None:
+        folders = [project.root, project.raw.parent]
+        loader = griffe.GriffeLoader(search_paths=folders, allow_inspection=False)
+        for package in project.packages.values():
+            if any((folder / package).is_dir() for folder in folders):
+                loader.load(package, try_relative_path=False)  # not `omni` of whatever folder this runs in
+        self.curated = project.packages.get("curated")
+        self.modules = loader.modules_collection
+        if self.curated in self.modules:  # its `__all__` is computed: type checkers go by what it imports
+            init = self.modules[self.curated]
+            init.exports = [name for name, member in init.members.items() if member.is_alias]
+        loader.resolve_aliases(external=False)
 
-def names(modules: griffe.ModulesCollection, package: str) -> dict[str, Name]:
-    """Every public name of a package, with the public members of its classes.
+    def of(self, package: str) -> dict[str, Name]:
+        """Every public name of a package, with the public members of its classes.
 
-    griffe says what is public. Two kinds of modules are not meant for import: those whose names the package around them
-    exports, and below `omni` those without `__all__`.
-    """
-    symbols: dict[str, Name] = {}
-    waiting = [modules[package]] if package in modules else []
-    for module in waiting:
-        sources = {member.target_path.rpartition(".")[0] for member in module.members.values() if member.is_alias}
-        for name, member in module.members.items():
-            value = resolve(member) if member.is_public and name not in FOLDED else None
-            if value is None:
-                continue
-            if value.is_module:
-                internal = value.path in sources or (package == "omni" and not value.exports)
-                waiting += [] if internal else [value]
-            else:
-                symbol = f"{module.path}.{name}".removesuffix(".sync_detailed")
-                symbols |= {symbol: describe(value)} | members(symbol, value)
-    return symbols
+        griffe says what is public. Two kinds of modules are not meant for import: those whose names the package around
+        them exports, and below the curated package those without `__all__`.
+        """
+        symbols: dict[str, Name] = {}
+        waiting = [self.modules[package]] if package in self.modules else []
+        for module in waiting:
+            sources = {member.target_path.rpartition(".")[0] for member in module.members.values() if member.is_alias}
+            for name, member in module.members.items():
+                value = resolve(member) if member.is_public and name not in FOLDED else None
+                if value is None:
+                    continue
+                if value.is_module:
+                    internal = value.path in sources or (package == self.curated and not value.exports)
+                    waiting += [] if internal else [value]
+                else:
+                    symbol = f"{module.path}.{name}".removesuffix(".sync_detailed")
+                    symbols |= {symbol: describe(value)} | members(symbol, value)
+        return symbols
 
 
 def members(symbol: str, value: Any) -> dict[str, Name]:
@@ -106,70 +121,97 @@ def describe(value: Any) -> Name:
         return Name("class", value=value)
     if value.is_function:
         kind = "coroutine function" if "async" in value.labels else "function"
-        return Name(kind, alternatives(value.returns), value)
+        return Name(kind, alternatives(value.returns), value, str(value.returns).startswith("Response["))
     if value.annotation is None and value.parent.is_class and any("Enum" in str(base) for base in value.parent.bases):
-        return Name("enum value", frozenset({str(value.value)}), value)
+        return Name("enum value", Types({Type(str(value.value))}), value)
     return Name("attribute", alternatives(value.annotation) or field_type(value.value), value)
 
 
-def field_type(value: Any) -> frozenset[str]:
+def field_type(value: Any) -> Types:
     """What a declared field of a view reads as: `view[ActionLog]` for `view(ActionLog, "lastAction")`."""
     if not (isinstance(value, griffe.ExprCall) and isinstance(value.function, griffe.ExprName)):
-        return frozenset()
+        return Types()
     classes = [str(argument) for argument in value.arguments if isinstance(argument, griffe.ExprName)]
-    return frozenset({f"{value.function}[{', '.join(classes)}]" if classes else str(value.function)})
+    return Types({Type(f"{value.function}[{', '.join(classes)}]" if classes else str(value.function))})
 
 
-def alternatives(annotation: Any) -> frozenset[str]:
-    """The members of a union."""
-    if annotation is None:
-        return frozenset()
-    waiting, members = [ast.parse(str(annotation), mode="eval").body], set()
+def alternatives(annotation: Any) -> Types:
+    """The members of a union, also of one in `Response[…]`; those that are private nobody can name."""
+    if annotation is None or isinstance(annotation, str):
+        return Types()
+    bases = {str(name): enum_base(name) for name in annotation.iterate(flat=True) if isinstance(name, griffe.ExprName)}
+    waiting, found = [ast.parse(str(annotation), mode="eval").body], set()
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.BinOp):
             waiting += [node.left, node.right]
-        else:
-            members.add(ast.unparse(node))
-    return frozenset(members)
+        elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Response":
+            waiting.append(node.slice)
+        elif not any(isinstance(part, ast.Name) and part.id.startswith("_") for part in ast.walk(node)):
+            word = ast.unparse(node)
+            found.add(Type(word, bases.get(word, "")))
+    return Types(found)
+
+
+def enum_base(name: griffe.ExprName) -> str:
+    """What the members of an enumeration are too: `str` for a StrEnum."""
+    try:
+        bases = [str(base) for base in name.resolved.bases]  # type: ignore[union-attr]
+    except (AttributeError, KeyError, griffe.GriffeError):
+        return ""
+    return "str" if {"str", "StrEnum"} & {*bases} else "int" if {"int", "IntEnum"} & {*bases} else ""
 
 
 def comparison(
-    before: griffe.ModulesCollection, after: griffe.ModulesCollection, package: str
-) -> Callable[[Name, Name], Iterator[tuple[str, str]]]:
+    before: Names, after: Names, package: str, sent: set[str], read: set[str]
+) -> Callable[[Name, Name], Iterator[Finding]]:
     """A function that says what happened to a name, and whether it breaks."""
-    breakages: dict[str, dict[str, str]] = {}  # by the path of a class or function: what breaks, by parameter
-    both = package in before and package in after
-    for found in griffe.find_breaking_changes(before[package], after[package]) if both else ():
-        if found.kind in BREAKAGES:
-            old, new = found.old_value, found.new_value
-            if isinstance(old, list):  # base classes
-                old = ", ".join(sorted({str(base) for base in old} - {str(base) for base in new}))
-            what = BREAKAGES[found.kind].format(old=old, new=new)
-            parameter = getattr(new or old, "name", "")
-            breakages.setdefault(found.obj.path.removesuffix(".__init__"), {})[parameter] = what
+    breakages: dict[str, list[griffe.Breakage]] = {}  # by the path of a class or function
+    if package in before.modules and package in after.modules:
+        for found in griffe.find_breaking_changes(before.modules[package], after.modules[package]):
+            if found.kind in BREAKAGES:
+                breakages.setdefault(found.obj.path.removesuffix(".__init__"), []).append(found)
 
-    def compare(old: Name, new: Name) -> Iterator[tuple[str, str]]:
-        broken = breakages.get(new.value.path, {})
-        yield from type_changes(old, new, read=True, sent=False)
-        yield from ((what, "breaking") for what in broken.values())
+    def compare(old: Name, new: Name) -> Iterator[Finding]:
+        broken = dict(signature_breakages(breakages.get(new.value.path, []), new.value))
+        if {each.word for each in old.types} != {each.word for each in new.types} and old.types and new.types:
+            is_read = not new.is_open and (new.model in read or new.model not in sent)
+            harm = (is_read and uncovered(new.types, old.types)) or (
+                (new.is_open or new.model in sent) and uncovered(old.types, new.types)
+            )
+            yield Finding(type_change(old.types, new.types), "breaking" if harm else "additive", "types")
+        yield from (Finding(what, "breaking", "signature") for what in broken.values())
         if not new.value.is_attribute:
             yield from parameter_changes(old.value.parameters, new.value.parameters, broken)
 
     return compare
 
 
-def parameter_changes(old: Any, new: Any, broken: dict[str, str]) -> Iterator[tuple[str, str]]:
+def signature_breakages(found: list[griffe.Breakage], value: Any) -> Iterator[tuple[str, str]]:
+    """What griffe says that breaks, by parameter."""
+    for each in found:
+        old, new = each.old_value, each.new_value
+        if each.kind is BreakageKind.CLASS_REMOVED_BASE:
+            inherited = {cls.name for cls in value.mro()} | {str(base) for base in new}
+            lost = sorted({str(base) for base in old if str(base).partition("[")[0] not in inherited})
+            if not lost:
+                continue
+            old = ", ".join(lost)
+        yield getattr(new or old, "name", ""), BREAKAGES[each.kind].format(old=old, new=new)
+
+
+def parameter_changes(old: Any, new: Any, broken: dict[str, str]) -> Iterator[Finding]:
     """What griffe does not say of parameters: other types, new optional ones, and what became easier to call."""
     for parameter in new:
         name = parameter.name
         if name in old:
-            before, after = (Symbol("", alternatives(value.annotation)) for value in (old[name], parameter))
-            for what, effect in type_changes(before, after, read=False, sent=True):
-                yield f"has a parameter `{name}` that {what}", effect
+            before, after = alternatives(old[name].annotation), alternatives(parameter.annotation)
+            if {each.word for each in before} != {each.word for each in after} and before and after:
+                verdict = "breaking" if uncovered(before, after) else "additive"
+                yield Finding(f"has a parameter `{name}` that {type_change(before, after)}", verdict, "types")
         if name in broken:
             continue
         if name not in old:
-            yield f"has a new parameter `{name}`", "additive"
+            yield Finding(f"has a new parameter `{name}`", "additive", "signature")
         elif (old[name].kind, old[name].default) != (parameter.kind, parameter.default):
-            yield f"has the parameter `{parameter}`, was `{old[name]}`", "additive"
+            yield Finding(f"has the parameter `{parameter}`, was `{old[name]}`", "additive", "signature")

@@ -1,120 +1,187 @@
-"""What changed in the API, from two versions of its description."""
+"""What changed on the wire: in two versions of the spec, for those who send requests and read responses themselves.
 
+Everything that the document says of a part is a *fact* of it, whether or not ``wire_rules.py`` has a rule for that.
+"""
+
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from diff import Change, Symbol, changes, join, type_changes
+from diff import Change, Type, Types, changes
 from openapi_places import (
+    ANNOTATIONS,
     Place,
-    bodies,
-    is_property,
+    branches,
+    dereferenced,
     label,
+    merged,
     named_schemas,
     operations,
     parameters,
     reachable,
+    received_schemas,
+    request_body,
     request_schemas,
     resolve,
-    response_schemas,
     types,
     value_at,
 )
+from project import Project
+from wire_rules import Judge, Part
+
+Facts = dict[str, Any]
+Parts = Iterator[tuple[str, Part]]
+
+INSIDE = {"type", "format", "properties", "required", "items", "additionalProperties", "anyOf", "oneOf", "enum", "$ref"}
+WORDS = {*ANNOTATIONS, "info"}  # for people only
+KINDS = {"schema", "field", "enum", "enum value", "parameter", "element"}
+CHECKED = {"types", "required", "new", "gone", "other keys"}  # of requests, by the curated layer before it sends
 
 
-@dataclass(frozen=True)
-class Part(Symbol):
-    """An operation, a parameter, a schema, a field or an enum value."""
-
-    read: bool = False
-    sent: bool = False
-    required: bool = False
-    path: str = ""
-    effect: str = ""
-    description: str = ""
-
-
-def api_changes(old: Any, new: Any) -> list[Change]:
-    """What changed in operations, fields, enums, types and in what is required."""
-    return [*changes("API", dict(parts(old)), dict(parts(new)), compare, lambda part: part.sent and part.required)]
+def api_changes(old: Any, new: Any, project: Project) -> list[Change]:
+    """What changed on the wire, and what of it the curated layer passes on to its callers."""
+    old, renamed = with_new_names(old, new)
+    before, after = dict(parts(old, project)), dict(parts(new, project))
+    found = [*changes("wire", before, after, Judge(project), lambda part: part.sent and part.facts.get("required"))]
+    passed_on = [
+        Change("curated", each.symbol, f"{each.what}: checked before sending", each.verdict, each.section, each.fact)
+        for each in found
+        for part in [after.get(each.symbol) or before[each.symbol]]
+        if each.fact == "effect" or (each.fact in CHECKED and part.sent and part.kind in KINDS)
+    ]
+    return [*renamed, *found, *(passed_on if project.curated else ())]
 
 
-def compare(old: Part, new: Part) -> Iterator[tuple[str, str]]:
-    """What happened to a part, and what that means."""
-    yield from type_changes(old, new, read=new.read, sent=new.sent)
-    if new.required and not old.required:
-        yield ("is required now", "breaking") if new.sent else ("is always there now", "additive")
-    if old.required and not new.required:
-        yield ("can be absent now", "breaking") if new.read else ("is optional now", "additive")
-    if old.path != new.path:
-        yield f"moved from {old.path} to {new.path}", "internal"
-    if old.effect != new.effect:
-        yield f"has the effect {new.effect}, was {old.effect}", "additive"
-    if old.description != new.description:
-        yield "has another description", "internal"
+def with_new_names(old: Any, new: Any) -> tuple[Any, list[Change]]:
+    """The old document with the names that the new one gives to the same operations and schemas, and the renaming."""
+    old, found = json.loads(json.dumps(old)), []
+    for place in operations(old):
+        before = value_at(old, place)
+        after = new["paths"].get(place[1], {}).get(place[2], before)
+        if before["operationId"] != after["operationId"]:
+            found.append((before["operationId"], after["operationId"]))
+            before["operationId"] = after["operationId"]
+    schemas, others = (spec.get("components", {}).get("schemas", {}) for spec in (old, new))
+    for name in sorted(schemas.keys() - others.keys()):
+        for other in sorted(others.keys() - schemas.keys()):
+            if _referring_to(other, name, schemas[name]) == others[other]:
+                found.append((name, other))
+                old = _referring_to(other, name, old)
+                schemas = old["components"]["schemas"]
+                schemas[other] = schemas.pop(name)
+                break
+    return old, [Change("wire", name, f"is called {other} now", "internal", fact="name") for name, other in found]
 
 
-def parts(spec: Any) -> Iterator[tuple[str, Part]]:
+def _referring_to(new: str, old: str, value: Any) -> Any:
+    reference = '"#/components/schemas/{}"'
+    return json.loads(json.dumps(value).replace(reference.format(old), reference.format(new)))
+
+
+def parts(spec: Any, project: Project) -> Parts:
     """Everything that the API consists of, by name."""
+    walk = Walk(spec, project.effect_key)
+    yield "the API", Part("API", sent=True, facts=walk.facts(spec, {"paths", "webhooks", "components", "tags"}))
+    for name, scheme in spec.get("components", {}).get("securitySchemes", {}).items():
+        yield name, Part("security scheme", sent=True, facts=walk.facts(scheme))
     for place in operations(spec):
-        yield from operation_parts(spec, place)
-    read, sent = reachable(spec, response_schemas(spec)), reachable(spec, request_schemas(spec))
-    for place, schema in reachable(spec, [*named_schemas(spec), *read, *sent]).items():
-        yield from schema_parts(spec, place, schema, read=place in read or place not in sent, sent=place in sent)
+        yield from walk.operation(place)
+    for place in operations(spec, "webhooks"):
+        event, name = value_at(spec, place), f"webhooks.{place[1]}"
+        yield name, Part("webhook", read=True, facts=walk.facts(event, {"requestBody", "responses"}))
+        yield from walk.contents(name, request_body(spec, place), read=True)
+    read, sent = reachable(spec, received_schemas(spec)), reachable(spec, request_schemas(spec))
+    for place in named_schemas(spec):
+        kind = "enum" if "enum" in value_at(spec, place) else "schema"
+        is_sent = place in sent
+        yield from walk.schema(
+            label(place), kind, value_at(spec, place), read=place in read or not is_sent, sent=is_sent
+        )
 
 
-def operation_parts(spec: Any, place: Place) -> Iterator[tuple[str, Part]]:
-    """An operation, its parameters and its body."""
-    operation = value_at(spec, place)
-    name = operation["operationId"]
-    success = [resolve(spec, (*place, "responses", code)) for code in operation["responses"] if code.startswith("2")]
-    returned = frozenset[str]().union(*(body_types(spec, response) for response in success))
-    path, effect = f"{place[2].upper()} {place[1]}", operation.get("x-omni-effect", "")
-    yield name, Part("operation", returned, True, path=path, effect=effect, description=description(operation))
-    for parameter in (value_at(spec, where) for where in parameters(spec, place)):
-        accepted, required = schema_types(parameter.get("schema", {})), parameter.get("required", False)
-        part = Part("parameter", accepted, False, True, required, description=description(parameter))
-        yield f"{name}.{parameter['name']}", part
-    if "requestBody" in operation:
-        body = resolve(spec, (*place, "requestBody"))
-        required = value_at(spec, body).get("required", False)
-        yield f"{name}.body", Part("body", body_types(spec, body), False, True, required)
+class Walk:
+    """The way through one document, from the whole to its parts."""
+
+    def __init__(self, spec: Any, effect_key: str) -> None:
+        self.spec, self.effect_key = spec, effect_key
+
+    def operation(self, place: Place) -> Parts:
+        """An operation, its parameters, its body and its responses."""
+        operation = value_at(self.spec, place)
+        name = operation["operationId"]
+        facts = self.facts(operation, {"parameters", "requestBody", "responses", "operationId"})
+        yield name, Part("operation", facts=facts | {"route": f"{place[2].upper()} {place[1]}"})
+        for where in parameters(self.spec, place):
+            parameter = value_at(self.spec, where)
+            symbol, more = f"{name}.{parameter['name']}", self.facts(parameter, {"name", "schema"})
+            yield from self.schema(symbol, "parameter", parameter.get("schema", {}), sent=True, more=more)
+        for where in request_body(self.spec, place):
+            yield f"{name}.body", Part("body", sent=True, facts=self.facts(value_at(self.spec, where), {"content"}))
+            yield from self.contents(f"{name}.body", [where], sent=True)
+        for code in operation["responses"]:
+            where = resolve(self.spec, (*place, "responses", code))
+            yield (
+                f"{name}.{code}",
+                Part("response", read=True, facts=self.facts(value_at(self.spec, where), {"content"})),
+            )
+            yield from self.contents(f"{name}.{code}", [where], read=True)
+
+    def contents(self, name: str, places: list[Place], *, read: bool = False, sent: bool = False) -> Parts:
+        """What a body holds, by media type."""
+        for media_type, content in ((each, it) for place in places for each, it in self._content(place).items()):
+            symbol, more = f"{name}[{media_type}]", self.facts(content, {"schema"})
+            yield from self.schema(symbol, "content", content.get("schema", {}), read=read, sent=sent, more=more)
+
+    def _content(self, place: Place) -> dict[str, Any]:
+        return dict(value_at(self.spec, place).get("content", {}))
+
+    def schema(
+        self, name: str, kind: str, schema: Any, *, read: bool = False, sent: bool = False, more: Facts | None = None
+    ) -> Parts:
+        """A schema, the values of its enum, its fields, and what its arrays and maps hold."""
+        schema = merged(self.spec, schema)
+        inner = branches(schema) if {"anyOf", "oneOf"} & schema.keys() else []
+        forms = [schema, *(merged(self.spec, form) for form in inner)]
+        described = [*(self.facts(form, INSIDE) for form in forms), more or {}]
+        facts = {key: each for some in described for key, each in some.items()}
+        facts["words"] = " ".join(some["words"] for some in described if "words" in some)
+        if any(form.get("additionalProperties") is False for form in forms):
+            facts["other keys"] = "refused"
+        yield name, Part(kind, self.types(schema), read, sent, facts)
+        for form in forms:
+            for value in form.get("enum", []):
+                yield f"{name}.{value}", Part("enum value", frozenset(), read, sent)
+            for key, inner in form.get("properties", {}).items():
+                is_required = {"required": True} if key in form.get("required", []) else {}
+                yield from self.schema(f"{name}.{key}", "field", inner, read=read, sent=sent, more=is_required)
+            for key, symbol in (("items", f"{name}[]"), ("additionalProperties", f"{name}.*")):
+                if isinstance(form.get(key), dict):
+                    yield from self.schema(symbol, "element", form[key], read=read, sent=sent)
+
+    def types(self, schema: Any) -> Types:
+        """The alternatives that a schema allows, in words."""
+        if "$ref" in schema:
+            target = dereferenced(self.spec, schema)
+            base = [*types(target), ""][0] if isinstance(target, dict) and "enum" in target else ""
+            return frozenset({Type(schema["$ref"].rpartition("/")[2], base)})
+        if "anyOf" in schema or "oneOf" in schema:
+            return Types().union(*(self.types(merged(self.spec, form)) for form in branches(schema)))
+        return frozenset(type_named(name, schema.get("format")) for name in types(schema)) or Types({Type("anything")})
+
+    def facts(self, value: Any, but: set[str] = frozenset()) -> Facts:  # type: ignore[assignment]
+        """What is said of a part itself; all that is for people only is one fact."""
+        found = {key: each for key, each in value.items() if not (key in but or key in WORDS or key[:2] == "x-")}
+        if "security" in found:
+            found["security"] = sorted(" and ".join(sorted(each)) for each in found["security"]) or ["nothing"]
+        if effect := value.get(self.effect_key):
+            found["effect"] = effect
+        if said := {key: each for key, each in value.items() if key in WORDS}:
+            found["words"] = json.dumps(said, sort_keys=True)
+        return {key: each for key, each in found.items() if each is not False}
 
 
-def schema_parts(spec: Any, place: Place, schema: Any, *, read: bool, sent: bool) -> Iterator[tuple[str, Part]]:
-    """A named schema or a field, and the values of its enum."""
-    if is_property(place):
-        required = place[-1] in value_at(spec, place[:-2]).get("required", [])
-        part = Part("field", schema_types(schema), read, sent, required, description=description(schema))
-        yield label(place), part
-    elif place[:-1] == ("components", "schemas"):
-        kind = "enum" if "enum" in schema else "schema"
-        yield label(place), Part(kind, schema_types(schema), read, sent, description=description(schema))
-    for value in schema.get("enum", []):
-        yield f"{label(place)}.{value}", Part("enum value")
-
-
-def body_types(spec: Any, place: Place) -> frozenset[str]:
-    """What a response or a request body can hold."""
-    return frozenset[str]().union(*(schema_types(value_at(spec, body)) for body in bodies(spec, place)))
-
-
-def schema_types(schema: Any) -> frozenset[str]:
-    """The alternatives that a schema allows, in words."""
-    if "$ref" in schema:
-        return frozenset({schema["$ref"].rpartition("/")[2]})
-    if branches := schema.get("anyOf", schema.get("oneOf")):
-        return frozenset[str]().union(*map(schema_types, branches))
-    return frozenset(type_name(schema, name) for name in types(schema)) or frozenset({"anything"})
-
-
-def type_name(schema: Any, name: str) -> str:
-    """One JSON type, with its format or with what is in it."""
-    if name == "array":
-        return f"array of {join(schema_types(schema.get('items', {})))}"
-    return f"{name} ({schema['format']})" if name == "string" and "format" in schema else name
-
-
-def description(value: Any) -> str:
-    """Summary and description, however they are wrapped."""
-    return " ".join(f"{value.get('summary', '')} {value.get('description', '')}".split())
+def type_named(name: str, format: str | None) -> Type:
+    """One JSON type, with its format: a kind of the type without one."""
+    if format and name != "null":
+        return Type(f"{name} ({format})", "number" if name == "integer" else name)
+    return Type(name, "number" if name == "integer" else "")

@@ -1,74 +1,201 @@
-"""Make ``generated/omni_client`` from ``openapi/omni.yaml``.
+"""Make all that is made by machine from the spec, and say what that means for users: all of it, or nothing.
 
-    python tools/generate.py            write it
-    python tools/generate.py --check    fail if it differs from what would be written
+    python tools/generate.py                write it
+    python tools/generate.py --check        fail if it differs from what would be written
+    python tools/generate.py --dry-run      say what it would mean, and write nothing
 
-The spec is checked first by tools/lint_spec.py. Generator warnings are failures, and a failed run leaves the old tree
-as it was.
+Everything is made in a scratch tree first, which is moved into place when all of it is good. Whatever is refused is
+refused before that, with file, line, column, rule and repair.
 """
 
+import argparse
+import io
 import os
+import re
 import shutil
-import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from lint_spec import problems
+import openapi_python_client
+import unasync
+import yaml
+from changes import NotComparable, Report, base_of, unpacked
+from contract import contract_text
+from lint_spec import Source, problems
+from openapi_places import Place, operations, values
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from project import Project
+from todo import todo
 
-ROOT = Path(__file__).resolve().parent.parent
-SPEC, CONFIG, TEMPLATES = (ROOT / "openapi" / name for name in ("omni.yaml", "generator.yaml", "templates"))
-TARGET = ROOT / "generated" / "omni_client"
+REPAIR = "run `nox -s generate` and commit the result; change the spec, never what is made from it"
 
 
 def main() -> int:
-    """Write or check the generated client; the exit status."""
-    if lines := problems(SPEC.read_text()):
-        print(*lines, "Nothing was changed.", sep="\n")
-        return 1
-    # Beside the target, so that the swap below is a rename within one file system.
-    with tempfile.TemporaryDirectory(dir=TARGET.parent, prefix=".new-") as folder:
-        new = Path(folder) / TARGET.name
-        if not generate(new):
+    """Write or check what is generated; the exit status."""
+    parser = argparse.ArgumentParser(description="Make all that is made by machine from the spec.")
+    parser.add_argument("--check", action="store_true", help="fail if it differs from what would be written")
+    parser.add_argument("--dry-run", action="store_true", help="say what it would mean, and write nothing")
+    parser.add_argument(
+        "--same-spec", action="store_true", help="compare with what is there, not with the last release"
+    )
+    options = parser.parse_args()
+    project = Project.load()
+    if options.check:
+        return run(project, done=check)
+    return run(project, trial=options.dry_run or options.same_spec, same_spec=options.same_spec)
+
+
+def run(project: Project, text: str = "", *, trial: bool = False, same_spec: bool = False, done: Any = None) -> int:
+    """Make everything, of the spec or of another text of it, and print what it means; the exit status.
+
+    A trial leaves everything as it was; so does another end, ``done``, which is called with both trees.
+    """
+    with tempfile.TemporaryDirectory(dir=project.root, prefix=".new-") as folder:
+        scratch = project.at(Path(folder))
+        copy(project, scratch, text)
+        if wrong := problems(scratch) or [*make(scratch)]:
+            print(*wrong, "Nothing was changed.", sep="\n")
             return 1
-        if "--check" in sys.argv[1:]:
-            return check(files(new), files(TARGET))
-        if TARGET.exists():
-            TARGET.rename(Path(folder) / "old")
-        new.rename(TARGET)
+        if done:
+            return int(done(project, scratch))
+        said = verdict(project, scratch, same_spec=same_spec)
+        if said.wrong:
+            print(*said.wrong, "Nothing was changed.", sep="\n")
+            return 1
+        if not trial:
+            move(project, scratch)
+    print(said.text, *(["This was a trial: nothing was changed."] if trial else []), sep="\n\n")
     return 0
 
 
-def generate(target: Path) -> bool:
-    """Run the pinned generator and the pinned formatter, found beside this Python; whether all went well."""
-    tools = Path(sys.executable).parent
-    command = [tools / "openapi-python-client", "generate", "--path", SPEC, "--config", CONFIG, "--meta", "none"]
-    command += ["--custom-template-path", TEMPLATES, "--output-path", target, "--fail-on-warning"]
-    environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run([*map(str, command)], env=environment, capture_output=True, text=True)
-    if done.returncode or "arning" in done.stdout + done.stderr:
-        print(done.stdout, done.stderr, "The generator failed or warned: fix openapi/omni.yaml. Nothing was changed.")
-        return False
+def copy(project: Project, scratch: Project, text: str) -> None:
+    """Put what is needed into the scratch tree."""
+    for name in {"openapi", "pyproject.toml", project.curated.get("package", "openapi")}:
+        source, target = project.root / name, scratch.root / name
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy2(source, target)
+    if text:
+        scratch.spec.write_text(text, "utf-8")
+
+
+def make(scratch: Project) -> Iterator[str]:
+    """Make everything in the scratch tree; what is wrong."""
+    yield from generate(scratch)
+    if scratch.curated:
+        contract = contract_text(yaml.safe_load(scratch.spec.read_text("utf-8")), scratch)
+        (scratch.root / scratch.curated["contract"]).write_text(contract, "utf-8")
+        yield from unasync.write(scratch)
+
+
+def generate(project: Project) -> Iterator[str]:
+    """Run the pinned generator and the pinned formatter, found beside this Python; what they say."""
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    settings = ConfigFile.load_from_path(project.root / "openapi" / "generator.yaml")
+    target = project.raw
+    config = Config.from_sources(settings, MetaType.NONE, project.spec, "utf-8", False, target)
+    templates = project.root / "openapi" / "templates"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with redirect_stdout(io.StringIO()):  # it says where it works
+            errors = openapi_python_client.generate(
+                config=config, custom_template_path=templates if templates.exists() else None
+            )
+    except Exception as error:  # it is not ours, and whatever it stumbles over must not end in a traceback
+        yield Source(project).line("generator", (), f"it fails with {type(error).__name__}: {error}", "undo the edit")
+        return
+    source = Source(project)
+    for error in errors:
+        yield source.line("generator", place_of(error, source.spec), words_of(error), "write it otherwise")
     shutil.rmtree(target / ".ruff_cache", ignore_errors=True)
     (target / "py.typed").touch()  # PEP 561; the generator writes it only into a distribution of its own
-    return True
 
 
-def check(expected: dict[str, bytes], actual: dict[str, bytes]) -> int:
+def words_of(error: Any) -> str:
+    """What the generator says, on one line, without the addresses of its objects."""
+    text = re.sub(r"\"?<openapi_python_client[^>]*>\"?", "…", f"{error.header} {error.detail or ''}")
+    return " ".join(text.split()).rstrip(".")[:300]
+
+
+def place_of(error: Any, spec: Any) -> Place:
+    """Where in the spec the generator has met something that it cannot do."""
+    text = f"{error.header} {error.detail or ''}"
+    data = getattr(error, "data", None)
+    said = data.model_dump(mode="json", exclude_unset=True, by_alias=True) if data is not None else None
+    within: Place = ()
+    for section, path, method in operations(spec):
+        if f"{method.upper()} {path} " in text:
+            within = (section, path, method)
+    if found := re.search(r"/components/schemas/(\w+)", text):
+        within = ("components", "schemas", found[1])
+    places = [place for place, value in values(spec) if said and value == said and place[: len(within)] == within]
+    return places[0] if places else within
+
+
+class Said(NamedTuple):
+    """The report on what was made, or what is wrong with it."""
+
+    text: str
+    wrong: list[str]
+
+
+def verdict(project: Project, scratch: Project, *, same_spec: bool) -> Said:
+    """What it means for users, and what is left to do."""
+    try:
+        if same_spec:
+            report = Report.of(project, scratch, "what is committed")
+        else:
+            since, title, _ = base_of(project)
+            with unpacked(project, since) as old:
+                report = Report.of(old, scratch, title)
+    except NotComparable as problem:
+        return Said(str(problem), [])
+    parts = [report.as_text()]
+    if project.curated:
+        left = todo(scratch, project.root, yaml.safe_load(scratch.spec.read_text("utf-8")), report.changes)
+        parts.append("\n".join(["Left to do by hand", *(f"  {line}" for line in left or ["nothing"])]))
+    return Said("\n\n".join(parts), report.unused_overrides)
+
+
+def check(project: Project, scratch: Project) -> int:
     """Name every file that differs, and the repair; the exit status."""
+    expected, actual = (
+        {path: data for name in project.made for path, data in files(each, name)} for each in (scratch, project)
+    )
     wrong = [name for name in sorted(expected | actual) if expected.get(name) != actual.get(name)]
     for name in wrong:
-        print(
-            f"generated/{TARGET.name}/{name} is not what openapi/omni.yaml gives:"
-            " run `nox -s generate` and commit the result; change openapi/omni.yaml, never generated/"
-        )
+        print(f"{name} is not what {project.settings['spec']} gives: {REPAIR}")
     return 1 if wrong else 0
 
 
-def files(folder: Path) -> dict[str, bytes]:
-    """The generated files in a folder: all but Python's caches."""
-    paths = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+def files(project: Project, name: str) -> Iterator[tuple[str, bytes]]:
+    """The files of a folder, or the one file: all but Python's caches."""
+    path = project.root / name
+    for each in [path] if path.is_file() else path.rglob("*"):
+        if each.is_file() and "__pycache__" not in each.parts:
+            yield each.relative_to(project.root).as_posix(), each.read_bytes()
+
+
+def move(project: Project, scratch: Project) -> None:
+    """Put what was made into its place; if that fails half way, everything is put back."""
+    done: list[tuple[Path, Path]] = []
+    try:
+        for name in project.made:
+            place, kept = project.root / name, scratch.root / ".old" / name
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            if place.exists():
+                place.rename(kept)
+            done.append((place, kept))
+            (scratch.root / name).rename(place)
+    except OSError:
+        for place, kept in reversed(done):
+            if place.exists():
+                shutil.rmtree(place) if place.is_dir() else place.unlink()
+            if kept.exists():
+                kept.rename(place)
+        raise
 
 
 if __name__ == "__main__":

@@ -1,74 +1,101 @@
-"""Check ``openapi/omni.yaml`` against OpenAPI 3.1 and the rules of ``openapi/README.md``.
+"""Check the spec: that it is OpenAPI 3.1, that the generator does all that it says, and the rules of the house.
 
     python tools/lint_spec.py
 
-Each problem is one line: file, line, what is wrong, how to repair it. The rules on enums, null and ``required`` are for
-responses; requests may be strict.
+Each problem is one line: file, line, column, the rule, what is wrong, how to repair it.
 """
 
 import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+import house_rules
 import yaml
+from house_rules import Problems
 from openapi_places import (
+    ANNOTATIONS,
     Place,
-    is_property,
+    all_schemas,
     label,
     named_schemas,
     operations,
     parameters,
-    reachable,
-    request_schemas,
-    response_schemas,
+    request_body,
     responses,
     target_of,
-    types,
     value_at,
     values,
 )
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from project import Project
 
-ROOT = Path(__file__).resolve().parent.parent
-SPEC, RULES = ROOT / "openapi" / "omni.yaml", ROOT / "openapi" / "README.md"
-
-EFFECTS = ("read", "write", "contacts-person", "consent")
-OPEN = '`anyOf: [{$ref: …}, {type: [string, "null"]}]`'
-NULLABLE = {"array": '`type: [array, "null"]`', "timestamp": '`type: [string, "null"]`', "value": '`type: […, "null"]`'}
-
-Problems = Iterator[tuple[Place, str, str]]  # the place, what is wrong, the repair
+LIMITS = {
+    *("maxLength", "minLength", "maxItems", "minItems", "maximum", "minimum", "exclusiveMaximum", "exclusiveMinimum"),
+    *("maxProperties", "minProperties", "multipleOf", "pattern", "uniqueItems"),
+}
+KEYWORDS = {  # of a schema, that the generator carries out, or that limit a value only
+    *("$ref", "type", "properties", "required", "items", "additionalProperties", "enum", "const", "format", "default"),
+    *("anyOf", "oneOf", "allOf", "deprecated", "readOnly", "writeOnly", *ANNOTATIONS, *LIMITS),
+}
+MEDIA_TYPES = r"application/json|application/octet-stream|.*\+json"
+SENT, RECEIVED = "|multipart/form-data|application/x-www-form-urlencoded", "|text/.*"
 
 
 def main() -> int:
     """Print the problems; the exit status."""
-    lines = problems(SPEC.read_text())
+    lines = problems(Project.load())
     print(*lines, sep="\n", end="\n" if lines else "")
     return 1 if lines else 0
 
 
-def problems(text: str) -> list[str]:
-    """One line per problem, in the order of the spec; house rules are checked when the rest is right."""
-    try:
-        loader = yaml.SafeLoader(text)
-        node = loader.get_single_node()
-        spec = loader.construct_document(node) if node else None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        what = getattr(error, "problem", None) or error
-        return [f"openapi/omni.yaml:{mark.line + 1 if mark else 1}: not YAML, {what}; correct the YAML"]
-    lines = list(line_numbers(node))
-    wrong = list(repeated_keys(lines))
-    for stage in (keys_that_are_not_text, broken_references, invalid_openapi, house_rules):
-        wrong = wrong or list(stage(spec))
-    by_line = sorted((line_of(place, dict(lines)), what, repair) for place, what, repair in wrong)
-    return [f"openapi/omni.yaml:{number}: {what}; {repair}" for number, what, repair in by_line]
+def problems(project: Project) -> list[str]:
+    """One line per problem, in the order of the spec; a stage of rules counts when those before it found nothing."""
+    source = Source(project)
+    if wrong := source.wrong or source.lines("repeated_keys", repeated_keys(source)):
+        return wrong
+    for stage in (*STAGES, house_rules.RULES if "rules" in project.settings else ()):
+        if wrong := [line for rule in stage for line in source.lines(rule.__name__, rule(source.spec, project))]:
+            return sorted(wrong, key=lambda line: [int(number) for number in re.findall(r":(\d+)", line)[:2]])
+    return []
 
 
-def line_numbers(node: yaml.Node | None, place: Place = ()) -> Iterator[tuple[Place, int]]:
-    """The number of the line of each key and of each element of a list."""
+class Source:
+    """The text of a spec, and where in it each value is."""
+
+    def __init__(self, project: Project) -> None:
+        self.name, text = project.settings["spec"], project.spec.read_text("utf-8")
+        self.wrong: list[str] = []
+        self.places: list[tuple[Place, tuple[int, int]]] = []
+        self.spec: Any = None
+        try:
+            loader = yaml.SafeLoader(text)
+            node = loader.get_single_node()
+            self.spec = loader.construct_document(node) if node else None
+            self.places = [*_positions(node)]
+            Counter(place for place, _ in values(self.spec))  # RecursionError for an alias of what is around it
+        except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date that there is not
+            mark = getattr(error, "problem_mark", None)
+            where = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
+            what = getattr(error, "problem", None) or error
+            self.wrong = [f"{self.name}:{where}: yaml: not YAML, {what}; correct the YAML"]
+        self._positions = dict(self.places)
+
+    def lines(self, rule: str, problems: Problems) -> list[str]:
+        """Problems as they are printed."""
+        return [self.line(rule, *each) for each in problems]
+
+    def line(self, rule: str, place: Place, what: str, repair: str) -> str:
+        """A problem with its position: that of the nearest thing around it that has one."""
+        while place and place not in self._positions:
+            place = place[:-1]
+        line, column = self._positions.get(place, (1, 1))
+        return f"{self.name}:{line}:{column}: {rule.replace('_', '-')}: {what}; {repair}"
+
+
+def _positions(node: yaml.Node | None, place: Place = ()) -> Iterator[tuple[Place, tuple[int, int]]]:
+    """Line and column of each key and of each element of a list."""
     if isinstance(node, yaml.MappingNode):
         inside = [(key.value, key, value) for key, value in node.value]
     elif isinstance(node, yaml.SequenceNode):
@@ -76,26 +103,19 @@ def line_numbers(node: yaml.Node | None, place: Place = ()) -> Iterator[tuple[Pl
     else:
         return
     for key, start, value in inside:
-        yield (*place, key), start.start_mark.line + 1
-        yield from line_numbers(value, (*place, key))
+        yield (*place, key), (start.start_mark.line + 1, start.start_mark.column + 1)
+        yield from _positions(value, (*place, key))
 
 
-def line_of(place: Place, lines: dict[Place, int]) -> int:
-    """The line of a place, or of the nearest thing around it that has one."""
-    while place and place not in lines:
-        place = place[:-1]
-    return lines.get(place, 1)
-
-
-def repeated_keys(lines: list[tuple[Place, int]]) -> Problems:
+def repeated_keys(source: Source) -> Problems:
     """Keys that are given twice: the second would silently win."""
-    counts = Counter(place for place, _ in lines)
+    counts = Counter(place for place, _ in source.places)
     for place, count in counts.items():
         if count > 1 and counts[place[:-1]] < 2:
             yield place, f"{label(place)} is given {count} times", "keep one"
 
 
-def keys_that_are_not_text(spec: Any) -> Problems:
+def keys_that_are_not_text(spec: Any, project: Project) -> Problems:
     """Keys that YAML reads as a number, a boolean or a date."""
     for place, value in values(spec):
         for key in value if isinstance(value, dict) else ():
@@ -103,135 +123,141 @@ def keys_that_are_not_text(spec: Any) -> Problems:
                 yield (*place, str(key)), f"the key {key} is not text", f'write "{key}", in quotes'
 
 
-def broken_references(spec: Any) -> Problems:
+def broken_references(spec: Any, project: Project) -> Problems:
     """References to what does not exist."""
     for place, reference in values(spec):
-        if place[-1:] == ("$ref",) and isinstance(reference, str):
+        if place[-1:] == ("$ref",) and place[-2:-1] != ("properties",):
             try:
                 value_at(spec, target_of(reference))
-            except (KeyError, IndexError, TypeError, ValueError):
+            except (KeyError, IndexError, TypeError, ValueError, AttributeError):
                 yield place, f"{reference} does not exist", "define it there, or refer to what exists"
 
 
-def invalid_openapi(spec: Any) -> Problems:
+def invalid_openapi(spec: Any, project: Project) -> Problems:
     """What OpenAPI 3.1 does not allow."""
     if not isinstance(spec, dict) or not str(spec.get("openapi")).startswith("3.1."):
         yield ("openapi",), "this is not OpenAPI 3.1", "begin with `openapi: 3.1.0`"
         return
-    for error in OpenAPIV31SpecValidator(spec).iter_errors():
+    try:
+        errors = [*OpenAPIV31SpecValidator(spec).iter_errors()]
+    except Exception as error:  # whatever it stumbles over, such as a reference to something of another kind
+        yield (), f"it cannot be checked against OpenAPI 3.1: {_shortened(error)}", "correct what was edited last"
+        return
+    for error in errors:
         # Errors in a schema have a path that begins at that schema, so the place is looked for by its end and value.
         end = tuple(error.absolute_path)
+        end = end or ("default",)  # those have none
         ends = [place for place, value in values(spec) if place[-len(end) :] == end and value == error.instance]
-        place = ends[0] if end and ends else end
-        what = f"{label(place) or 'the document'} is not OpenAPI 3.1: {error.message[:200]}"
+        place = ends[0] if ends else end
+        what = f"{label(place) or 'the document'} is not OpenAPI 3.1: {_shortened(error.message)}"
         yield place, what, "correct it, see spec.openapis.org/oas/v3.1.0"
 
 
-def house_rules(spec: Any) -> Problems:
-    """What the rules of openapi/README.md do not allow."""
-    yield from missing_descriptions(spec, source_tags(RULES.read_text()))
-    yield from wrong_names_and_effects(spec)
-    read = reachable(spec, response_schemas(spec))
-    for rule in (closed_enums, missing_nulls, wrongly_required):
-        yield from rule(spec, read)
+def _shortened(message: object) -> str:
+    return " ".join(str(message).split())[:200]
 
 
-def source_tags(rules: str) -> set[str]:
-    """The source tags of the table in openapi/README.md."""
-    rows = re.findall(r"^\| ([^|]+) \|", rules.partition("## Sources")[2], re.MULTILINE)
-    return {tag for row in rows[1:] for tag in row.split(", ")}
+def circular_references(spec: Any, project: Project) -> Problems:
+    """Schemas that are nothing but themselves, and arrays of themselves, which the generator leaves out."""
+    for place in named_schemas(spec):
+        waiting, seen = [value_at(spec, place)], []
+        while waiting:
+            schema = waiting.pop()
+            if not isinstance(schema, dict) or any(schema is each for each in seen):
+                continue
+            seen.append(schema)
+            inner = [
+                *(each for key in ("anyOf", "oneOf", "allOf") for each in schema.get(key, ())),
+                schema.get("items"),
+            ]
+            if "$ref" in schema:
+                inner.append(value_at(spec, target_of(schema["$ref"])))
+            if any(each is value_at(spec, place) for each in inner):
+                what = f"{label(place)} consists of itself"
+                yield place, what, "refer to it from a property of an object, where it can end"
+                break
+            waiting += inner
 
 
-def missing_descriptions(spec: Any, known: set[str]) -> Problems:
-    """Parts without a description, or with one that does not end with its source."""
-    for place in sorted(needing_description(spec), key=str):
-        text = str(value_at(spec, place).get("description", "")).strip()
-        source = re.search(r"\[([^\[\]]+)\]$", text)
-        unknown = set(source[1].split(", ")) - known if source else set()
-        if not text:
-            yield place, f"{label(place)} has no description", "say what it is, and end with its source, such as [GL]"
-        elif not source:
-            yield place, f"the description of {label(place)} does not end with its source", "end it with, say, [GL]"
-        elif unknown:
-            named = ", ".join(sorted(unknown))
-            yield place, f"{label(place)} has an unknown source, {named}", "add it to the table of openapi/README.md"
+def ignored_keywords(spec: Any, project: Project) -> Problems:
+    """Keywords of schemas that the generator silently ignores."""
+    for place, schema in all_schemas(spec).items():
+        for key in sorted(schema.keys() - KEYWORDS):
+            if not key.startswith("x-"):
+                what = f"{key} of {label(place)} is nothing that the generator carries out"
+                yield (*place, key), what, "say it in the description, or otherwise"
 
 
-def needing_description(spec: Any) -> set[Place]:
-    """Where a description has to be."""
-    parts = spec.get("components", {})
-    named = {
-        ("components", part, name) for part in ("responses", "parameters", "schemas") for name in parts.get(part, {})
-    }
-    schemas = reachable(spec, [*named_schemas(spec), *response_schemas(spec), *request_schemas(spec)])
-    used = {part for place in operations(spec) for part in (place, *parameters(spec, place), *responses(spec, place))}
-    return named | used | {place for place in schemas if is_property(place)}
+def lost_parts(spec: Any, project: Project) -> Problems:
+    """References and compositions of which the generator loses a part."""
+    for place, schema in all_schemas(spec).items():
+        reference = schema.get("$ref", "")
+        if reference and not re.fullmatch("#/components/schemas/[^/]+", reference):
+            yield (*place, "$ref"), f"{reference} is no named schema", "give it a name in components/schemas"
+        if len(schema.get("allOf", "")) == 1 and {"properties", "required"} & schema.keys():
+            what = f"{label(place)} has one schema in allOf, beside which the generator loses the properties"
+            yield (*place, "allOf"), what, "move them into a second element of allOf"
 
 
-def wrong_names_and_effects(spec: Any) -> Problems:
-    """Operations with a wrong name, and effects that do not exist."""
+def ignored_styles(spec: Any, project: Project) -> Problems:
+    """Ways to write a parameter that the generator ignores, so that something else would be sent; and callbacks."""
+    for operation in operations(spec):
+        if "callbacks" in value_at(spec, operation):
+            yield (*operation, "callbacks"), "callbacks are not generated", "describe them under `webhooks`"
+        for place in parameters(spec, operation):
+            parameter = value_at(spec, place)
+            name = f"{parameter['name']} of {value_at(spec, operation).get('operationId', label(operation))}"
+            style = "form" if parameter["in"] in ("query", "cookie") else "simple"
+            for key, kept in (("style", style), ("explode", style == "form"), ("allowReserved", False)):
+                if parameter.get(key, kept) != kept:
+                    what = f"{key}: {str(parameter[key]).lower()} of {name} is ignored by the generator"
+                    repair = f"take it out if {str(kept).lower()} is right, or make it a string that the caller writes"
+                    yield (*place, key), what, repair
+            if "content" in parameter:
+                yield (*place, "content"), f"content of {name} is ignored", "write `schema: {type: string}`"
+
+
+def unknown_media_types(spec: Any, project: Project) -> Problems:
+    """Bodies that the generator leaves out."""
+    generator = yaml.safe_load((project.root / "openapi" / "generator.yaml").read_text("utf-8")) or {}
+    overrides = generator.get("content_type_overrides", {})
+    repair = "name it in `content_type_overrides` of openapi/generator.yaml, as application/octet-stream say"
+    for operation in operations(spec):
+        sent = [(place, MEDIA_TYPES + SENT) for place in request_body(spec, operation)]
+        received = [(place, MEDIA_TYPES + RECEIVED) for place in responses(spec, operation)]
+        for place, known in sent + received:
+            for name in value_at(spec, place).get("content", {}):
+                if not re.fullmatch(known, overrides.get(name, name.partition(";")[0])):
+                    yield (*place, "content", name), f"{name} is nothing that the generator reads", repair
+
+
+def unnamed_operations(spec: Any, project: Project) -> Problems:
+    """Operations without a name, and those that never succeed."""
     for place in operations(spec):
-        name, effect = value_at(spec, place).get("operationId"), value_at(spec, place).get("x-omni-effect")
-        if not re.fullmatch("[a-z]+([A-Z][a-z0-9]*)+", str(name)):
-            what = f"operationId is {name or 'missing'}, not a verb and a noun"
-            yield (*place, "operationId"), what, "name it like getLead"
-        if effect not in EFFECTS:
-            yield (
-                (*place, "x-omni-effect"),
-                f"x-omni-effect of {name} is {effect or 'missing'}",
-                f"write one of {', '.join(EFFECTS)}",
-            )
-    for place, value in values(spec):
-        if place[-1:] == ("x-omni-effect",) and is_property(place[:-1]) and value not in EFFECTS:
-            yield place, f"x-omni-effect of {label(place[:-1])} is {value}", f"write one of {', '.join(EFFECTS)}"
+        operation = value_at(spec, place)
+        if "operationId" not in operation:
+            yield place, f"{label(place)} has no operationId", "name it, like getLead"
+        if not any(code[0] == "2" or code == "default" for code in operation.get("responses", {})):
+            yield place, f"{label(place)} has no success", "document a response with 200, 201 or 204"
 
 
-def closed_enums(spec: Any, read: dict[Place, Any]) -> Problems:
-    """Enums that a new value would break."""
-    for place, schema in read.items():
-        if "$ref" in schema and "enum" in value_at(spec, target_of(schema["$ref"])):
-            branches = value_at(spec, place[:-1]) if place[-2] == "anyOf" else []
-            if not any({"string", "null"} <= set(types(branch)) and "enum" not in branch for branch in branches):
-                place = place[:-2] if branches else place
-                yield place, f"the enum of {label(place)} is closed", f"write {OPEN}"
-        elif "enum" in schema and place[:-1] != ("components", "schemas"):
-            yield place, f"the enum {label(place)} is closed", f"name it in components/schemas and write {OPEN}"
+def mixed_enums(spec: Any, project: Project) -> Problems:
+    """Enums that are neither all text nor all integers, as where YAML reads an unquoted word as a boolean."""
+    for place, schema in all_schemas(spec).items():
+        named = [value for value in schema.get("enum", [schema.get("const")]) if value is not None]
+        if len({type(value) for value in named}) > 1 or not all(type(value) in (str, int) for value in named):
+            yield (*place, "enum"), f"the values of {label(place)} are of several kinds", "write them all in quotes"
 
 
-def missing_nulls(spec: Any, read: dict[Place, Any]) -> Problems:
-    """Arrays and timestamps that cannot be null, and other properties that nothing says are always there."""
-    for place, schema in read.items():
-        timestamp = schema.get("format") == "date-time"
-        kind = "array" if "array" in types(schema) else "timestamp" if timestamp else "value"
-        if is_property(place):
-            needs_null = kind != "value" or place[-1] not in {"id", *value_at(spec, place[:-2]).get("required", [])}
-        else:
-            needs_null = kind != "value" and place[-1] == "items"
-        if needs_null and not accepts_null(spec, schema):
-            yield place, f"the {kind} {label(place)} cannot be null", f"write its type as {NULLABLE[kind]}"
-
-
-def wrongly_required(spec: Any, read: dict[Place, Any]) -> Problems:
-    """Keys whose absence would lose a whole response."""
-    for place, schema in read.items():
-        for name in schema.get("required", []):
-            target = schema.get("properties", {}).get(name, {}).get("$ref")
-            if name != "id" and not (target and "object" in types(value_at(spec, target_of(target)))):
-                yield (
-                    (*place, "required"),
-                    f"{label(place)} requires {name}",
-                    "take it out, only ids and records may",
-                )
-
-
-def accepts_null(spec: Any, schema: Any) -> bool:
-    """Whether null is a value of the schema."""
-    if "$ref" in schema:
-        return accepts_null(spec, value_at(spec, target_of(schema["$ref"])))
-    if branches := schema.get("anyOf", schema.get("oneOf")):
-        return any(accepts_null(spec, branch) for branch in branches)
-    return not types(schema) or "null" in types(schema)
-
+STAGES = (
+    (keys_that_are_not_text,),
+    (broken_references,),
+    (invalid_openapi,),
+    (
+        *(circular_references, ignored_keywords, lost_parts, ignored_styles),
+        *(unknown_media_types, unnamed_operations, mixed_enums),
+    ),
+)
 
 if __name__ == "__main__":
     sys.exit(main())

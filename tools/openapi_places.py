@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 METHODS = ("get", "put", "post", "patch", "delete", "head", "options", "trace")
+ANNOTATIONS = {"description", "title", "summary", "example", "examples", "externalDocs", "$comment", "discriminator"}
 
 Place = tuple[Any, ...]  # the keys and indices that lead to a value
 
@@ -21,10 +22,13 @@ def types(schema: Any) -> list[str]:
     return [named] if isinstance(named, str) else named
 
 
-def operations(spec: Any) -> list[Place]:
-    """Where the operations are."""
+def operations(spec: Any, section: str = "paths") -> list[Place]:
+    """Where the operations are; those of ``webhooks`` are requests that the API sends."""
     return [
-        ("paths", path, method) for path, item in spec.get("paths", {}).items() for method in METHODS if method in item
+        (section, path, method)
+        for path, item in (spec.get(section) or {}).items()
+        for method in METHODS
+        if method in item
     ]
 
 
@@ -47,11 +51,11 @@ def named_schemas(spec: Any) -> list[Place]:
     return [("components", "schemas", name) for name in spec.get("components", {}).get("schemas", {})]
 
 
-def response_schemas(spec: Any) -> list[Place]:
-    """Where the schemas of all response bodies are."""
-    return [
-        body for operation in operations(spec) for place in responses(spec, operation) for body in bodies(spec, place)
-    ]
+def received_schemas(spec: Any) -> list[Place]:
+    """Where the schemas are of all bodies that the API sends: responses and webhooks."""
+    sent = [place for operation in operations(spec) for place in responses(spec, operation)]
+    sent += [place for event in operations(spec, "webhooks") for place in request_body(spec, event)]
+    return [body for place in sent for body in bodies(spec, place)]
 
 
 def request_schemas(spec: Any) -> list[Place]:
@@ -59,9 +63,13 @@ def request_schemas(spec: Any) -> list[Place]:
     places = []
     for operation in operations(spec):
         places += [(*place, "schema") for place in parameters(spec, operation) if "schema" in value_at(spec, place)]
-        if "requestBody" in value_at(spec, operation):
-            places += bodies(spec, resolve(spec, (*operation, "requestBody")))
+        places += [body for place in request_body(spec, operation) for body in bodies(spec, place)]
     return places
+
+
+def request_body(spec: Any, operation: Place) -> list[Place]:
+    """Where the request body of an operation is, if it has one."""
+    return [resolve(spec, (*operation, "requestBody"))] if "requestBody" in value_at(spec, operation) else []
 
 
 def bodies(spec: Any, place: Place) -> list[Place]:
@@ -87,6 +95,44 @@ def reachable(spec: Any, places: Iterable[Place]) -> dict[Place, Any]:
         if "$ref" in schema:
             waiting.append(target_of(schema["$ref"]))
     return schemas
+
+
+def all_schemas(spec: Any) -> dict[Place, Any]:
+    """Every schema of the document that has a name, or that a request or a response reaches."""
+    return reachable(spec, [*named_schemas(spec), *received_schemas(spec), *request_schemas(spec)])
+
+
+def merged(spec: Any, schema: Any) -> dict[str, Any]:
+    """A schema with what its ``allOf`` adds, and ``const`` as an enum of one value; other references are left."""
+    if not isinstance(schema, dict):
+        return {} if schema else {"enum": []}
+    result = {key: value for key, value in schema.items() if key not in ("allOf", "const")}
+    if "const" in schema:
+        result["enum"] = [schema["const"]]
+    branches = schema.get("allOf", [])
+    if len(branches) == 1 and not result.keys() - ANNOTATIONS:
+        return result | branches[0]  # a reference with words of its own
+    for branch in branches:
+        for key, value in merged(spec, dereferenced(spec, branch)).items():
+            if key == "properties":
+                result[key] = {**value, **result.get(key, {})}
+            elif key == "required":
+                result[key] = [*dict.fromkeys([*result.get(key, []), *value])]
+            elif key not in ANNOTATIONS:
+                result.setdefault(key, value)
+    return result
+
+
+def dereferenced(spec: Any, value: Any) -> Any:
+    """The value itself, or the one that it refers to."""
+    while isinstance(value, dict) and "$ref" in value:
+        value = value_at(spec, target_of(value["$ref"]))
+    return value
+
+
+def branches(schema: Any) -> list[Any]:
+    """The alternatives of a schema, or the schema itself."""
+    return list(schema.get("anyOf", schema.get("oneOf", [schema])))
 
 
 def is_property(place: Place) -> bool:

@@ -6,13 +6,13 @@ Rule of this file: one edit at a time, on text that was parsed just before; an e
 import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
 from omni._operations.difference import Difference
-from omni._operations.drift import WITHHELD
+from omni._operations.drift import WITHHELD, redact_name, type_name
 
 _SEEN = "Seen in a response; meaning not documented. [SEEN]"
 
@@ -24,8 +24,11 @@ class NoPlaceError(Exception):
     """The spec has no place for the difference, or it is not known what to write there."""
 
 
-def accept(text: str, template: str, method: str | None, difference: Difference) -> str:
-    """The text of a spec that accepts the difference; NoPlaceError if only a person can write it."""
+def accept(text: str, template: str, method: str | None, difference: Difference, seen: list[Any]) -> str:
+    """The text of a spec that accepts the difference, of which these values were seen.
+
+    NoPlaceError if only a person can write it.
+    """
     if WITHHELD in difference.detail or WITHHELD in difference.path:
         raise NoPlaceError
     spec = _Spec(text)
@@ -33,7 +36,7 @@ def accept(text: str, template: str, method: str | None, difference: Difference)
     parent, _, key = difference.path.rpartition(".")
     match difference.kind:
         case "unknown key":
-            return spec.add_property(spec.at(success, parent), key, difference.detail)
+            return spec.add_property(spec.at(success, parent), key, difference.detail, seen)
         case "missing key":
             return spec.remove_requirement(spec.at(success, parent), key)
         case "wrong format":
@@ -90,18 +93,28 @@ class _Spec:
         """The key and its value in each of the schema's forms that has it."""
         return (pair for form in self.forms(schema) if (pair := _pair(form, key)))
 
-    def add_property(self, schema: Node, key: str, seen: str) -> str:
-        """A new property, at the end; its type stays open where the JSON was a null, an object or an array."""
+    def add_property(self, schema: Node, key: str, kind: str, seen: list[Any]) -> str:
+        """A new property, at the end of the others; objects in it become schemas of their own."""
         properties = _first(self.find(schema, "properties"))[1]
         if known := _pair(properties, key):
-            return self.add_type(known[1], seen)
-        if _is_flow(properties):
+            return self.add_type(known[1], kind)
+        named: dict[str, Any] = {}
+        self.text = self.insert(properties, {key: _shape(seen, self.name_of(schema) + _capitalised(key), named)})
+        schemas = _value(_Spec(self.text).root, "components", "schemas")
+        return self.insert(schemas, named, gap="\n") if named else self.text
+
+    def name_of(self, schema: Node) -> str:
+        """The name of the schema that a property is added to; empty if it has none."""
+        schemas = _pairs(_value(self.root, "components", "schemas"))
+        owners = [name.value for name, value in schemas for form in self.forms(schema) if value is form]
+        return owners[0] if owners else ""
+
+    def insert(self, mapping: Node, new: dict[str, Any], gap: str = "") -> str:
+        """A block mapping with more at its end."""
+        if _is_flow(mapping):
             raise NoPlaceError
-        pad = " " * properties.start_mark.column
-        lines = [f"{pad}{_scalar(key)}:", f"{pad}  description: {_SEEN}"]
-        if seen not in {"null", "object", "array"}:
-            lines.append(f'{pad}  type: [{seen}, "null"]')
-        end = self.text.index("\n", _end(properties, self.text)) + 1
+        end = self.text.index("\n", _end(mapping, self.text)) + 1
+        lines = [gap + "\n".join(_block({key: value}, mapping.start_mark.column)) for key, value in new.items()]
         return self.replace(end, end, "\n".join(lines) + "\n")
 
     def add_enum_value(self, schema: Node, value: str) -> str:
@@ -208,6 +221,51 @@ def _end(node: Node, text: str) -> int:
     while isinstance(node, SequenceNode | MappingNode) and not _is_flow(node):
         node = node.value[-1] if isinstance(node, SequenceNode) else node.value[-1][1]
     return len(text[: node.end_mark.index].rstrip())
+
+
+def _shape(seen: list[Any], name: str, named: dict[str, Any]) -> dict[str, Any]:
+    """A schema for what was seen, of names and types alone; its objects are put under names of their own."""
+    values = [value for value in seen if value is not None]
+    schema: dict[str, Any] = {"description": _SEEN}
+    keys = {key: redact_name(key) for value in values if isinstance(value, dict) for key in value}
+    if not values or WITHHELD in keys.values():
+        return schema
+    if keys and all(isinstance(value, dict) for value in values):
+        inner = {key: [value[key] for value in values if key in value] for key in keys}
+        fields = {key: _shape(found, name + _capitalised(key), named) for key, found in inner.items()}
+        named[name] = {"type": "object", "description": _SEEN, "properties": fields}
+        return schema | {"anyOf": [{"$ref": f"#/components/schemas/{name}"}, {"type": "null"}]}
+    schema["type"] = [*dict.fromkeys(type_name(value) for value in values), "null"]
+    if all(isinstance(value, list) for value in values):
+        items = _shape([item for value in values for item in value], name, named)
+        items.pop("description")
+        return schema | {"items": items["anyOf"][0] if "anyOf" in items else items}
+    return schema
+
+
+def _block(value: dict[str, Any], column: int) -> list[str]:
+    """A mapping as lines of YAML, in the style of the spec."""
+    pad, lines = " " * column, []
+    for key, each in value.items():
+        if isinstance(each, dict) and not ({"$ref", "type"} & each.keys() and "description" not in each):
+            lines += [f"{pad}{_scalar(key)}:", *_block(each, column + 2)] if each else [f"{pad}{_scalar(key)}: {{}}"]
+        elif isinstance(each, list) and isinstance(each[0], dict):
+            lines += [f"{pad}{key}:", *(f"{pad}  - {_inline(form)[1:-1]}" for form in each)]
+        else:
+            lines.append(f"{pad}{_scalar(key)}: {_inline(each)}")
+    return lines
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_inline(each)}' for key, each in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_inline, value))}]"
+    return json.dumps(value) if value.startswith("#") else value if value == _SEEN else _scalar(value)
+
+
+def _capitalised(key: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in re.findall(r"[A-Za-z0-9]+", key))
 
 
 def _scalar(value: str) -> str:

@@ -8,11 +8,11 @@ A rule that no file uses fails too. If async code needs another rule, write it d
 
 import re
 import sys
-from pathlib import Path
+from collections.abc import Iterator
 
-ROOT = Path(__file__).resolve().parent.parent
-SOURCE, TARGET = ROOT / "omni" / "_async", ROOT / "omni" / "_sync"
-REPAIR = "run `nox -s derive` and commit the result; edit omni/_async, never omni/_sync"
+from project import Project
+
+REPAIR = "run `nox -s derive` and commit the result; edit {async}, never {sync}"
 
 RULES = [
     (r"\basync (def|with|for)\b", r"\1"),
@@ -29,37 +29,49 @@ RULES = [
 
 def main() -> int:
     """Write or check the blocking files; the exit status."""
-    expected, unused = derive()
-    if unused:
-        print(f"tools/unasync.py: no file uses these rules, so delete them: {', '.join(unused)}")
-        return 1
-    files = {path for path in TARGET.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
-    actual = {path: path.read_text() for path in files}
-    wrong = [path for path in sorted(expected | actual) if expected.get(path) != actual.get(path)]
-    for path in wrong:
-        name = path.relative_to(TARGET).as_posix()
-        if "--check" in sys.argv[1:]:
-            print(f"omni/_sync/{name} is not what omni/_async/{name} gives: {REPAIR}")
-        elif path in expected:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(expected[path])
-        else:
+    project = Project.load()
+    wrong = [*(check if "--check" in sys.argv[1:] else write)(project)]
+    print(*wrong, sep="\n", end="\n" if wrong else "")
+    return 1 if wrong else 0
+
+
+def write(project: Project) -> Iterator[str]:
+    """Write the blocking files of a tree; what is wrong with the rules."""
+    target = project.root / project.curated["sync"]
+    expected, unused = derive(project)
+    yield from unused
+    target.mkdir(exist_ok=True)
+    for path in target.glob("*.py"):
+        if path.name not in expected:
             path.unlink()
-    return 1 if wrong and "--check" in sys.argv[1:] else 0
+    for name, code in expected.items():
+        (target / name).write_text(code, "utf-8")
 
 
-def derive() -> tuple[dict[Path, str], set[str]]:
-    """The blocking files, and the rules that no file uses."""
+def check(project: Project) -> Iterator[str]:
+    """Each blocking file that differs from what would be written, with the repair."""
+    target = project.root / project.curated["sync"]
+    expected, unused = derive(project)
+    yield from unused
+    actual = {path.name: path.read_text("utf-8") for path in target.iterdir() if path.is_file()}
+    for name in sorted(expected | actual):
+        if expected.get(name) != actual.get(name):
+            source = "{sync}/{name} is not what {async}/{name} gives: "
+            yield (source + REPAIR).format(name=name, **project.curated)
+
+
+def derive(project: Project) -> tuple[dict[str, str], list[str]]:
+    """The blocking files by name, and what is wrong with the rules."""
     expected, unused = {}, {pattern for pattern, _ in RULES}
-    for path in sorted(SOURCE.glob("*.py")):
-        code = path.read_text()
+    for path in sorted((project.root / project.curated["async"]).glob("*.py")):
+        code = path.read_text("utf-8")
         for pattern, replacement in RULES:
             code, count = re.subn(pattern, replacement, code)
             unused -= {pattern} if count else set()
-        expected[TARGET / path.name] = (
-            f"# Derived from omni/_async/{path.name} by tools/unasync.py, do not edit.\n{code}"
-        )
-    return expected, unused
+        source = f"{project.curated['async']}/{path.name}"
+        expected[path.name] = f"# Derived from {source} by tools/unasync.py, do not edit.\n{code}"
+    what = "tools/unasync.py: no file uses these rules, so delete them: "
+    return expected, [what + ", ".join(sorted(unused))] if unused else []
 
 
 if __name__ == "__main__":

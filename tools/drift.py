@@ -1,6 +1,7 @@
-"""Draft a change of the spec that accepts saved responses, and print it as a patch.
+"""Propose the edit of the spec that accepts saved responses, and say what it would mean for users.
 
-    python tools/drift_patch.py RESPONSE... | git apply
+    python tools/drift.py RESPONSE...            print the edit as a patch, and its verdict; nothing is changed
+    python tools/drift.py RESPONSE... --apply    make the edit; `nox -s generate` then does the rest
 
 A response is a JSON file of the operation that --operation names, or a cassette of vcrpy (.yaml), whose requests name
 theirs. What only a person can write is named on stderr. No value of a response is printed.
@@ -8,7 +9,7 @@ theirs. What only a person can write is named on stderr. No value of a response 
 
 import argparse
 import json
-import os.path
+import re
 import sys
 from collections.abc import Iterator
 from difflib import unified_diff
@@ -16,13 +17,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+import generate
 import yaml
+from project import Project
 from spec_edits import NoPlaceError, accept
 
 from omni._operations.contract import find_template, operations_by_path
 from omni._operations.drift import differences
-
-SPEC = Path(__file__).resolve().parent.parent / "openapi" / "omni.yaml"
 
 
 class Response(NamedTuple):
@@ -33,22 +34,33 @@ class Response(NamedTuple):
     value: Any
 
 
-def main() -> None:
-    """Read the responses, and print the patch; exit code 2 if a file cannot be read."""
-    parser = argparse.ArgumentParser(description="Draft a change of the spec that accepts saved responses.")
+def main() -> int:
+    """Read the responses, print the patch and its verdict; the exit status, 2 if a file cannot be read."""
+    project = Project.load()
+    parser = argparse.ArgumentParser(description="Propose the edit of the spec that accepts saved responses.")
     parser.add_argument("responses", metavar="RESPONSE", nargs="+", type=Path, help="JSON file, or cassette (.yaml)")
-    parser.add_argument("--operation", metavar="PATH", default="/api/v1/leads/{leadId}", help="of the JSON files")
-    parser.add_argument("--spec", metavar="FILE", type=Path, default=SPEC, help="what to change")
+    parser.add_argument("--operation", metavar="PATH", default=project.curated["response"], help="of the JSON files")
+    parser.add_argument("--apply", action="store_true", help="make the edit")
     arguments = parser.parse_args()
     template = find_template(arguments.operation)
     if template is None:
         parser.error(f"--operation must be one of {', '.join(operations_by_path())}")
     try:
         saved = [response for path in arguments.responses for response in read(path, template)]
-        old = arguments.spec.read_text("utf-8")
     except (OSError, ValueError) as error:
         parser.error(str(error))
-    print("".join(patch(arguments.spec, old, draft(old, saved))), end="")
+    old = project.spec.read_text("utf-8")
+    new = draft(old, saved)
+    if new == old:
+        return 0
+    name = project.settings["spec"]
+    if arguments.apply:
+        project.spec.write_text(new, "utf-8")
+        print(f"{name} is edited; run `nox -s generate`")
+        return 0
+    lines = (text.splitlines(keepends=True) for text in (old, new))
+    print("".join(unified_diff(*lines, f"a/{name}", f"b/{name}")), flush=True)
+    return generate.run(project, text=new, trial=True)
 
 
 def read(path: Path, template: str) -> Iterator[Response]:
@@ -59,7 +71,7 @@ def read(path: Path, template: str) -> Iterator[Response]:
             yield from recorded(path, yaml.safe_load(content)["interactions"])
         else:
             yield Response(template, None, json.loads(content))
-    except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, yaml.YAMLError):
         raise ValueError(f"{path} is neither JSON nor a cassette") from None
 
 
@@ -87,19 +99,25 @@ def draft(spec: str, responses: list[Response]) -> str:
         for difference in differences(value, template, method)
     )
     for template, method, difference in drift:
+        seen = [found for each in responses if each.template == template for found in at(each.value, difference.path)]
         try:
-            spec = accept(spec, template, method, difference)
+            spec = accept(spec, template, method, difference, seen)
         except (NoPlaceError, RecursionError):  # the latter for a schema that refers to itself and nothing else
             what = f"{difference.kind} {difference.path or '.'} {difference.detail}".rstrip()
             print(f"Not drafted: {what}", file=sys.stderr)
     return spec
 
 
-def patch(path: Path, old: str, new: str) -> Iterator[str]:
-    """The lines of a patch for ``git apply`` in the working directory."""
-    name = Path(os.path.relpath(path)).as_posix()
-    return unified_diff(old.splitlines(keepends=True), new.splitlines(keepends=True), f"a/{name}", f"b/{name}")
+def at(value: Any, path: str) -> list[Any]:
+    """All values at a path, such as ``documents[].size``."""
+    found = [value]
+    for step in re.findall(r"\[\]|[^.\[\]]+", path):
+        if step == "[]":
+            found = [inner for each in found if isinstance(each, list) for inner in each]
+        else:
+            found = [each[step] for each in found if isinstance(each, dict) and step in each]
+    return found
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

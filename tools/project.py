@@ -1,0 +1,63 @@
+"""What the tools know of an API and its repository: ``openapi/tools.toml``, and where things are by it."""
+
+import tomllib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Project:
+    """A tree laid out as its settings say: this repository, an old version of it, or a scratch copy."""
+
+    root: Path
+    settings: dict[str, Any] = field(repr=False)
+
+    @classmethod
+    def load(cls, root: Path = ROOT) -> "Project":
+        """The project in a folder."""
+        return cls(root, tomllib.loads((root / "openapi" / "tools.toml").read_text("utf-8")))
+
+    def at(self, root: Path) -> "Project":
+        """The same layout in another folder."""
+        return Project(root, self.settings)
+
+    @property
+    def spec(self) -> Path:
+        """The OpenAPI document."""
+        return self.root / self.settings["spec"]
+
+    @property
+    def raw(self) -> Path:
+        """The package that the generator makes."""
+        return self.root / self.settings["raw"]
+
+    @property
+    def curated(self) -> dict[str, Any]:
+        """Where the parts of the layer by hand are; empty if there is none."""
+        return dict(self.settings.get("curated", {}))
+
+    @property
+    def packages(self) -> dict[str, str]:
+        """The packages that users import, by the layer they are."""
+        curated = self.curated.get("package")
+        return {"raw": self.raw.name} | ({"curated": curated} if curated else {})
+
+    @property
+    def made(self) -> list[str]:
+        """All that is made by machine, as paths from the root."""
+        return [self.settings["raw"], *(self.curated[key] for key in ("contract", "sync") if self.curated)]
+
+    @property
+    def effect_key(self) -> str:
+        """The key of the spec that says what an operation or a field does."""
+        return str(self.settings.get("effects", {}).get("key", ""))
+
+    @cached_property
+    def effect_levels(self) -> dict[str, int]:
+        """How far from harmless each effect is."""
+        levels = self.settings.get("effects", {}).get("levels", [])
+        return {effect: level for level, effects in enumerate(levels) for effect in effects}

@@ -1,0 +1,145 @@
+"""What a changed fact of the spec means on the wire: the rules of the table in ``docs/regenerate.md``.
+
+A request is judged by what the API accepts, a response by what a reader can rely on. A fact without a rule breaks, so
+that nothing passes unseen.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from diff import Finding, Symbol, Type, type_change, uncovered, worst
+from project import Project
+
+UPPER = {"maxLength", "maxItems", "maximum", "exclusiveMaximum", "maxProperties"}
+LIMITS = {
+    *UPPER,
+    *("minLength", "minItems", "minimum", "exclusiveMinimum", "minProperties", "pattern", "multipleOf", "uniqueItems"),
+}
+CERTAIN = {"in", "name", "type", "scheme", "style", "explode", "readOnly", "writeOnly"}  # break, whatever they become
+
+
+@dataclass(frozen=True)
+class Part(Symbol):
+    """An operation, a parameter, a schema, a field, an enum value, or whatever else the document describes."""
+
+    read: bool = False
+    sent: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Case(NamedTuple):
+    """A fact that changed, and whether the part it is of is sent, read, or both."""
+
+    fact: str
+    old: Any
+    new: Any
+    sent: bool
+    read: bool
+
+    @property
+    def shown(self) -> str:
+        """Both values in words."""
+        return f"{self.fact} is {_shown(self.new)}, was {_shown(self.old)}"
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return "not given" if value is None else re.sub(r"\s+", " ", text)[:80]
+
+
+class Judge:
+    """The rules, with the effects of a project."""
+
+    def __init__(self, project: Project) -> None:
+        self.levels = project.effect_levels
+
+    def __call__(self, old: Part, new: Part) -> Iterator[Finding]:
+        """What happened to a part."""
+        sent, read = old.sent or new.sent, old.read or new.read
+        if {each.word for each in old.types} != {each.word for each in new.types}:
+            yield types(old, new, sent=sent, read=read)
+        for fact in sorted(old.facts.keys() | new.facts.keys()):
+            case = Case(fact, old.facts.get(fact), new.facts.get(fact), sent, read)
+            if case.old != case.new:
+                was = case.old[0]["url"] if fact == "servers" and case.old else case.old if fact == "name" else ""
+                yield Finding(*self.judged(case), fact, was)
+
+    def judged(self, case: Case) -> tuple[str, str]:
+        """What happened, in words, and the verdict."""
+        if case.fact == "effect":
+            grows = self.levels.get(case.new, -1) >= self.levels.get(case.old, -1)  # a client may not allow the new one
+            return f"has the effect {case.new or 'none'}, was {case.old or 'none'}", "breaking" if grows else "additive"
+        if case.fact in LIMITS:
+            return limit(case)
+        if case.fact in RULES:
+            return RULES[case.fact](case)
+        return case.shown if case.fact in CERTAIN else f"{case.shown}; no rule judges that", "breaking"
+
+
+def types(old: Part, new: Part, *, sent: bool, read: bool) -> Finding:
+    """Fewer types break, more are additive; null is one that a reader may have been promised not to meet."""
+    null, anything = Type("null"), Type("anything")
+    verdicts = ["additive" if anything in new.types or not uncovered(old.types - {null}, new.types) else "breaking"]
+    before, after = (bool({null, anything} & part.types) for part in (old, new))
+    if before != after:
+        verdicts += ["additive" if after else "breaking"] if sent else []
+        verdicts += ["breaking" if after else "additive"] if read else []
+    return Finding(type_change(old.types, new.types), worst(verdicts), "types")
+
+
+def required(case: Case) -> tuple[str, str]:
+    """To demand a part of a request breaks, and to stop promising one in a response."""
+    if case.new:
+        return ("is required now", "breaking") if case.sent else ("is always there now", "additive")
+    return ("can be absent now", "breaking") if case.read else ("is optional now", "additive")
+
+
+def limit(case: Case) -> tuple[str, str]:
+    """A tighter limit breaks, a looser one is additive."""
+    numbers = isinstance(case.old, int | float) and isinstance(case.new, int | float)
+    loosened = not case.new or (numbers and case.old and (case.new > case.old) == (case.fact in UPPER))
+    return case.shown, "additive" if loosened else "breaking"
+
+
+def default(case: Case) -> tuple[str, str]:
+    """Another default changes what happens where a request leaves it out."""
+    harmless = "additive" if case.old is None else "breaking"
+    return case.shown, harmless if case.sent else "internal"
+
+
+def other_keys(case: Case) -> tuple[str, str]:
+    """``additionalProperties: false``, or no longer."""
+    if case.new:
+        return "refuses other keys now", "breaking" if case.sent else "additive"
+    return "takes other keys now", "additive"
+
+
+def servers(case: Case) -> tuple[str, str]:
+    """The first one is where clients send to."""
+    old, new = ([server["url"] for server in each or []] for each in (case.old, case.new))
+    kept = old[:1] == new[:1] and {*old} <= {*new}
+    return case.shown if old == new else f"servers are {', '.join(new)}, were {', '.join(old)}", (
+        "internal" if old == new else "additive" if kept else "breaking"
+    )
+
+
+def more_is_additive(case: Case) -> tuple[str, str]:
+    """Alternatives of authentication, or headers of a response."""
+    return case.shown, "additive" if {*(case.old or ())} <= {*(case.new or ())} else "breaking"
+
+
+RULES: dict[str, Callable[[Case], tuple[str, str]]] = {
+    "words": lambda case: ("has another description", "internal"),
+    "tags": lambda case: (case.shown, "internal"),  # the module of the raw layer is compared by its name
+    "deprecated": lambda case: ("is deprecated" if case.new else "is no longer deprecated", "additive"),
+    "route": lambda case: (f"moved from {case.old} to {case.new}", "breaking"),
+    "security": lambda case: (case.shown, "additive") if "nothing" in case.new else more_is_additive(case),
+    "headers": more_is_additive,
+    "required": required,
+    "default": default,
+    "other keys": other_keys,
+    "servers": servers,
+}
