@@ -119,9 +119,9 @@ class Report:
     def of(cls, old: Project, new: Project, since: str) -> "Report":
         """The report on two trees with the same layout."""
         specs = [yaml.safe_load(project.spec.read_text("utf-8")) for project in (old, new)]
-        wire = api_changes(*specs, new)
+        wire = api_changes(specs[0], specs[1], new)
         directions = [schema_names(specs[1], places(specs[1])) for places in (request_schemas, received_schemas)]
-        changes = [*wire, *name_changes(old, new, *directions)]
+        changes = [*wire, *name_changes(old, new, directions[0], directions[1])]
         if new.curated:
             changes += Curated(new, specs[1]).passed_on(wire)
         changes, unused = overruled(changes, new)

@@ -71,7 +71,7 @@ class Names:
         for package in project.packages.values():
             if any((folder / package).is_dir() for folder in folders):
                 loader.load(package, try_relative_path=False)  # not `omni` of whatever folder this runs in
-        self.curated = project.packages.get("curated")
+        self.curated = project.packages.get("curated", "")
         self.modules = loader.modules_collection
         if self.curated in self.modules:  # its `__all__` is computed: type checkers go by what it imports
             init = self.modules[self.curated]
@@ -137,8 +137,8 @@ def field_type(value: Any) -> Types:
 
 def alternatives(annotation: Any) -> Types:
     """The members of a union, also of one in `Response[…]`; those that are private nobody can name."""
-    if annotation is None or isinstance(annotation, str):
-        return Types()
+    if annotation is None or isinstance(annotation, str):  # a text is a constant, such as None
+        return Types({Type(annotation)} if annotation else ())
     bases = {str(name): enum_base(name) for name in annotation.iterate(flat=True) if isinstance(name, griffe.ExprName)}
     waiting, found = [ast.parse(str(annotation), mode="eval").body], set()
     while waiting:

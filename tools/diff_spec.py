@@ -42,7 +42,7 @@ def api_changes(old: Any, new: Any, project: Project) -> list[Change]:
     """What changed on the wire, and what of it the curated layer passes on to its callers."""
     old, renamed = with_new_names(old, new)
     before, after = dict(parts(old, project)), dict(parts(new, project))
-    found = [*changes("wire", before, after, Judge(project), lambda part: part.sent and part.facts.get("required"))]
+    found = [*changes("wire", before, after, Judge(project), lambda part: part.sent and "required" in part.facts)]
     passed_on = [
         Change("curated", each.symbol, f"{each.what}: checked before sending", each.verdict, each.section, each.fact)
         for each in found

@@ -58,8 +58,8 @@ def main() -> int:
         project.spec.write_text(new, "utf-8")
         print(f"{name} is edited; run `nox -s generate`")
         return 0
-    lines = (text.splitlines(keepends=True) for text in (old, new))
-    print("".join(unified_diff(*lines, f"a/{name}", f"b/{name}")), flush=True)
+    before, after = (text.splitlines(keepends=True) for text in (old, new))
+    print("".join(unified_diff(before, after, f"a/{name}", f"b/{name}")), flush=True)
     return generate.run(project, text=new, trial=True)
 
 

@@ -107,8 +107,8 @@ def generate(project: Project) -> Iterator[str]:
         yield Source(project).line("generator", (), f"it fails with {type(error).__name__}: {error}", "undo the edit")
         return
     source = Source(project)
-    for error in errors:
-        yield source.line("generator", place_of(error, source.spec), words_of(error), "write it otherwise")
+    for each in errors:
+        yield source.line("generator", place_of(each, source.spec), words_of(each), "write it otherwise")
     shutil.rmtree(target / ".ruff_cache", ignore_errors=True)
     (target / "py.typed").touch()  # PEP 561; the generator writes it only into a distribution of its own
 

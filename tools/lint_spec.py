@@ -143,13 +143,13 @@ def invalid_openapi(spec: Any, project: Project) -> Problems:
     except Exception as error:  # whatever it stumbles over, such as a reference to something of another kind
         yield (), f"it cannot be checked against OpenAPI 3.1: {_shortened(error)}", "correct what was edited last"
         return
-    for error in errors:
+    for each in errors:
         # Errors in a schema have a path that begins at that schema, so the place is looked for by its end and value.
-        end = tuple(error.absolute_path)
+        end = tuple(each.absolute_path)
         end = end or ("default",)  # those have none
-        ends = [place for place, value in values(spec) if place[-len(end) :] == end and value == error.instance]
+        ends = [place for place, value in values(spec) if place[-len(end) :] == end and value == each.instance]
         place = ends[0] if ends else end
-        what = f"{label(place) or 'the document'} is not OpenAPI 3.1: {_shortened(error.message)}"
+        what = f"{label(place) or 'the document'} is not OpenAPI 3.1: {_shortened(each.message)}"
         yield place, what, "correct it, see spec.openapis.org/oas/v3.1.0"
 
 
@@ -160,7 +160,8 @@ def _shortened(message: object) -> str:
 def circular_references(spec: Any, project: Project) -> Problems:
     """Schemas that are nothing but themselves, and arrays of themselves, which the generator leaves out."""
     for place in named_schemas(spec):
-        waiting, seen = [value_at(spec, place)], []
+        waiting: list[Any] = [value_at(spec, place)]
+        seen: list[Any] = []
         while waiting:
             schema = waiting.pop()
             if not isinstance(schema, dict) or any(schema is each for each in seen):

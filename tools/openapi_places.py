@@ -111,7 +111,7 @@ def merged(spec: Any, schema: Any) -> dict[str, Any]:
         result["enum"] = [schema["const"]]
     branches = schema.get("allOf", [])
     if len(branches) == 1 and not result.keys() - ANNOTATIONS:
-        return result | branches[0]  # a reference with words of its own
+        return {**result, **branches[0]}  # a reference with words of its own
     for branch in branches:
         for key, value in merged(spec, dereferenced(spec, branch)).items():
             if key == "properties":

@@ -28,12 +28,12 @@ class Project:
     @property
     def spec(self) -> Path:
         """The OpenAPI document."""
-        return self.root / self.settings["spec"]
+        return self.root / str(self.settings["spec"])
 
     @property
     def raw(self) -> Path:
         """The package that the generator makes."""
-        return self.root / self.settings["raw"]
+        return self.root / str(self.settings["raw"])
 
     @property
     def curated(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Rule of this file: one edit at a time, on text that was parsed just before; an e
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import yaml
@@ -38,7 +39,11 @@ def accept(text: str, template: str, method: str | None, difference: Difference,
         case "unknown key":
             return spec.add_property(spec.at(success, parent), key, difference.detail, seen)
         case "missing key":
-            return spec.remove_requirement(spec.at(success, parent), key)
+            text = spec.remove_requirement(spec.at(success, parent), key)
+            spec = _Spec(text)
+            with suppress(NoPlaceError):  # a key may be required that is described nowhere
+                text = spec.add_type(spec.at(spec.success(template, method), difference.path), "null")
+            return text
         case "wrong format":
             return spec.remove_format(spec.at(success, difference.path))
         case "wrong type":
@@ -130,17 +135,24 @@ class _Spec:
             return self.add_type((inline or options[1].value)[0], seen)
         if reference := _pair(schema, "$ref"):
             return self.add_option(schema, reference, seen)
-        types = _value(schema, "type")
+        key, types = _first(pair for pair in _pairs(schema) if pair[0].value == "type")
         if isinstance(types, SequenceNode):
-            return self.append(types, seen)
-        start, end = types.start_mark.index, types.end_mark.index
-        return self.replace(start, end, f"[{self.text[start:end]}, {_scalar(seen)}]")
+            text = self.append(types, seen)
+        else:
+            start, end = types.start_mark.index, types.end_mark.index
+            text = self.replace(start, end, f"[{self.text[start:end]}, {_scalar(seen)}]")
+        if seen == "array" and not _pair(schema, "items"):  # the generator takes no array without
+            start, gap = key.start_mark.index, ", " if _is_flow(schema) else "\n" + " " * key.start_mark.column
+            text = f"{text[:start]}items: {{}}{gap}{text[start:]}"
+        return text
 
     def add_option(self, schema: Node, reference: Pair, seen: str) -> str:
         """``anyOf`` the schema that is referred to and the type."""
         start, end = reference[0].start_mark.index, reference[1].end_mark.index
         pad = "\n" + " " * reference[0].start_mark.column
         old, new = self.text[start:end], f"type: {_scalar(seen)}"
+        if seen == "array":
+            new += ", items: {}" if _is_flow(schema) else f"{pad}    items: {{}}"
         options = f" [{{{old}}}, {{{new}}}]" if _is_flow(schema) else f"{pad}  - {old}{pad}  - {new}"
         return self.replace(start, end, f"anyOf:{options}")
 

@@ -122,10 +122,10 @@ class Curated:
         for _, node in self.classes:
             for name, path in _fields(node):
                 *keys, key = path.split(".")
-                if change := changed.get(f"{self.referred(_model(node), keys)}.{key}"):
-                    what = f"reads {change.symbol}, which {change.what}"
+                if read := changed.get(f"{self.referred(_model(node), keys)}.{key}"):
+                    what = f"reads {read.symbol}, which {read.what}"
                     symbol = f"{self.project.curated['package']}.{node.name}.{name.lstrip('_')}"
-                    yield replace(change, layer="curated", symbol=symbol, what=what, fact="")
+                    yield replace(read, layer="curated", symbol=symbol, what=what, fact="")
 
     def referred(self, name: str, keys: list[str]) -> str:
         """The name of the schema at a path of keys; empty where there is none."""
@@ -231,7 +231,7 @@ class Curated:
             for media in value_at(self.spec, where)["content"].values()
             for form in branches(dereferenced(self.spec, media["schema"]))
         ]
-        field = next((form["properties"][key] for form in forms if key in form.get("properties", {})), {})
+        field: Any = next((form["properties"][key] for form in forms if key in form.get("properties", {})), {})
         kinds = [PYTHON.get(kind, "Any") for kind in types(dereferenced(self.spec, field))] or ["Any"]
         yield f"{self.project.curated['payloads']}, in the TypedDict of {name}:"
         yield f"    {snake_case(key)}: {' | '.join(kinds)}"
@@ -260,5 +260,5 @@ def plain(value: Any) -> str:
 
 
 def snake_case(name: str) -> str:
-    """A name of the API as Python has it."""
-    return re.sub(r"\W", "_", re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", name)).lstrip("_")
+    """A name of the API as Python has it: ``lead_id`` for ``leadId``, ``x_trace`` for ``X-Trace``."""
+    return re.sub(r"\W|(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

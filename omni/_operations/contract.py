@@ -59,8 +59,8 @@ def _known_segments() -> frozenset[str]:
 
 
 def snake_case(name: str) -> str:
-    """A name of the API as Python has it: ``lead_id`` for ``leadId``."""
-    return re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", name)
+    """A name of the API as Python has it: ``lead_id`` for ``leadId``, ``x_trace`` for ``X-Trace``."""
+    return re.sub(r"\W|(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def resolve(schema: dict[str, Any]) -> dict[str, Any]:

@@ -30,8 +30,9 @@ FORMS = {
 def extended(monkeypatch: pytest.MonkeyPatch) -> None:
     """The contract with two operations more, which nobody documents."""
     changed = json.loads(json.dumps(contract()))
-    path = {"thingId": {"in": "path", "required": True, "schema": {"type": ["string"]}}}
-    common = {"path": "/api/v1/things/{thingId}", "parameters": path, "effects": {"": "write"}}
+    places = {"thingId": "path", "limit": "query", "X-Trace": "header", "isDeep": "cookie"}
+    parameters = {name: {"in": place, "required": place == "path", "schema": {}} for name, place in places.items()}
+    common = {"path": "/api/v1/things/{thingId}", "parameters": parameters, "effects": {"": "write"}}
     forms = {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in FORMS]}
     changed["operations"]["deleteThing"] = {
         **common,
@@ -86,6 +87,20 @@ async def test_a_success_without_a_body(
         with pytest.raises(error) as caught:
             await delete()
         assert getattr(caught.value, "reconcile_hint", "Look.") == "Look."
+
+
+@pytest.mark.usefixtures("extended")
+def test_parameters_go_where_the_contract_says() -> None:
+    """Into path, query, headers and cookies; what is no text is written as JSON writes it."""
+    request = Operation("deleteThing", read_nothing).request(thing_id="1", limit=5, x_trace="a", is_deep=True)
+
+    assert request == {
+        "method": "DELETE",
+        "url": "/api/v1/things/1",
+        "params": {"limit": 5},
+        "headers": {"X-Trace": "a"},
+        "cookies": {"isDeep": "true"},
+    }
 
 
 @pytest.mark.usefixtures("extended")

@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
     """A scratch copy of what the derivation reads and writes."""
-    shutil.copytree(ROOT / "tools", tmp_path / "tools")
+    for folder in ("tools", "openapi"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     for folder in ("_async", "_sync"):
         shutil.copytree(ROOT / "omni" / folder, tmp_path / "omni" / folder)
     return tmp_path

@@ -12,7 +12,7 @@ import pytest
 
 import omni
 from omni._operations import payloads
-from omni._operations.field_checks import checked_json
+from omni._operations.field_checks import checked_json, checked_value
 from omni._operations.not_applied import not_applied
 
 TEXTS = ["last_name", "middle_name", "business_name", "email", "phone_number", "external_lead_id", "timezone"]
@@ -137,6 +137,15 @@ def test_times_and_dates_are_sent_as_text() -> None:
         "t": "2026-01-01T00:00:00+00:00",
         "d": "2026-01-02",
     }
+
+
+def test_an_integer_is_an_int() -> None:
+    """Not a number with a fraction, nor one without that is a float."""
+    assert checked_value("size", 5, {"type": ["integer", "null"]}) == 5
+    assert checked_value("size", None, {"type": ["integer", "null"]}) is None
+    for wrong in (5.0, True, "5"):
+        with pytest.raises(omni.UsageError, match="size must be"):
+            checked_value("size", wrong, {"type": ["integer", "null"]})
 
 
 class Colour(StrEnum):

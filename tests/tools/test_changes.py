@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("tools", "openapi", "generated", "omni")
 CHANGELOG = "# Changelog\n\n## [0.1.0] - 2026-01-01\n\n### Added\n\n- `omni.Client`.\n"
+AUTHOR = ("-c", "user.name=x", "-c", "user.email=x@example.com")
 RELEASED = '[project]\nname = "x"\nversion = "0.1.0"\n'
 
 
@@ -21,9 +22,9 @@ def scratch(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", ".new-*"))
     (tmp_path / "pyproject.toml").write_text(RELEASED)
     (tmp_path / "CHANGELOG.md").write_text(CHANGELOG)
-    git(tmp_path, "init", "-q")
+    git(tmp_path, "init", "-q", "-b", "main")
     git(tmp_path, "add", ".")
-    git(tmp_path, "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-qm", "x")
+    git(tmp_path, *AUTHOR, "commit", "-qm", "x")
     return tmp_path
 
 
@@ -75,13 +76,27 @@ def release_notes(root: Path, version: str, *lines: str) -> None:
     edit(root, "CHANGELOG.md", "## [0.1.0]", "\n".join([f"## [{version}]", "", *lines, "", "## [0.1.0]"]))
 
 
-def test_nothing_is_reported_before_the_first_release(scratch: Path) -> None:
-    """There is nothing to compare with; a tag that is no version does not count."""
+def test_before_the_first_release_it_compares_with_main(scratch: Path) -> None:
+    """With where the branch left it; a tag that is no version does not count, and no version is forced."""
     git(scratch, "tag", "latest")
+    git(scratch, "checkout", "-qb", "edit")
+    add_field(scratch)
+    git(scratch, *AUTHOR, "commit", "-qam", "Add a field")
 
-    unreleased = (0, "There is no release tag (v*): nothing was released yet.\n")
-    assert unreleased == changes(scratch)
-    assert unreleased == changes(scratch, "--check")
+    status, report = changes(scratch)
+
+    assert status == 0
+    assert " of main (nothing was released yet): version 0.1.0, at least 0.2.0 is needed." in report
+    assert "LeadRecord.nickname " in report
+    assert changes(scratch, "--check") == (0, "")
+
+
+def test_without_any_commit_there_is_nothing_to_compare_with(scratch: Path) -> None:
+    """One line says so."""
+    shutil.rmtree(scratch / ".git")
+    git(scratch, "init", "-q")
+
+    assert changes(scratch) == (0, "Nothing was released or committed yet, so there is nothing to compare with.\n")
     assert changes(scratch, "--json") == (0, "null\n")
 
 
@@ -106,7 +121,7 @@ def test_report(released: Path) -> None:
         """\
 Changes for users since v0.1.0: version 0.1.0, at least 0.2.0 is needed.
 
-API (openapi/omni.yaml)
+Wire (openapi/omni.yaml)
   additive  minor  LeadRecord.nickname                     is new (field: null | string)
   internal  patch  LeadRecord.firstName                    has another description
 
@@ -136,15 +151,17 @@ def test_report_as_json(released: Path) -> None:
     assert json.loads(report) == {
         "since": "HEAD",
         "version": "0.1.0",
-        "needed": "1.0.0",
+        "needed": "0.2.0",
         "changes": [
             {
-                "layer": "API",
+                "layer": "wire",
                 "symbol": "LeadStatus.NOT_INTERESTED",
                 "what": "is gone (enum value)",
-                "effect": "breaking",
-                "part": "major",
+                "verdict": "breaking",
                 "section": "Removed",
+                "fact": "gone",
+                "was": "",
+                "part": "minor",
                 "sentence": "`LeadStatus.NOT_INTERESTED` is gone (enum value).",
             }
         ],
@@ -187,16 +204,22 @@ def test_addition_needs_a_minor_version_and_a_changelog_line(released: Path) -> 
     assert changes(released, "--check") == (0, "")
 
 
-@pytest.mark.parametrize(("version", "status"), [("0.1.1", 1), ("0.2.0", 1), ("1.0.0", 0), ("1.2.3", 0)])
-def test_removal_needs_a_major_version(released: Path, version: str, status: int) -> None:
-    """Also below 1.0.0, for those who pin a minor version."""
-    remove_status(released)
-    release_notes(released, version, "- `LeadStatus.NOT_INTERESTED` is gone.")
+@pytest.mark.parametrize(
+    ("before", "after", "needed"),
+    [("0.1.0", "0.1.1", "0.2.0"), ("0.1.0", "0.2.0", ""), ("1.4.0", "1.5.0", "2.0.0"), ("1.4.0", "2.0.0", "")],
+)
+def test_removal_needs_a_major_version(scratch: Path, before: str, after: str, needed: str) -> None:
+    """Or a minor one below 1.0.0, which those who pin a minor version notice."""
+    edit(scratch, "pyproject.toml", "0.1.0", before)
+    git(scratch, *AUTHOR, "commit", "-qam", "x", "--allow-empty")
+    git(scratch, "tag", f"v{before}")
+    remove_status(scratch)
+    edit(scratch, "pyproject.toml", before, after)
+    edit(scratch, "CHANGELOG.md", "## [0.1.0]", f"## [{after}]\n\n- `LeadStatus.NOT_INTERESTED` is gone.\n\n## [0.1.0]")
 
-    done, report = changes(released, "--check")
+    status, report = changes(scratch, "--check")
 
-    assert status == done
-    assert ("breaking; make it 1.0.0" in report) == bool(status)
+    assert (status, f"breaking; make it {needed}\n" in report) == ((1, True) if needed else (0, False))
 
 
 def test_version_must_not_decrease(released: Path) -> None:

@@ -4,18 +4,31 @@ from pathlib import Path
 
 import pytest
 from diff_names import name_changes
+from project import Project
+
+SETTINGS = {"raw": "generated/omni_client", "curated": {"package": "omni"}}
 
 FILES = {
     "generated/omni_client/__init__.py": "from .client import Client\n__all__ = ('Client',)\n",
     "generated/omni_client/client.py": "class Client:\n    token: str\n",
     "generated/omni_client/types.py": "class Unset: ...\n",
     "generated/omni_client/models/__init__.py": """
+from .both import Both
 from .lead import Lead
 from .status import Status
-__all__ = ("Lead", "Status")
+from .update import Update
+__all__ = ("Both", "Lead", "Status", "Update")
+""",
+    "generated/omni_client/models/both.py": "class Both:\n    size: int\n",
+    "generated/omni_client/models/update.py": """
+from ..types import Unset
+class Update:
+    note: str
+    email: None | str | Unset
 """,
     "generated/omni_client/models/lead.py": """
 from ..types import Unset
+from .status import Status
 class Lead:
     id: str
     email: None | str | Unset = Unset()
@@ -77,6 +90,7 @@ def helper(): ...
     "omni/sandbox/__init__.py": "from omni.sandbox._app import app\n__all__ = ['app']\n",
     "omni/sandbox/_app.py": "def app(port: int = 0): ...\n",
 }
+SENT = "generated/omni_client/models/update.py"
 MODEL, OPERATION = "generated/omni_client/models/lead.py", "generated/omni_client/api/leads/get_lead.py"
 ENUM = "generated/omni_client/models/status.py"
 GET = "omni.Leads.get"
@@ -193,18 +207,55 @@ EDITS = {
         ("omni/sandbox/_app.py", "port: int = 0", "port: int = 0, **more: str"),
         [("curated", "omni.sandbox.app", "has a new parameter `more`", "additive")],
     ),
+    "operation that returns one more type": (
+        (OPERATION, "-> Lead: ...", "-> Response[Lead | Error]: ..."),
+        [("raw", "omni_client.api.leads.get_lead", "has the type Error | Lead, was Lead", "additive")],
+    ),
+    "text that is a StrEnum now": (
+        (MODEL, "    id: str", "    id: Status"),
+        [("raw", "omni_client.models.Lead.id", "has the type Status, was str", "additive")],
+    ),
+    "base class that is inherited still": (
+        ("omni/_views/leads.py", "class Lead(View):", "class Person(View): ...\nclass Lead(Person):"),
+        [],
+    ),
+    "property moved to a base class": (
+        (
+            "omni/_views/leads.py",
+            "class Lead(View):\n",
+            "class Person(View):\n    last_action = view(ActionLog, 'lastAction')\nclass Lead(Person):\n",
+        ),
+        [],
+    ),
+    "private type replaced": (("omni/_sync/leads.py", "lead_id: str", "lead_id: str | _Id"), []),
+    "field of a request added, required": (
+        (SENT, "    note: str", "    note: str\n    to: str"),
+        [("raw", "omni_client.models.Update.to", "is new (attribute: str, required)", "breaking")],
+    ),
+    "field of a request that takes more": (
+        (SENT, "    note: str", "    note: str | None"),
+        [("raw", "omni_client.models.Update.note", "has the type None | str, was str", "additive")],
+    ),
+    "field of a request that takes less": (
+        (SENT, "None | str | Unset", "str | Unset"),
+        [("raw", "omni_client.models.Update.email", "has the type Unset | str, was None | Unset | str", "breaking")],
+    ),
+    "field that is sent and read, of another type": (
+        ("generated/omni_client/models/both.py", "size: int", "size: int | None"),
+        [("raw", "omni_client.models.Both.size", "has the type None | int, was int", "breaking")],
+    ),
     "private method renamed": (("omni/_sync/client.py", "_hidden", "_concealed"), []),
     "function that is not exported renamed": (("omni/_views/leads.py", "helper", "aid"), []),
     "constant of a module without __all__": (("omni/settings.py", "TIMEOUT", "LIMIT"), []),
 }
 
 
-def written(root: Path, files: dict[str, str]) -> Path:
-    """A tree with these files."""
+def written(root: Path, files: dict[str, str]) -> Project:
+    """A project with these files."""
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    return root
+    return Project(root, SETTINGS)
 
 
 @pytest.mark.parametrize("kind", EDITS)
@@ -215,6 +266,7 @@ def test_edit_is_reported_under_the_name_that_users_write(tmp_path: Path, kind: 
     assert old in before
     after = before.replace(old, new, 1) if old else new
 
-    found = name_changes(written(tmp_path / "old", FILES), written(tmp_path / "new", FILES | {file: after}))
+    old, new = written(tmp_path / "old", FILES), written(tmp_path / "new", FILES | {file: after})
+    found = name_changes(old, new, sent={"Update", "Both"}, read={"Lead", "Both"})
 
-    assert expected == [(each.layer, each.symbol, each.what, each.effect) for each in found]
+    assert expected == [(each.layer, each.symbol, each.what, each.verdict) for each in found]

@@ -7,35 +7,25 @@ import sys
 from pathlib import Path
 
 import pytest
+from repository import ROOT, VERSION, make, tool
 
-ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "regenerate.md").read_text()
-BLOCKS = re.findall(r"^```(\w+)( fails)?\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-GENERATE = re.findall(r'"(\w+)"', re.findall(r"for tool in (\(.*?\)):", (ROOT / "noxfile.py").read_text())[0])
-SESSIONS = {"generate": [[tool] for tool in GENERATE], "version": [["changes", "--check"]]}
+PAGE = (ROOT / "docs" / "regenerate.md").read_text("utf-8").partition("## The rules")[0]
+SESSIONS = {"generate": ["generate"], "version": ["changes", "--check"]}
 
 
-@pytest.fixture
-def scratch(tmp_path: Path) -> Path:
-    """A copy of the repository as it is, released as v0.1.0."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    for name in listed.stdout.splitlines():
-        if (ROOT / name).is_file():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name).write_bytes((ROOT / name).read_bytes())
-    for command in ("init -q", "add .", "-c user.name=x -c user.email=x@example.com commit -qm x", "tag v0.1.0"):
-        subprocess.run(["git", *command.split()], cwd=tmp_path, check=True)
-    return tmp_path
+def blocks(version: str, heading: str) -> list[tuple[str, str, str]]:
+    """The page's code blocks: language, whether it fails, and the text for a copy whose last release is a version.
 
-
-def python(scratch: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a script or code of the copy."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([".", "generated"]), "COLUMNS": "200"}
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=scratch, env=environment, capture_output=True, text=True, check=False
-    )
+    The page is written for 0.1.0; what it does to pyproject.toml and to the changelog is done to those of the copy.
+    """
+    major, minor, _ = map(int, version.split("."))
+    after, breaking = f"{major}.{minor + 1}.0", f"{major + 1}.0.0" if major else f"{major}.{minor + 1}.0"
+    adding, _, removing = PAGE.partition("## Remove a field")
+    removing = removing.replace("at least 0.2.0", f"at least {breaking}")
+    removing = removing.replace("breaking minor", "breaking major") if major else removing
+    page = f"{adding}{removing}".replace("0.2.0", after).replace("0.1.0", version)
+    page = page.replace(f"\n ## [{version}] - unreleased\n", f"\n {heading}\n")
+    return re.findall(r"^```(\w+)( fails)?\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
 
 
 def plain(text: str) -> str:
@@ -43,26 +33,29 @@ def plain(text: str) -> str:
     return re.sub(r"[ |]+", " ", text).strip()
 
 
-def test_walk_through(scratch: Path) -> None:
+@pytest.mark.parametrize("version", [*dict.fromkeys([VERSION, "0.2.0", "1.3.0"])])
+def test_walk_through(tmp_path: Path, version: str) -> None:
     """Every patch applies; every command succeeds or fails as the page says, and prints what it shows."""
+    scratch = make(tmp_path, version)
+    heading = re.findall(r"^## \[.*$", (scratch / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)[0]
     printed = ""
-    for language, fails, block in BLOCKS:
+    for language, fails, block in blocks(version, heading):
         if language == "diff":
             subprocess.run(["git", "apply", "-"], cwd=scratch, input=block, text=True, check=True)
         elif language == "python":
-            done = python(scratch, "-c", block)
-            assert done.returncode == 0, done.stderr
+            environment = {**os.environ, "PYTHONPATH": os.pathsep.join([".", "generated"])}
+            subprocess.run([sys.executable, "-c", block], cwd=scratch, env=environment, check=True)
         elif language == "sh":
-            runs = [python(scratch, f"tools/{tool}.py", *more) for tool, *more in SESSIONS[block.split()[-1]]]
-            printed = "".join(run.stdout + run.stderr for run in runs)
-            assert bool(fails) == any(run.returncode for run in runs), printed
+            done = tool(scratch, *SESSIONS[block.split()[-1]])
+            printed = done.stdout + done.stderr
+            assert bool(fails) == bool(done.returncode), printed
         else:
             assert [line for line in block.splitlines() if plain(line) not in plain(printed)] == [], printed
 
 
 def test_walk_through_adds_and_removes_a_field() -> None:
     """The page shows an additive and a breaking change, each with its check."""
-    assert [block.strip() for language, _, block in BLOCKS if language == "sh"] == [
+    assert [block.strip() for language, _, block in blocks(VERSION, "") if language == "sh"] == [
         "nox -s generate",
         "nox -s version",
         "nox -s version",

@@ -1,25 +1,20 @@
 """The draft of the spec that accepts saved responses."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import drift_patch
+import drift
 import pytest
+import repository
 import yaml
-from openapi_spec_validator import validate
 from spec_edits import NoPlaceError, accept
 
 import omni
 
-ROOT = Path(__file__).parents[2]
-
-Draft = Callable[..., subprocess.CompletedProcess[str]]
+Draft = Callable[..., Any]
 
 FLAT = {"id": "1", "name": "Ada Sample", "email": None, "status": "IN_PROGRESS", "actionLogs": [{"id": "2"}]}
 
@@ -35,6 +30,10 @@ ODD = {
     ],
 }
 
+NESTED = {
+    "lead": {"id": "1", "owner": {"name": "Ada", "born": 1977, "shares": [{"part": 0.5}, {"part": None, "of": []}]}}
+}
+
 NEW_KEY = '{"lead": {"id": "1", "new": 1}}'
 
 
@@ -46,57 +45,70 @@ def cassette(body: Any, status: int = 200, method: str = "GET", path: str = "/ap
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    """A scratch repository with the spec and the code that derives the contract from it and compares with it."""
-    for folder in ("openapi", "tools", "omni", "generated"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
-    return tmp_path
+def scratch(tmp_path: Path) -> Path:
+    """A scratch repository."""
+    return repository.make(tmp_path)
+
+
+class Drafted(NamedTuple):
+    """What the tool printed and returned, and the edit that it made."""
+
+    code: int
+    patch: str
+    errors: str
 
 
 @pytest.fixture
-def draft(repository: Path) -> Draft:
-    """Run the tool in the scratch repository over responses: texts are saved as they are, all else as JSON."""
+def draft(scratch: Path) -> Draft:
+    """Let the tool edit the spec of the scratch repository; texts are saved as they are, all else as JSON."""
 
-    def draft(*responses: Any, name: str = "response.json", options: tuple[str, ...] = ()) -> Any:
+    def draft(*responses: Any, name: str = "response.json", options: tuple[str, ...] = ("--apply",)) -> Drafted:
         names = [f"{number}-{name}" for number, _ in enumerate(responses)]
         for file, response in zip(names, responses, strict=True):
-            (repository / file).write_text(response if isinstance(response, str) else json.dumps(response))
-        return run(repository, "drift_patch", *options, *names)
+            (scratch / file).write_text(response if isinstance(response, str) else json.dumps(response))
+        done = repository.tool(scratch, "drift", *options, *names)
+        return Drafted(done.returncode, repository.git(scratch, "diff", "openapi"), done.stderr)
 
     return draft
 
 
-def run(repository: Path, tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a tool of a scratch repository."""
-    command = [sys.executable, f"tools/{tool}.py", *arguments]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([".", "generated"])}
-    return subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, check=False)
-
-
-def adopt(repository: Path, patch: str) -> None:
-    """Apply a patch, and derive the contract from the spec."""
-    subprocess.run(["git", "apply"], input=patch, text=True, check=True, cwd=repository)
-    assert run(repository, "contract").returncode == 0
-
-
-@pytest.mark.parametrize("responses", [[FLAT], [ODD], [FLAT, ODD], [None], [[]], [{"lead": {"id": 1, "new": 1}}]])
-def test_applied_patch_leaves_no_drift(draft: Draft, repository: Path, responses: list[Any]) -> None:
-    """The patch applies, the spec stays valid, and then there is nothing to draft for the same responses."""
+@pytest.mark.parametrize("responses", [[FLAT], [FLAT, ODD], [None], [NESTED, [], {"lead": {"id": 1, "new": 1}}]])
+def test_edited_spec_knows_the_responses(draft: Draft, scratch: Path, responses: list[Any]) -> None:
+    """The spec is valid, everything is generated from it, and then there is nothing to draft for the same responses."""
     drafted = draft(*responses)
-    adopt(repository, drafted.stdout)
+    generated = repository.tool(scratch, "generate")
     again = draft(*responses)
 
-    assert (drafted.returncode, drafted.stderr) == (0, "")
-    assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
-    validate(yaml.safe_load((repository / "openapi" / "omni.yaml").read_text()))
+    assert (drafted.code, drafted.errors) == (0, "")
+    assert "at least " in generated.stdout, generated.stdout
+    assert (generated.returncode, generated.stderr) == (0, "")
+    assert again == drafted
+
+
+def test_an_edit_is_proposed_with_its_verdict(scratch: Path) -> None:
+    """The patch comes first, then what it would mean and what is left to do; no file is changed."""
+    (scratch / "response.json").write_text(json.dumps(NESTED))
+    before = repository.git(scratch, "status", "--porcelain")
+
+    done = repository.tool(scratch, "drift", "response.json")
+
+    patch, _, report = done.stdout.partition("\nChanges for users since ")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "+    LeadRecordOwner:\n+      type: object\n" in patch
+    assert "+        shares:\n+          description: Seen" in patch
+    assert "LeadRecord.owner " in report
+    assert 'owner = view(LeadRecordOwner, "lead.owner")' in report
+    assert 'shares = views(LeadRecordOwnerShares, "shares")' in report
+    assert report.endswith("This was a trial: nothing was changed.\n")
+    assert not {"1977", "Ada"} & {*re.findall(r"\w+", done.stdout)}
+    assert repository.git(scratch, "status", "--porcelain") == before
 
 
 def test_patch_is_written_as_a_person_would(draft: Draft) -> None:
     """Fields, enum values, types and requirements are written in the style around them, and nothing else is touched."""
     drafted = draft(FLAT, ODD)
 
-    changed = [line for line in drafted.stdout.splitlines() if line[0] in "+-"]
+    changed = [line for line in drafted.patch.splitlines() if line[0] in "+-"]
     assert changed[:2] == ["--- a/openapi/omni.yaml", "+++ b/openapi/omni.yaml"]
     assert "-      required: [lead]" in changed
     assert '+            - $ref: "#/components/schemas/LeadRecord"' in changed
@@ -115,16 +127,16 @@ def test_withheld_names_are_not_drafted(draft: Draft) -> None:
     """A key or value that may be of a person is neither drafted nor shown, and stderr says where it was."""
     drafted = draft({"lead": {"id": "1", "Ada Sample": 1}, "status": "1 Test Way"})
 
-    assert drafted.stdout == ""
-    assert [line.split()[:2] for line in drafted.stderr.splitlines()] == [["Not", "drafted:"]] * 2
-    assert "lead.(withheld) integer" in drafted.stderr
-    assert "status (withheld)" in drafted.stderr
+    assert drafted.patch == ""
+    assert [line.split()[:2] for line in drafted.errors.splitlines()] == [["Not", "drafted:"]] * 2
+    assert "lead.(withheld) integer" in drafted.errors
+    assert "status (withheld)" in drafted.errors
 
 
 @pytest.mark.parametrize("body", [NEW_KEY, NEW_KEY.encode()])
 def test_cassettes_name_their_operation(draft: Draft, body: Any) -> None:
     """The operation is that of the cassette's request; bodies are texts or bytes."""
-    assert "+        new:\n" in draft(cassette(body), name="cassette.yaml").stdout
+    assert "+        new:\n" in draft(cassette(body), name="cassette.yaml").patch
 
 
 @pytest.mark.parametrize(
@@ -143,8 +155,8 @@ def test_other_responses_of_a_cassette_are_skipped(draft: Draft, body: Any, fact
     """What is no success, no JSON, or not in the contract is named on stderr, and drafts nothing."""
     drafted = draft(cassette(body, **facts), name="cassette.yml")
 
-    assert (drafted.returncode, drafted.stdout) == (0, "")
-    assert drafted.stderr.startswith("Skipped in 0-cassette.yml: status ")
+    assert (drafted.code, drafted.patch) == (0, "")
+    assert drafted.errors.startswith("Skipped in 0-cassette.yml: status ")
 
 
 @pytest.mark.parametrize(
@@ -154,29 +166,19 @@ def test_file_that_is_no_response_is_refused(draft: Draft, content: str, name: s
     """It is named, and nothing of it is shown."""
     drafted = draft(content, name=name)
 
-    assert (drafted.returncode, drafted.stdout) == (2, "")
-    assert drafted.stderr.endswith(f"error: 0-{name} is neither JSON nor a cassette\n")
+    assert (drafted.code, drafted.patch) == (2, "")
+    assert drafted.errors.endswith(f"error: 0-{name} is neither JSON nor a cassette\n")
 
 
 def test_operation_of_json_files(draft: Draft) -> None:
     """``--operation`` says what a JSON file is a response of; it must be in the contract."""
     lead = {"id": "g", "new": 1}
-    drafted = draft([lead], options=("--operation", "/api/v1/leads/{leadId}/checklist"))
+    drafted = draft([lead], options=("--apply", "--operation", "/api/v1/leads/{leadId}/checklist"))
     refused = draft([lead], options=("--operation", "/api/v1/elsewhere"))
 
-    assert "+        new:\n" in drafted.stdout
-    assert refused.returncode == 2
-    assert "/api/v1/leads/{leadId}" in refused.stderr
-
-
-def test_other_specs(draft: Draft, repository: Path) -> None:
-    """``--spec`` names the file to change, relative to the working directory in the patch."""
-    (repository / "other.yaml").write_text((repository / "openapi" / "omni.yaml").read_text())
-
-    assert draft(FLAT, options=("--spec", "other.yaml")).stdout.startswith("--- a/other.yaml\n")
-    assert draft(FLAT, options=("--spec", "nowhere.yaml")).stderr.endswith(
-        "No such file or directory: 'nowhere.yaml'\n"
-    )
+    assert "+        new:\n" in drafted.patch
+    assert refused.code == 2
+    assert "/api/v1/leads/{leadId}" in refused.errors
 
 
 STYLES = """\
@@ -238,30 +240,41 @@ components:
         ("wrong type", "word", "string", ""),
         ("wrong type", "words", "object", '[{anyOf: [{$ref: "#/components/schemas/Word"}, {type: object}]}'),
         ("wrong type", "lonely", "null", ""),
-        ("wrong type", "types", "array", "            - integer\n            - array\n"),
-        ("wrong type", "", "array", '{schema: {anyOf: [{$ref: "#/components/schemas/A"}, {type: array}]}}'),
+        (
+            "wrong type",
+            "types",
+            "array",
+            "          items: {}\n          type:\n            - string\n            - integer\n            - array\n",
+        ),
+        ("wrong type", "", "array", '{schema: {anyOf: [{$ref: "#/components/schemas/A"}, {type: array, items: {}}]}}'),
         ("unknown key", "one", "null", '        one: {format: date-time, type: [string, "null"]}\n'),
         ("unknown key", "one", "string", ""),
         ("unknown key", "flow.b", "string", None),
         ("unknown key", "lonely.b", "string", None),
         ("unknown key", "a[].b", "string", None),
-        ("unknown key", "new", "array", "[SEEN]\n\n\n    # about words\n"),
+        (
+            "unknown key",
+            "new",
+            "array",
+            '[SEEN]\n          type: [array, "null"]\n          items: {}\n\n\n    # about words\n',
+        ),
     ],
 )
 def test_edits_keep_the_style(kind: str, path: str, detail: str, expected: str | None) -> None:
     """A change is made in the style of the YAML, once; here an empty text is no change, and None no place for one."""
     difference = omni.Difference(kind, path, detail)
+    seen = [{"null": None, "string": "", "array": []}.get(detail)]
     if expected is None:
         with pytest.raises(NoPlaceError):
-            accept(STYLES, "/a", None, difference)
+            accept(STYLES, "/a", None, difference, seen)
         return
 
-    changed = accept(STYLES, "/a", "POST", difference)
+    changed = accept(STYLES, "/a", "POST", difference, seen)
 
     assert yaml.safe_load(changed)
     assert expected in changed
     assert (changed != STYLES) == bool(expected)
-    assert accept(changed, "/a", None, difference) == changed
+    assert accept(changed, "/a", None, difference, seen) == changed
 
 
 CIRCLE = """\
@@ -275,7 +288,7 @@ components: {schemas: {A: {$ref: "#/components/schemas/A"}}}
 @pytest.mark.parametrize("spec", [CIRCLE, ""], ids=["circle", "empty"])
 def test_spec_without_a_place(capsys: pytest.CaptureFixture[str], spec: str) -> None:
     """A schema that refers to itself and nothing else has no place for anything, nor has an empty spec."""
-    response = drift_patch.Response("/api/v1/leads/{leadId}", "GET", FLAT)
+    response = drift.Response("/api/v1/leads/{leadId}", "GET", FLAT)
 
-    assert drift_patch.draft(spec, [response]) == spec
+    assert drift.draft(spec, [response]) == spec
     assert capsys.readouterr().err.count("Not drafted: ") == 4
