@@ -24,7 +24,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
 from diff import Change, worst
 from diff_names import name_changes
 from diff_spec import api_changes
@@ -118,12 +117,12 @@ class Report:
     @classmethod
     def of(cls, old: Project, new: Project, since: str) -> "Report":
         """The report on two trees with the same layout."""
-        specs = [yaml.safe_load(project.spec.read_text("utf-8")) for project in (old, new)]
-        wire = api_changes(specs[0], specs[1], new)
-        directions = [schema_names(specs[1], places(specs[1])) for places in (request_schemas, received_schemas)]
+        wire = api_changes(old.document, new.document, new)
+        spec = new.document
+        directions = [schema_names(spec, places(spec)) for places in (request_schemas, received_schemas)]
         changes = [*wire, *name_changes(old, new, directions[0], directions[1])]
         if new.curated:
-            changes += Curated(new, specs[1]).passed_on(wire)
+            changes += Curated(new).passed_on(wire)
         changes, unused = overruled(changes, new)
         return cls(new, since, version(old), changes, unused)
 

@@ -48,6 +48,8 @@ def name_changes(old: Project, new: Project, sent: set[str], read: set[str]) -> 
 
     ``sent`` and ``read`` are the schemas that requests and responses are made of: users make models of the former.
     """
+    if sources(old) == sources(new):
+        return []
     before, after = Names(old), Names(new)
     sent, read = ({re.sub(r"\W|_", "", name).lower() for name in names} for names in (sent, read))
 
@@ -60,6 +62,13 @@ def name_changes(old: Project, new: Project, sent: set[str], read: set[str]) -> 
         for compare in [comparison(before, after, package, sent, read)]
         for change in changes(layer, before.of(package), after.of(package), compare, is_required)
     ]
+
+
+def sources(project: Project) -> dict[str, bytes]:
+    """The code of a project's packages."""
+    folders = [project.raw, *(project.root / package for layer, package in project.packages.items() if layer != "raw")]
+    paths = [path for folder in folders for path in folder.rglob("*.py")]
+    return {str(path.relative_to(project.root)): path.read_bytes() for path in paths}
 
 
 class Names:

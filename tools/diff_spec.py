@@ -57,7 +57,7 @@ def with_new_names(old: Any, new: Any) -> tuple[Any, list[Change]]:
     old, found = json.loads(json.dumps(old)), []
     for place in operations(old):
         before = value_at(old, place)
-        after = new["paths"].get(place[1], {}).get(place[2], before)
+        after = new.get("paths", {}).get(place[1], {}).get(place[2], before)
         if before["operationId"] != after["operationId"]:
             found.append((before["operationId"], after["operationId"]))
             before["operationId"] = after["operationId"]
@@ -81,7 +81,7 @@ def _referring_to(new: str, old: str, value: Any) -> Any:
 def parts(spec: Any, project: Project) -> Parts:
     """Everything that the API consists of, by name."""
     walk = Walk(spec, project.effect_key)
-    yield "the API", Part("API", sent=True, facts=walk.facts(spec, {"paths", "webhooks", "components", "tags"}))
+    yield "the API", Part("API", sent=True, facts=walk.facts(spec, {"paths", "webhooks", "components"}))
     for name, scheme in spec.get("components", {}).get("securitySchemes", {}).items():
         yield name, Part("security scheme", sent=True, facts=walk.facts(scheme))
     for place in operations(spec):

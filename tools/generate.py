@@ -22,7 +22,6 @@ from typing import Any, NamedTuple
 
 import openapi_python_client
 import unasync
-import yaml
 from changes import NotComparable, Report, base_of, unpacked
 from contract import contract_text
 from lint_spec import Source, problems
@@ -56,8 +55,10 @@ def run(project: Project, text: str = "", *, trial: bool = False, same_spec: boo
     """
     with tempfile.TemporaryDirectory(dir=project.root, prefix=".new-") as folder:
         scratch = project.at(Path(folder))
-        copy(project, scratch, text)
-        if wrong := problems(scratch) or [*make(scratch)]:
+        shutil.copytree(project.root / "openapi", scratch.root / "openapi")
+        if text:
+            scratch.spec.write_text(text, "utf-8")
+        if wrong := problems(scratch) or [*make(project, scratch)]:
             print(*wrong, "Nothing was changed.", sep="\n")
             return 1
         if done:
@@ -72,21 +73,15 @@ def run(project: Project, text: str = "", *, trial: bool = False, same_spec: boo
     return 0
 
 
-def copy(project: Project, scratch: Project, text: str) -> None:
-    """Put what is needed into the scratch tree."""
-    for name in {"openapi", "pyproject.toml", project.curated.get("package", "openapi")}:
-        source, target = project.root / name, scratch.root / name
-        shutil.copytree(source, target) if source.is_dir() else shutil.copy2(source, target)
-    if text:
-        scratch.spec.write_text(text, "utf-8")
-
-
-def make(scratch: Project) -> Iterator[str]:
+def make(project: Project, scratch: Project) -> Iterator[str]:
     """Make everything in the scratch tree; what is wrong."""
+    shutil.copy2(project.root / "pyproject.toml", scratch.root)
+    if package := project.curated.get("package"):
+        shutil.copytree(project.root / package, scratch.root / package)
     yield from generate(scratch)
+    scratch.contract.parent.mkdir(parents=True, exist_ok=True)
+    scratch.contract.write_text(contract_text(scratch.document, scratch), "utf-8")
     if scratch.curated:
-        contract = contract_text(yaml.safe_load(scratch.spec.read_text("utf-8")), scratch)
-        (scratch.root / scratch.curated["contract"]).write_text(contract, "utf-8")
         yield from unasync.write(scratch)
 
 
@@ -154,7 +149,7 @@ def verdict(project: Project, scratch: Project, *, same_spec: bool) -> Said:
         return Said(str(problem), [])
     parts = [report.as_text()]
     if project.curated:
-        left = todo(scratch, project.root, yaml.safe_load(scratch.spec.read_text("utf-8")), report.changes)
+        left = todo(scratch, project.root, report.changes)
         parts.append("\n".join(["Left to do by hand", *(f"  {line}" for line in left or ["nothing"])]))
     return Said("\n\n".join(parts), report.unused_overrides)
 
@@ -184,7 +179,8 @@ def move(project: Project, scratch: Project) -> None:
     try:
         for name in project.made:
             place, kept = project.root / name, scratch.root / ".old" / name
-            kept.parent.mkdir(parents=True, exist_ok=True)
+            for folder in (place.parent, kept.parent):
+                folder.mkdir(parents=True, exist_ok=True)
             if place.exists():
                 place.rename(kept)
             done.append((place, kept))

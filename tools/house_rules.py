@@ -76,7 +76,7 @@ def effects(spec: Any, project: Project) -> Problems:
     marked = [place[:-1] for place, _ in values(spec) if place[-1:] == (key,) and is_property(place[:-1])]
     for place in [*operations(spec), *marked]:
         found = value_at(spec, place).get(key)
-        if found not in known:
+        if not isinstance(found, str) or found not in known:
             what = f"{key} of {value_at(spec, place).get('operationId', label(place))} is {found or 'missing'}"
             yield (*place, key), what, f"write one of {', '.join(known)}"
 

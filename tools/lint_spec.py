@@ -39,6 +39,10 @@ KEYWORDS = {  # of a schema, that the generator carries out, or that limit a val
     *("$ref", "type", "properties", "required", "items", "additionalProperties", "enum", "const", "format", "default"),
     *("anyOf", "oneOf", "allOf", "deprecated", "readOnly", "writeOnly", *ANNOTATIONS, *LIMITS),
 }
+SHAPE = {  # of a schema, that says what it allows
+    *("type", "format", "enum", "const", "properties", "required", "items", "additionalProperties"),
+    *("anyOf", "oneOf", "allOf"),
+}
 MEDIA_TYPES = r"application/json|application/octet-stream|.*\+json"
 SENT, RECEIVED = "|multipart/form-data|application/x-www-form-urlencoded", "|text/.*"
 
@@ -70,7 +74,7 @@ class Source:
         self.places: list[tuple[Place, tuple[int, int]]] = []
         self.spec: Any = None
         try:
-            loader = yaml.SafeLoader(text)
+            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
             node = loader.get_single_node()
             self.spec = loader.construct_document(node) if node else None
             self.places = [*_positions(node)]
@@ -131,6 +135,9 @@ def broken_references(spec: Any, project: Project) -> Problems:
                 value_at(spec, target_of(reference))
             except (KeyError, IndexError, TypeError, ValueError, AttributeError):
                 yield place, f"{reference} does not exist", "define it there, or refer to what exists"
+            if lost := sorted(value_at(spec, place[:-1]).keys() & SHAPE):
+                what = f"{', '.join(lost)} of {label(place[:-1])} is lost beside $ref"
+                yield (*place[:-1], lost[0]), what, "take it out, or write both as elements of allOf"
 
 
 def invalid_openapi(spec: Any, project: Project) -> Problems:
@@ -189,6 +196,19 @@ def ignored_keywords(spec: Any, project: Project) -> Problems:
                 yield (*place, key), what, "say it in the description, or otherwise"
 
 
+def boolean_schemas(spec: Any, project: Project) -> Problems:
+    """Schemas that are true or false, which the generator does not take."""
+    places = [*named_schemas(spec)]
+    for place, schema in all_schemas(spec).items():
+        places += [(*place, "properties", name) for name in schema.get("properties", {})]
+        places += [(*place, "items")] if "items" in schema else []
+        for key in ("anyOf", "oneOf", "allOf"):
+            places += [(*place, key, index) for index, _ in enumerate(schema.get(key, []))]
+    for place in places:
+        if isinstance(value_at(spec, place), bool):
+            yield place, f"{label(place)} is a boolean", "write {} for what can be anything"
+
+
 def lost_parts(spec: Any, project: Project) -> Problems:
     """References and compositions of which the generator loses a part."""
     for place, schema in all_schemas(spec).items():
@@ -198,6 +218,10 @@ def lost_parts(spec: Any, project: Project) -> Problems:
         if len(schema.get("allOf", "")) == 1 and {"properties", "required"} & schema.keys():
             what = f"{label(place)} has one schema in allOf, beside which the generator loses the properties"
             yield (*place, "allOf"), what, "move them into a second element of allOf"
+        chosen = next((key for key in ("anyOf", "oneOf") if key in schema), "")
+        if chosen and (lost := sorted(schema.keys() & SHAPE - {chosen})):
+            what = f"{', '.join(lost)} of {label(place)} is lost beside {chosen}"
+            yield (*place, lost[0]), what, f"take it out, or move it into {chosen}"
 
 
 def ignored_styles(spec: Any, project: Project) -> Problems:
@@ -245,7 +269,7 @@ def unnamed_operations(spec: Any, project: Project) -> Problems:
 def mixed_enums(spec: Any, project: Project) -> Problems:
     """Enums that are neither all text nor all integers, as where YAML reads an unquoted word as a boolean."""
     for place, schema in all_schemas(spec).items():
-        named = [value for value in schema.get("enum", [schema.get("const")]) if value is not None]
+        named = [value for value in schema.get("enum", ()) if value is not None]
         if len({type(value) for value in named}) > 1 or not all(type(value) in (str, int) for value in named):
             yield (*place, "enum"), f"the values of {label(place)} are of several kinds", "write them all in quotes"
 
@@ -254,6 +278,7 @@ STAGES = (
     (keys_that_are_not_text,),
     (broken_references,),
     (invalid_openapi,),
+    (boolean_schemas,),
     (
         *(circular_references, ignored_keywords, lost_parts, ignored_styles),
         *(unknown_media_types, unnamed_operations, mixed_enums),

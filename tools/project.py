@@ -30,10 +30,23 @@ class Project:
         """The OpenAPI document."""
         return self.root / str(self.settings["spec"])
 
+    @cached_property
+    def document(self) -> Any:
+        """What the OpenAPI document says."""
+        import yaml  # which the derivation of the blocking clients does without
+
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the former is ten times as fast
+        return yaml.load(self.spec.read_text("utf-8"), loader)
+
     @property
     def raw(self) -> Path:
         """The package that the generator makes."""
         return self.root / str(self.settings["raw"])
+
+    @property
+    def contract(self) -> Path:
+        """What is known of the API at run time."""
+        return self.root / str(self.settings["contract"])
 
     @property
     def curated(self) -> dict[str, Any]:
@@ -49,7 +62,7 @@ class Project:
     @property
     def made(self) -> list[str]:
         """All that is made by machine, as paths from the root."""
-        return [self.settings["raw"], *(self.curated[key] for key in ("contract", "sync") if self.curated)]
+        return [self.settings["raw"], self.settings["contract"], *([self.curated["sync"]] if self.curated else [])]
 
     @property
     def effect_key(self) -> str:

@@ -26,9 +26,9 @@ GONE = ("gone", "name")
 FIELDS = {"string": "text", "integer": "integer", "boolean": "boolean", "array": "json_array"}
 
 
-def todo(scratch: Project, root: Path, spec: Any, changes: list[Change]) -> list[str]:
+def todo(scratch: Project, root: Path, changes: list[Change]) -> list[str]:
     """What is left to do, as lines: a place, and below it what to put there."""
-    curated = Curated(scratch, spec)
+    curated = Curated(scratch)
     lines, told = [*gone(scratch, changes)], unreached(scratch, root)
     fields = [
         found.groups() for line in told if (found := re.match(r"(\w+)\.([\w -]+) is in the contract, and no", line))
@@ -52,7 +52,13 @@ def unreached(scratch: Project, root: Path) -> list[str]:
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *tests]
+        command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *tests]
+        for plugin in (
+            "cacheprovider",
+            "hypothesispytest",
+            "xdist",
+        ):  # which would write, or take longer than the tests
+            command += ["-p", f"no:{plugin}"]
         done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
         if not report.exists() or done.returncode not in (0, 1):
             last = [line for line in done.stdout.splitlines() if line.startswith("E  ")][-1:]
@@ -85,9 +91,9 @@ def gone(project: Project, changes: list[Change]) -> Iterator[str]:
 class Curated:
     """The curated layer as its sources declare it, and what it would have to say of new parts of the spec."""
 
-    def __init__(self, project: Project, spec: Any) -> None:
-        self.project, self.spec = project, spec
-        self.schemas: dict[str, Any] = spec.get("components", {}).get("schemas", {})
+    def __init__(self, project: Project) -> None:
+        self.project, self.spec = project, project.document
+        self.schemas: dict[str, Any] = self.spec.get("components", {}).get("schemas", {})
 
     @cached_property
     def classes(self) -> list[tuple[str, ast.ClassDef]]:
