@@ -97,7 +97,7 @@ def derived(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize(
     "python",
-    [nox.param(path, id=version, tags=["full"] if version in BETWEEN else []) for version, path in PYTHONS.items()],
+    [nox.param(path, id=version, tags=["full"] if version in BETWEEN[1:] else []) for version, path in PYTHONS.items()],
 )
 def tests(session: nox.Session) -> None:
     """Test the built wheel on a Python; on the oldest found, the thorough tests too. Arguments go to pytest."""
@@ -116,9 +116,9 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "report")
 
 
-@nox.session(tags=["full"])
+@nox.session(python=PYTHONS[BETWEEN[0]] if BETWEEN else PYTHONS[NEWEST], tags=["full"])
 def minimums(session: nox.Session) -> None:
-    """Test with the oldest dependencies that pyproject.toml admits."""
+    """Test with the oldest dependencies that pyproject.toml admits, on a Python between the oldest and the newest."""
     lowest = Path(session.create_tmp()).resolve().with_name("lowest.txt")
     lowest.write_text("\n".join(each.split(",")[0].replace(">=", "==") for each in RUNTIME) + "\n")
     session.install(wheel(session), *group("test"), "--constraint", str(lowest))
@@ -153,7 +153,7 @@ def fuzz(session: nox.Session) -> None:
 def tools(session: nox.Session) -> None:
     """Test the tools that work on the spec, and the walk-through of docs/regenerate.md."""
     # omni is not installed here: the tools work on the one that lies in this folder.
-    session.install(*group("generate"), *RUNTIME, "pytest", "pytest-xdist")
+    session.install(*group("generate"), *group("test"), *RUNTIME)
     tests = ("pytest", "-q", WORKERS, "--confcutdir", "tests/tools", "tests/tools", *session.posargs)
     session.run(*tests, env=IN_PLACE)
 

@@ -1,8 +1,7 @@
 """What changed in the names, members and signatures of the raw and the curated layer, read without running them.
 
-griffe finds what breaks in signatures and base classes. What it does not compare is added here: names, types, additions
-and coroutines. Its verdicts are corrected where nothing breaks: by another default of a call, and by a base class that
-is still inherited.
+griffe finds what breaks in signatures. What it does not compare is added here: names, types, additions, base classes
+and coroutines. One verdict is corrected: a call is not broken by another default.
 """
 
 import ast
@@ -24,7 +23,6 @@ BREAKAGES = {
     BreakageKind.PARAMETER_CHANGED_KIND: "has a parameter `{new.name}` that is {new.kind.value}, was {old.kind.value}",
     BreakageKind.PARAMETER_MOVED: "takes its parameter `{new.name}` at another position",
     BreakageKind.RETURN_CHANGED_TYPE: "does not declare what it returns any more",
-    BreakageKind.CLASS_REMOVED_BASE: "is no {old} any more",
 }
 
 
@@ -130,7 +128,9 @@ def describe(value: Any) -> Name:
         return Name("class", value=value)
     if value.is_function:
         kind = "coroutine function" if "async" in value.labels else "function"
-        return Name(kind, alternatives(value.returns), value, str(value.returns).startswith("Response["))
+        itself = {"Self": value.parent.name}
+        returned = Types(Type(itself.get(each.word, each.word), each.base) for each in alternatives(value.returns))
+        return Name(kind, returned, value, str(value.returns).startswith("Response["))
     if value.annotation is None and value.parent.is_class and any("Enum" in str(base) for base in value.parent.bases):
         return Name("enum value", Types({Type(str(value.value))}), value)
     return Name("attribute", alternatives(value.annotation) or field_type(value.value), value)
@@ -182,7 +182,12 @@ def comparison(
                 breakages.setdefault(found.obj.path.removesuffix(".__init__"), []).append(found)
 
     def compare(old: Name, new: Name) -> Iterator[Finding]:
-        broken = dict(signature_breakages(breakages.get(new.value.path, []), new.value))
+        broken = {
+            getattr(each.new_value or each.old_value, "name", ""): BREAKAGES[each.kind].format(
+                old=each.old_value, new=each.new_value
+            )
+            for each in breakages.get(new.value.path, [])
+        }
         if {each.word for each in old.types} != {each.word for each in new.types} and old.types and new.types:
             is_read = not new.is_open and (new.model in read or new.model not in sent)
             harm = (is_read and uncovered(new.types, old.types)) or (
@@ -190,23 +195,23 @@ def comparison(
             )
             yield Finding(type_change(old.types, new.types), "breaking" if harm else "additive", "types")
         yield from (Finding(what, "breaking", "signature") for what in broken.values())
+        if new.value.is_class:
+            lost = lost_bases(old.value, new.value)
+            yield from (Finding(f"is no {base} any more", "breaking", "bases") for base in lost)
         if not new.value.is_attribute:
             yield from parameter_changes(old.value.parameters, new.value.parameters, broken)
 
     return compare
 
 
-def signature_breakages(found: list[griffe.Breakage], value: Any) -> Iterator[tuple[str, str]]:
-    """What griffe says that breaks, by parameter."""
-    for each in found:
-        old, new = each.old_value, each.new_value
-        if each.kind is BreakageKind.CLASS_REMOVED_BASE:
-            inherited = {cls.name for cls in value.mro()} | {str(base) for base in new}
-            lost = sorted({str(base) for base in old if str(base).partition("[")[0] not in inherited})
-            if not lost:
-                continue
-            old = ", ".join(lost)
-        yield getattr(new or old, "name", ""), BREAKAGES[each.kind].format(old=old, new=new)
+def lost_bases(old: Any, new: Any) -> list[str]:
+    """The public base classes that a class no longer has; griffe only counts them."""
+    inherited = {cls.name for cls in new.mro()} | {_base_name(base) for base in new.bases}
+    return [name for name in map(_base_name, old.bases) if name not in inherited and not name.startswith("_")]
+
+
+def _base_name(base: Any) -> str:
+    return str(base).partition("[")[0]
 
 
 def parameter_changes(old: Any, new: Any, broken: dict[str, str]) -> Iterator[Finding]:

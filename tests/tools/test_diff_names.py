@@ -227,6 +227,17 @@ EDITS = {
         ),
         [],
     ),
+    "base class replaced": (
+        (ENUM, "class Status(StrEnum)", "class Status(str, Enum)"),
+        [
+            ("raw", "omni_client.models.Status", "is no StrEnum any more", "breaking"),
+            ("curated", "omni.Status", "is no StrEnum any more", "breaking"),
+        ],
+    ),
+    "method that returns its class under another name": (
+        ("omni/_sync/client.py", "def close(self) -> None", "def close(self) -> None: ...\n    def same(self) -> Self"),
+        [("curated", "omni.Client.same", "is new (function: Client)", "additive")],
+    ),
     "private type replaced": (("omni/_sync/leads.py", "lead_id: str", "lead_id: str | _Id"), []),
     "field of a request added, required": (
         (SENT, "    note: str", "    note: str\n    to: str"),
