@@ -17,19 +17,18 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from diff import Change, worst
+from diff import VERDICTS, Change, worst
 from diff_names import name_changes
 from diff_spec import api_changes
 from lint_spec import problems
 from openapi_places import Place, reachable, received_schemas, request_schemas
-from project import Project
+from project import Project, RefusedError, read_toml
 from todo import Curated
 
 TITLES = {"wire": "Wire ({spec})", "raw": "Raw layer ({raw})", "curated": "Curated layer ({curated})"}
@@ -54,6 +53,9 @@ def main() -> int:
     except NotComparable as problem:
         print("null" if arguments.json else problem)
         return 2 if arguments.revision else 0
+    except RefusedError as problem:
+        print(problem)
+        return 1
     if wrong := [*report.unused_overrides, *(report.omissions() if arguments.check and is_release else ())]:
         print(*wrong, sep="\n")
         return 1
@@ -205,19 +207,17 @@ class Report:
 def overruled(changes: list[Change], project: Project) -> tuple[list[Change], list[str]]:
     """The changes with the verdicts of ``openapi/verdicts.toml``, and what in it matches nothing."""
     path = project.root / "openapi" / "verdicts.toml"
-    overrides: list[dict[str, Any]] = tomllib.loads(path.read_text("utf-8")).get("verdict", []) if path.exists() else []
+    overrides = read_toml(project.root, "openapi/verdicts.toml").get("verdict", []) if path.exists() else []
     wrong = []
     for override in overrides:
-        matching = [each for each in changes if f"{each.symbol} {each.what}" == override["change"]]
-        if (
-            not matching
-            or not override.get("reason")
-            or override["verdict"] not in ("internal", "additive", "breaking")
-        ):
-            what = "matches nothing that changed" if not matching else "has no reason or no known verdict"
-            wrong.append(f'openapi/verdicts.toml: "{override["change"]}" {what}; correct it or take it out')
-        changed = {id(each) for each in matching}
-        changes = [replace(each, verdict=override["verdict"]) if id(each) in changed else each for each in changes]
+        change, reason, verdict = (override.get(key, "") for key in ("change", "reason", "verdict"))
+        matching = [each for each in changes if f"{each.symbol} {each.what}" == change]
+        if not matching:
+            wrong.append(f'openapi/verdicts.toml: "{change}" matches nothing that changed; correct it or take it out')
+        elif not reason or verdict not in VERDICTS:
+            wrong.append(f'openapi/verdicts.toml: "{change}" needs a reason, and a verdict of {", ".join(VERDICTS)}')
+        else:
+            changes = [replace(each, verdict=verdict) if each in matching else each for each in changes]
     return changes, wrong
 
 
@@ -228,7 +228,7 @@ def schema_names(spec: Any, places: list[Place]) -> set[str]:
 
 def version(project: Project) -> str:
     """The version in pyproject.toml."""
-    return str(tomllib.loads((project.root / "pyproject.toml").read_text("utf-8"))["project"]["version"])
+    return str(read_toml(project.root, "pyproject.toml")["project"]["version"])
 
 
 def numbers(text: str) -> tuple[int, int, int]:

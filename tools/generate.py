@@ -9,6 +9,7 @@ refused before that, with file, line, column, rule and repair.
 """
 
 import argparse
+import ast
 import io
 import os
 import re
@@ -27,7 +28,7 @@ from contract import contract_text
 from lint_spec import Source, problems
 from openapi_places import Place, operations, values
 from openapi_python_client.config import Config, ConfigFile, MetaType
-from project import Project
+from project import Project, RefusedError
 from todo import todo
 
 REPAIR = "run `nox -s generate` and commit the result; change the spec, never what is made from it"
@@ -42,10 +43,14 @@ def main() -> int:
         "--same-spec", action="store_true", help="compare with what is there, not with the last release"
     )
     options = parser.parse_args()
-    project = Project.load()
-    if options.check:
-        return run(project, done=check)
-    return run(project, trial=options.dry_run or options.same_spec, same_spec=options.same_spec)
+    try:
+        project = Project.load()
+        if options.check:
+            return run(project, done=check)
+        return run(project, trial=options.dry_run or options.same_spec, same_spec=options.same_spec)
+    except RefusedError as problem:
+        print(problem, "Nothing was changed.", sep="\n")
+        return 1
 
 
 def run(project: Project, text: str = "", *, trial: bool = False, same_spec: bool = False, done: Any = None) -> int:
@@ -78,11 +83,22 @@ def make(project: Project, scratch: Project) -> Iterator[str]:
     shutil.copy2(project.root / "pyproject.toml", scratch.root)
     if package := project.curated.get("package"):
         shutil.copytree(project.root / package, scratch.root / package)
+        yield from broken_code(scratch.root, scratch.root / package)
     yield from generate(scratch)
     scratch.contract.parent.mkdir(parents=True, exist_ok=True)
     scratch.contract.write_text(contract_text(scratch.document, scratch), "utf-8")
     if scratch.curated:
         yield from unasync.write(scratch)
+
+
+def broken_code(root: Path, folder: Path) -> Iterator[str]:
+    """Code by hand that cannot be read, so that nothing could be said of it."""
+    for path in sorted(folder.rglob("*.py")):
+        try:
+            ast.parse(path.read_bytes())
+        except (SyntaxError, ValueError) as error:
+            line, column = getattr(error, "lineno", 1), getattr(error, "offset", 1)
+            yield f"{path.relative_to(root)}:{line}:{column}: python: {getattr(error, 'msg', error)}; correct it"
 
 
 def generate(project: Project) -> Iterator[str]:

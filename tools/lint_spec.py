@@ -29,7 +29,7 @@ from openapi_places import (
     values,
 )
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from project import Project
+from project import Project, RefusedError
 
 LIMITS = {
     *("maxLength", "minLength", "maxItems", "minItems", "maximum", "minimum", "exclusiveMaximum", "exclusiveMinimum"),
@@ -69,17 +69,17 @@ class Source:
     """The text of a spec, and where in it each value is."""
 
     def __init__(self, project: Project) -> None:
-        self.name, text = project.settings["spec"], project.spec.read_text("utf-8")
+        self.name = project.settings["spec"]
         self.wrong: list[str] = []
         self.places: list[tuple[Place, tuple[int, int]]] = []
         self.spec: Any = None
         try:
-            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(project.spec.read_text("utf-8"))
             node = loader.get_single_node()
             self.spec = loader.construct_document(node) if node else None
             self.places = [*_positions(node)]
             Counter(place for place, _ in values(self.spec))  # RecursionError for an alias of what is around it
-        except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date that there is not
+        except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no such date, or no UTF-8
             mark = getattr(error, "problem_mark", None)
             where = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
             what = getattr(error, "problem", None) or error
@@ -244,8 +244,11 @@ def ignored_styles(spec: Any, project: Project) -> Problems:
 
 def unknown_media_types(spec: Any, project: Project) -> Problems:
     """Bodies that the generator leaves out."""
-    generator = yaml.safe_load((project.root / "openapi" / "generator.yaml").read_text("utf-8")) or {}
-    overrides = generator.get("content_type_overrides", {})
+    try:
+        generator = yaml.safe_load((project.root / "openapi" / "generator.yaml").read_text("utf-8"))
+        overrides = dict((generator or {}).get("content_type_overrides", {}))
+    except (OSError, ValueError, AttributeError, yaml.YAMLError) as error:
+        raise RefusedError(f"openapi/generator.yaml:1:1: yaml: {_shortened(error)}; correct it") from None
     repair = "name it in `content_type_overrides` of openapi/generator.yaml, as application/octet-stream say"
     for operation in operations(spec):
         sent = [(place, MEDIA_TYPES + SENT) for place in request_body(spec, operation)]

@@ -9,6 +9,18 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 
 
+class RefusedError(Exception):
+    """A file that cannot be read; the text says where and what to do."""
+
+
+def read_toml(root: Path, name: str) -> dict[str, Any]:
+    """A file of settings."""
+    try:
+        return tomllib.loads((root / name).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise RefusedError(f"{name}:1:1: toml: {error}; correct it") from None
+
+
 @dataclass(frozen=True)
 class Project:
     """A tree laid out as its settings say: this repository, an old version of it, or a scratch copy."""
@@ -19,7 +31,7 @@ class Project:
     @classmethod
     def load(cls, root: Path = ROOT) -> "Project":
         """The project in a folder."""
-        return cls(root, tomllib.loads((root / "openapi" / "tools.toml").read_text("utf-8")))
+        return cls(root, read_toml(root, "openapi/tools.toml"))
 
     def at(self, root: Path) -> "Project":
         """The same layout in another folder."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import lint_spec
 import pytest
+import repository
 from project import Project
 
 ROOT = Path(__file__).parents[2]
@@ -232,3 +233,32 @@ paths: &paths {/x: *paths}
 def test_what_is_no_spec_is_refused(problems: Problems, text: str) -> None:
     """Whatever the file holds, the answer is a line."""
     assert re.match(r"openapi/omni\.yaml:\d+:\d+: [\w-]+: ", problems(text)[0])
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("openapi/omni.yaml", b"openapi: \xff", "openapi/omni.yaml:1:1: yaml: not YAML, "),
+        ("openapi/omni.yaml", None, "openapi/omni.yaml:1:1: yaml: not YAML, "),
+        ("openapi/tools.toml", b"spec = [", "openapi/tools.toml:1:1: toml: "),
+        ("openapi/generator.yaml", b": [", "openapi/generator.yaml:1:1: yaml: "),
+        ("openapi/verdicts.toml", b"x = [", "openapi/verdicts.toml:1:1: toml: "),
+        ("openapi/verdicts.toml", b"[[verdict]]", 'openapi/verdicts.toml: "" matches nothing that changed'),
+        ("omni/_views/leads.py", b"class Lead(\n", "omni/_views/leads.py:1:11: python: '(' was never closed"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, file: str, content: bytes | None, message: str) -> None:
+    """Whatever file it is, one line names it, and nothing is changed."""
+    scratch = repository.make(tmp_path)
+    (scratch / file).unlink(missing_ok=True)
+    if content is not None:
+        (scratch / file).write_bytes(content)
+    before = repository.git(scratch, "status", "--porcelain")
+
+    done = repository.tool(scratch, "generate")
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith(message)
+    assert done.stdout.endswith("\nNothing was changed.\n")
+    assert done.stdout.count("\n") == 2
+    assert repository.git(scratch, "status", "--porcelain") == before
