@@ -81,7 +81,10 @@ def _referring_to(new: str, old: str, value: Any) -> Any:
 def parts(spec: Any, project: Project) -> Parts:
     """Everything that the API consists of, by name."""
     walk = Walk(spec, project.effect_key)
-    yield "the API", Part("API", sent=True, facts=walk.facts(spec, {"paths", "webhooks", "components"}))
+    yield (
+        "the API",
+        Part("API", sent=True, facts=walk.facts({"security": []} | spec, {"paths", "webhooks", "components"})),
+    )
     for name, scheme in spec.get("components", {}).get("securitySchemes", {}).items():
         yield name, Part("security scheme", sent=True, facts=walk.facts(scheme))
     for place in operations(spec):

@@ -120,6 +120,8 @@ def generate(project: Project) -> Iterator[str]:
     source = Source(project)
     for each in errors:
         yield source.line("generator", place_of(each, source.spec), words_of(each), "write it otherwise")
+    if errors:
+        return
     shutil.rmtree(target / ".ruff_cache", ignore_errors=True)
     (target / "py.typed").touch()  # PEP 561; the generator writes it only into a distribution of its own
 

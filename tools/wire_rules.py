@@ -136,7 +136,7 @@ RULES: dict[str, Callable[[Case], tuple[str, str]]] = {
     "tags": lambda case: (case.shown, "internal"),  # the module of the raw layer is compared by its name
     "deprecated": lambda case: ("is deprecated" if case.new else "is no longer deprecated", "additive"),
     "route": lambda case: (f"moved from {case.old} to {case.new}", "breaking"),
-    "security": lambda case: (case.shown, "additive") if "nothing" in case.new else more_is_additive(case),
+    "security": lambda case: (case.shown, "additive") if "nothing" in (case.new or ()) else more_is_additive(case),
     "headers": more_is_additive,
     "required": required,
     "default": default,
