@@ -72,8 +72,12 @@ def run(project: Project, text: str = "", *, trial: bool = False, same_spec: boo
         if said.wrong:
             print(*said.wrong, "Nothing was changed.", sep="\n")
             return 1
-        if not trial:
-            move(project, scratch)
+        try:
+            if not trial:
+                move(project, scratch)
+        except OSError as error:
+            print(f"{error}: make room, or correct the permissions", "Nothing was changed.", sep="\n")
+            return 1
     print(said.text, *(["This was a trial: nothing was changed."] if trial else []), sep="\n\n")
     return 0
 
