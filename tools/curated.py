@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -68,18 +68,29 @@ class Curated:
             name = next((form["$ref"].rpartition("/")[2] for form in branches(field) if "$ref" in form), "")
         return name
 
-    def fields(self, name: str, keys: list[str]) -> Iterator[str]:
-        """The declared fields of a schema that no view reads, or a whole view for it."""
+    def fields(self, name: str, keys: list[str]) -> str:
+        """The declared fields of a schema that no view reads, or a whole view for it, below the place for them."""
         schema = merged(self.spec, self.schemas[name])
         file, view, prefix = self.views.get(name, (f"{self.project.curated['views']}/", name, ""))
-        yield f"{file}, in class {view}:" if name in self.views else f"{file}, a new view:"
+        declarations = {key: self.declaration(schema["properties"][key]).format(f"{prefix}{key}") for key in keys}
+        lines = [f"{file}, in class {view}{self.missing_imports(file, declarations.values())}:"]
         if name not in self.views:
-            yield f'class {name}(View["models.{name}"]):'
-            yield from (f'    """{plain(schema)}"""', "", f'    _model = "{name}"', "")
-        for key in keys:
-            field = schema["properties"][key]
-            yield f"    {snake_case(key)} = {self.declaration(field).format(f'{prefix}{key}')}"
-            yield f'    """{plain(field)}"""'
+            lines = [f"{file}, a new view:", f'class {name}(View["models.{name}"]):']
+            lines += [f'    """{plain(schema)}"""', "", f'    _model = "{name}"', ""]
+        for key, declaration in declarations.items():
+            lines += [
+                f"    {snake_case(key)} = {declaration}",
+                f'    """{plain(schema["properties"][key])}"""',
+            ]
+        return "\n".join(lines)
+
+    def missing_imports(self, file: str, declarations: Iterable[str]) -> str:
+        """The names in some declarations that a file has not."""
+        nodes = [*ast.walk(ast.parse((self.project.root / file).read_bytes()))] if file.endswith(".py") else []
+        known = {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
+        known |= {node.name for node in nodes if isinstance(node, ast.ClassDef)}
+        used = {name for declaration in declarations for name in re.findall(r"(\w+)[(,]", declaration)}
+        return f" (import {', '.join(sorted(used - known))})" if nodes and used - known else ""
 
     def declaration(self, field: Any) -> str:
         """How a field of a view declares a value of this schema."""
@@ -119,17 +130,26 @@ class Curated:
         signature = ", ".join(["self", *ids, *(["*", *options] if options else [])])
         passed = [each.partition(":")[0] for each in (*ids, *options)]
         call = ", ".join([f"registry.{constant}", *(f"{each}={each}" for each in passed)])
-        yield f"{curated['registry']}:"
-        yield f'{constant} = Operation("{name}", {read})'
-        yield f"{curated['async']}/{noun}.py, in class Async{noun.capitalize()}:"
-        yield f"    async def {snake_case(name).partition('_')[0]}({signature}) -> {result}:"
-        yield f'        """{plain(operation)}"""'
-        yield f"        return await self._session.call({call})"
-        yield f"{curated['sandbox']}/_{noun}.py:"
-        yield from (f"def {snake_case(name)}(request: ApiRequest) -> Json:", f'    """{plain(operation)}"""', "    ...")
-        yield f"{curated['calls']}:"
-        call = f"call=lambda client, subject: client.{noun}.…, command=lambda subject, folder: […]"
-        yield f'    "{name}": OperationCall({call}),'
+        blocks = {
+            f"{curated['registry']}:": [f'{constant} = Operation("{name}", {read})'],
+            f"{curated['async']}/{noun}.py, in class Async{noun.capitalize()}:": [
+                f"    async def {snake_case(name).partition('_')[0]}({signature}) -> {result}:",
+                f'        """{plain(operation)}"""',
+                f"        return await self._session.call({call})",
+            ],
+            f"{curated['sandbox']}/_{noun}.py:": [
+                f"def {snake_case(name)}(request: ApiRequest) -> Json:",
+                f'    """{plain(operation)}"""',
+                "    ...",
+            ],
+            f"{curated['calls']}:": [
+                f'    "{name}": OperationCall(',
+                f"        call=lambda client, subject: client.{noun}.…,",
+                "        command=lambda subject, folder: […],",
+                "    ),",
+            ],
+        }
+        yield from ("\n".join([place, *lines]) for place, lines in blocks.items())
 
     def reader(self, operation: Any) -> tuple[str, str]:
         """What reads the success of an operation, and what that gives."""
@@ -151,14 +171,12 @@ class Curated:
         annotation = " | ".join(dict.fromkeys(kinds))
         return f"{snake_case(parameter['name'])}: {annotation}{'' if parameter.get('required') else ' | None = None'}"
 
-    def argument(self, name: str, key: str) -> Iterator[str]:
-        """What lets a method send a parameter, or a field of its body."""
+    def argument(self, name: str, key: str) -> str:
+        """What lets a method send a parameter, or a field of its body, below the place for it."""
         place = next(each for each in operations(self.spec) if value_at(self.spec, each)["operationId"] == name)
         for parameter in (value_at(self.spec, each) for each in parameters(self.spec, place)):
             if parameter["name"] == key:
-                yield f"{self.project.curated['async']}/, the method that sends {name}:"
-                yield f"    {self.option(parameter)}"
-                return
+                return f"{self.project.curated['async']}/, the method that sends {name}:\n    {self.option(parameter)}"
         forms = [
             merged(self.spec, dereferenced(self.spec, form))
             for where in request_body(self.spec, place)
@@ -167,9 +185,8 @@ class Curated:
         ]
         field: Any = next((form["properties"][key] for form in forms if key in form.get("properties", {})), {})
         kinds = [PYTHON.get(kind, "Any") for kind in types(dereferenced(self.spec, field))] or ["Any"]
-        yield f"{self.project.curated['payloads']}, in the TypedDict of {name}:"
-        yield f"    {snake_case(key)}: {' | '.join(kinds)}"
-        yield f'    """{plain(field)}"""'
+        typed = f"{self.project.curated['payloads']}, in the TypedDict of {name}:"
+        return f'{typed}\n    {snake_case(key)}: {" | ".join(kinds)}\n    """{plain(field)}"""'
 
 
 def _model(node: ast.ClassDef) -> str:

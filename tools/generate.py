@@ -172,7 +172,7 @@ def verdict(project: Project, scratch: Project, *, same_spec: bool) -> Said:
     parts = [report.as_text()]
     if project.curated:
         left = todo(scratch, project.root, report.changes)
-        parts.append("\n".join(["Left to do by hand", *(f"  {line}" for line in left or ["nothing"])]))
+        parts += ["Left to do by hand", *(left or ["  nothing"])]
     return Said("\n\n".join(parts), report.unused_overrides)
 
 

@@ -24,20 +24,20 @@ SPARED = ("cacheprovider", "hypothesispytest", "xdist")  # plugins that would wr
 
 
 def todo(scratch: Project, root: Path, changes: list[Change]) -> list[str]:
-    """What is left to do, as lines: a place, and below it what to put there."""
+    """What is left to do, block by block: a place, and below it the code to put there; lines to look at come first."""
     curated = Curated(scratch)
-    lines, told = [*gone(scratch, changes)], unreached(scratch, root)
+    looked_at, blocks, told = [*gone(scratch, changes)], list[str](), unreached(scratch, root)
     fields = [found.groups() for line in told if (found := UNDECLARED.match(line))]
     for schema in dict.fromkeys(schema for schema, _ in fields):
-        lines += curated.fields(schema, [key for name, key in fields if name == schema])
+        blocks.append(curated.fields(schema, [key for name, key in fields if name == schema]))
     for line in told:
         if found := UNKNOWN.match(line):
-            lines += curated.operation(found[1])
+            blocks += curated.operation(found[1])
         elif found := UNSENT.match(line):
-            lines += curated.argument(*found.groups())
+            blocks.append(curated.argument(found[1], found[2]))
         elif not UNDECLARED.match(line):
-            lines.append(line)
-    return lines
+            looked_at.append(line)
+    return ["\n".join(looked_at), *blocks] if looked_at else blocks
 
 
 def unreached(scratch: Project, root: Path) -> list[str]:
