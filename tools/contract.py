@@ -38,7 +38,7 @@ def contract_text(spec: Any, project: Project) -> str:
     received = [*reachable_names(spec, [[each["success"] for each in facts], found.get("webhooks")])]
     for names, converted in ((sent, for_requests), (received, for_responses)):
         found["schemas"] |= {name: converted(spec, spec["components"]["schemas"][name]) for name in names}
-    return json.dumps(found, indent=1, sort_keys=True) + "\n"
+    return json.dumps(found, indent=1, sort_keys=True, default=str) + "\n"
 
 
 def described(spec: Any, place: Any, effect_key: str) -> dict[str, Any]:

@@ -40,6 +40,7 @@ CHECKED = {"types", "required", "new", "gone", "other keys"}  # of requests, by 
 
 def api_changes(old: Any, new: Any, project: Project) -> list[Change]:
     """What changed on the wire, and what of it the curated layer passes on to its callers."""
+    old, new = (json.loads(json.dumps(spec, default=str)) for spec in (old, new))  # dates are texts
     old, renamed = with_new_names(old, new)
     before, after = dict(parts(old, project)), dict(parts(new, project))
     found = [*changes("wire", before, after, Judge(project), lambda part: part.sent and "required" in part.facts)]
@@ -54,7 +55,7 @@ def api_changes(old: Any, new: Any, project: Project) -> list[Change]:
 
 def with_new_names(old: Any, new: Any) -> tuple[Any, list[Change]]:
     """The old document with the names that the new one gives to the same operations and schemas, and the renaming."""
-    old, found = json.loads(json.dumps(old)), []
+    found: list[tuple[str, str]] = []
     for place in operations(old):
         before = value_at(old, place)
         after = new.get("paths", {}).get(place[1], {}).get(place[2], before)

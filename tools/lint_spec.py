@@ -61,7 +61,7 @@ def problems(project: Project) -> list[str]:
         return wrong
     for stage in (*STAGES, house_rules.RULES if "rules" in project.settings else ()):
         if wrong := [line for rule in stage for line in source.lines(rule.__name__, rule(source.spec, project))]:
-            return sorted(wrong, key=lambda line: [int(number) for number in re.findall(r":(\d+)", line)[:2]])
+            return sorted({*wrong}, key=lambda line: [int(number) for number in re.findall(r":(\d+)", line)[:2]])
     return []
 
 

@@ -120,10 +120,10 @@ def other_keys(case: Case) -> tuple[str, str]:
 def servers(case: Case) -> tuple[str, str]:
     """The first one is where clients send to."""
     old, new = ([server["url"] for server in each or []] for each in (case.old, case.new))
+    if old == new:
+        return case.shown, "internal"
     kept = old[:1] == new[:1] and {*old} <= {*new}
-    return case.shown if old == new else f"servers are {', '.join(new)}, were {', '.join(old)}", (
-        "internal" if old == new else "additive" if kept else "breaking"
-    )
+    return f"servers are {', '.join(new)}, were {', '.join(old)}", "additive" if kept else "breaking"
 
 
 def more_is_additive(case: Case) -> tuple[str, str]:
