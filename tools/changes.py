@@ -59,6 +59,8 @@ def main() -> int:
     if wrong := [*report.unused_overrides, *(report.omissions() if arguments.check and is_release else ())]:
         print(*wrong, sep="\n")
         return 1
+    if arguments.check and not is_release:
+        print("Nothing was released yet, so no version is forced.")
     if not arguments.check:
         print(report.as_json() if arguments.json else report.as_text())
     return 0
@@ -77,7 +79,7 @@ def base_of(project: Project, revision: str | None = None) -> tuple[str, str, bo
     """What to compare with, what that is called, and whether it is a release."""
     if revision:
         return revision, revision, True
-    if tag := git(project, "describe", "--tags", "--match", "v*", "--abbrev=0"):
+    if tag := git(project, "describe", "--tags", "--match", "v[0-9]*", "--abbrev=0"):
         return tag, tag, True
     for branch in ("main", "origin/main", "HEAD"):
         if commit := git(project, "merge-base", "HEAD", branch):
@@ -207,10 +209,12 @@ class Report:
 def overruled(changes: list[Change], project: Project) -> tuple[list[Change], list[str]]:
     """The changes with the verdicts of ``openapi/verdicts.toml``, and what in it matches nothing."""
     path = project.root / "openapi" / "verdicts.toml"
-    overrides = read_toml(project.root, "openapi/verdicts.toml").get("verdict", []) if path.exists() else []
-    wrong = []
+    settings = read_toml(project.root, "openapi/verdicts.toml") if path.exists() else {}
+    overrides, wrong = settings.get("verdict", []), []
+    if settings.keys() - {"verdict"} or not all(isinstance(each, dict) for each in overrides):
+        raise RefusedError("openapi/verdicts.toml:1:1: verdicts: there is something else in it; begin with [[verdict]]")
     for override in overrides:
-        change, reason, verdict = (override.get(key, "") for key in ("change", "reason", "verdict"))
+        change, reason, verdict = (str(override.get(key, "")).strip() for key in ("change", "reason", "verdict"))
         matching = [each for each in changes if f"{each.symbol} {each.what}" == change]
         if not matching:
             wrong.append(f'openapi/verdicts.toml: "{change}" matches nothing that changed; correct it or take it out')
@@ -233,7 +237,7 @@ def version(project: Project) -> str:
 
 def numbers(text: str) -> tuple[int, int, int]:
     """Major, minor and patch of a version."""
-    major, minor, patch = map(int, re.findall(r"\d+", text)[:3])
+    major, minor, patch = [*map(int, re.findall(r"\d+", text)), 0, 0, 0][:3]
     return major, minor, patch
 
 

@@ -1,6 +1,8 @@
 """The curated layer as its sources declare it, and the code that it needs for new parts of the spec."""
 
 import ast
+import builtins
+import keyword
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -13,6 +15,11 @@ from project import Project
 
 PYTHON = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "array": "list[Any]", "null": "None"}
 FIELDS = {"string": "text", "integer": "integer", "boolean": "boolean", "array": "json_array"}
+HELPERS = {
+    *("text", "integer", "boolean", "instant", "enum", "counts", "json_value", "json_array"),
+    *("view", "views", "views_by_key"),
+}
+TAKEN = {"id", "raw", "to_dict", "from_dict", *HELPERS}  # names that a field must not have
 GONE = ("gone", "name")  # facts of changes after which sources name what is no longer there
 
 
@@ -72,41 +79,57 @@ class Curated:
         """The declared fields of a schema that no view reads, or a whole view for it, below the place for them."""
         schema = merged(self.spec, self.schemas[name])
         file, view, prefix = self.views.get(name, (f"{self.project.curated['views']}/", name, ""))
-        declarations = {key: self.declaration(schema["properties"][key]).format(f"{prefix}{key}") for key in keys}
+        fields = [key for key in keys if key != "id" or name in self.views]  # which every view has
+        declarations = {key: self.declaration(schema["properties"][key], view) % f"{prefix}{key}" for key in fields}
         lines = [f"{file}, in class {view}{self.missing_imports(file, declarations.values())}:"]
         if name not in self.views:
-            lines = [f"{file}, a new view:", f'class {name}(View["models.{name}"]):']
+            lines = [
+                f"{file}, a new view, above the one that has it, and in omni/__init__.py:",
+                f'class {name}(View["models.{name}"]):',
+            ]
             lines += [f'    """{plain(schema)}"""', "", f'    _model = "{name}"', ""]
         for key, declaration in declarations.items():
             lines += [
-                f"    {snake_case(key)} = {declaration}",
+                f"    {self.attribute(file, key)} = {declaration}",
                 f'    """{plain(schema["properties"][key])}"""',
             ]
         return "\n".join(lines)
 
-    def missing_imports(self, file: str, declarations: Iterable[str]) -> str:
-        """The names in some declarations that a file has not."""
-        nodes = [*ast.walk(ast.parse((self.project.root / file).read_bytes()))] if file.endswith(".py") else []
-        known = {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
-        known |= {node.name for node in nodes if isinstance(node, ast.ClassDef)}
-        used = {name for declaration in declarations for name in re.findall(r"(\w+)[(,]", declaration)}
-        return f" (import {', '.join(sorted(used - known))})" if nodes and used - known else ""
+    def missing_imports(self, file: str, code: Iterable[str]) -> str:
+        """The names in some code that a file has not."""
+        used = {name for text in code for name in re.findall(r"(\w+)(?=[(,)]|\b, \.\.\.)", text) if not name.isdigit()}
+        missing = sorted(used - self.names(file) - {*dir(builtins)}) if file.endswith(".py") else []
+        return f" (import {', '.join(missing)})" if missing else ""
 
-    def declaration(self, field: Any) -> str:
-        """How a field of a view declares a value of this schema."""
+    def names(self, file: str) -> set[str]:
+        """The names that a file imports or defines."""
+        path = self.project.root / file
+        nodes = [*ast.walk(ast.parse(path.read_bytes()))] if path.is_file() else []
+        imported = {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
+        return imported | {
+            node.name for node in nodes if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        }
+
+    def attribute(self, file: str, key: str) -> str:
+        """The name of a field; with an underscore where a keyword, a helper or the base class has the name."""
+        name = re.sub("^(?=[0-9])", "field_", snake_case(key))
+        return f"{name}_" if keyword.iskeyword(name) or name in self.names(file) | TAKEN else name
+
+    def declaration(self, field: Any, owner: str) -> str:
+        """How a field of a view declares a value of this schema, with a place for its path."""
         form = self.form(field)
-        if "$ref" in form:
-            name, target = form["$ref"].rpartition("/")[2], merged(self.spec, dereferenced(self.spec, form))
-            if "enum" in target:
-                return f'enum({name}, "{{}}")'
-            if name in self.views or "properties" in target:
-                return f'view({self.view(name)}, "{{}}")'
-            return 'json_value("{}")'
         kind = next((kind for kind in types(form) if kind != "null"), "")
-        item = self.form(form.get("items", {})).get("$ref", "").rpartition("/")[2]
-        if kind == "array" and item:
-            return f'views({self.view(item)}, "{{}}")'
-        return f'{"instant" if form.get("format") == "date-time" else FIELDS.get(kind, "json_value")}("{{}}")'
+        reference = form if "$ref" in form else self.form(form.get("items", {})) if kind == "array" else {}
+        name, target = reference.get("$ref", "").rpartition("/")[2], self.form(dereferenced(self.spec, reference))
+        value = self.form(target.get("additionalProperties") or {}) if "properties" not in target else {}
+        if "enum" in target:
+            return 'json_array("%s")' if kind == "array" else f'enum({name}, "%s")'
+        if value:
+            inner = value.get("$ref", "").rpartition("/")[2]
+            return f'views_by_key({self.view(inner)}, "%s")' if inner else 'counts("%s")'
+        if "properties" in target and self.view(name) != owner:  # a class cannot be named in itself
+            return f'{"views" if kind == "array" else "view"}({self.view(name)}, "%s")'
+        return f'{"instant" if form.get("format") == "date-time" else FIELDS.get(kind, "json_value")}("%s")'
 
     def view(self, name: str) -> str:
         """The view of a schema: the one that there is, or the one that is proposed."""
@@ -121,35 +144,49 @@ class Curated:
         curated = self.project.curated
         place = next(each for each in operations(self.spec) if value_at(self.spec, each)["operationId"] == name)
         operation, constant = value_at(self.spec, place), snake_case(name).upper()
-        noun = operation.get("tags", ["…"])[0]
+        noun = snake_case(operation.get("tags", ["other"])[0])
         read, result = self.reader(operation)
         taken = [value_at(self.spec, each) for each in parameters(self.spec, place)]
-        ids = [f"{snake_case(each['name'])}: str" for each in taken if each["in"] == "path"]
+        ids = [argument(each) for each in taken if each["in"] == "path"]
         options = [self.option(each) for each in taken if each["in"] != "path"]
-        options += ["body: …"] if request_body(self.spec, place) else []
-        signature = ", ".join(["self", *ids, *(["*", *options] if options else [])])
-        passed = [each.partition(":")[0] for each in (*ids, *options)]
-        call = ", ".join([f"registry.{constant}", *(f"{each}={each}" for each in passed)])
+        options += ["body: dict[str, Any]"] if request_body(self.spec, place) else []
+        arguments = [*(f"{each}: str" for each in ids), *(["*", *options] if options else [])]
+        passed = [
+            f"{each}={each}" if each == snake_case(parameter["name"]) else f'**{{"{parameter["name"]}": {each}}}'
+            for parameter in taken
+            for each in [argument(parameter)]
+        ]
+        passed += ["body=body"] if request_body(self.spec, place) else []
+        registry, waiting, method = curated["registry"], f"{curated['async']}/{noun}.py", self.method(noun, name)
+        used = [f"({result})", *(f"({each.split()[1]})" for each in options)]
+        subjects = ", ".join(f"subject.{each}" for each in ids)
         blocks = {
-            f"{curated['registry']}:": [f'{constant} = Operation("{name}", {read})'],
-            f"{curated['async']}/{noun}.py, in class Async{noun.capitalize()}:": [
-                f"    async def {snake_case(name).partition('_')[0]}({signature}) -> {result}:",
+            f"{registry}{self.missing_imports(registry, [read])}:": [f'{constant} = Operation("{name}", {read})'],
+            f"{waiting}{self.missing_imports(waiting, used)}, then `nox -s derive`:": [
+                f"    async def {method}({', '.join(['self', *arguments])}) -> {result}:",
                 f'        """{plain(operation)}"""',
-                f"        return await self._session.call({call})",
+                f"        return await self._session.call({', '.join([f'registry.{constant}', *passed])})",
             ],
             f"{curated['sandbox']}/_{noun}.py:": [
                 f"def {snake_case(name)}(request: ApiRequest) -> Json:",
                 f'    """{plain(operation)}"""',
                 "    ...",
             ],
-            f"{curated['calls']}:": [
+            f"{curated['calls']}, with its command, then `nox -s record`:": [
                 f'    "{name}": OperationCall(',
-                f"        call=lambda client, subject: client.{noun}.…,",
-                "        command=lambda subject, folder: […],",
+                f"        call=lambda client, subject: client.{noun}.{method}({subjects}),",
+                f'        command=lambda subject, folder: ["{noun.removesuffix("s")}", "{method}", {subjects}],',
                 "    ),",
             ],
         }
         yield from ("\n".join([place, *lines]) for place, lines in blocks.items())
+
+    def method(self, noun: str, name: str) -> str:
+        """A name for a method that its class does not have: the verb, or else what comes after it."""
+        verb, _, rest = snake_case(name).partition("_")
+        known = self.names(f"{self.project.curated['async']}/{noun}.py")
+        candidates = [verb, rest.removeprefix(f"{noun.removesuffix('s')}_"), rest]
+        return next((each for each in candidates if each and each not in known), snake_case(name))
 
     def reader(self, operation: Any) -> tuple[str, str]:
         """What reads the success of an operation, and what that gives."""
@@ -161,17 +198,21 @@ class Curated:
         view = self.view(name) or "…"
         if not schemas:
             return "read_nothing", "None"
-        return (f"read_array({view})", f"tuple[{view}, ...]") if "items" in form else (f"read_object({view})", view)
+        if "items" in form:
+            return f"read_array({view})", f"tuple[{view}, ...]"
+        registry = (self.project.root / self.project.curated["registry"]).read_text("utf-8")
+        special = f"{view}._from_json"  # where others of this view are read so
+        return (special if special in registry else f"read_object({view})"), view
 
     def option(self, parameter: Any) -> str:
         """An argument for a parameter that is no id."""
-        kinds = [PYTHON.get(kind, "Any") for kind in types(dereferenced(self.spec, parameter.get("schema", {})))] or [
-            "Any"
-        ]
-        annotation = " | ".join(dict.fromkeys(kinds))
-        return f"{snake_case(parameter['name'])}: {annotation}{'' if parameter.get('required') else ' | None = None'}"
+        schema = dereferenced(self.spec, parameter.get("schema", {}))
+        kinds = [PYTHON.get(kind, "Any") for kind in types(schema)] or ["Any"]
+        kinds = ["datetime"] if schema.get("format") == "date-time" else kinds
+        rest = "" if parameter.get("required") else " | None = None"
+        return f"{argument(parameter)}: {' | '.join(dict.fromkeys(kinds))}{rest}"
 
-    def argument(self, name: str, key: str) -> str:
+    def unsent(self, name: str, key: str) -> str:
         """What lets a method send a parameter, or a field of its body, below the place for it."""
         place = next(each for each in operations(self.spec) if value_at(self.spec, each)["operationId"] == name)
         for parameter in (value_at(self.spec, each) for each in parameters(self.spec, place)):
@@ -205,9 +246,15 @@ def _fields(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
 
 
 def plain(value: Any) -> str:
-    """What the spec says of something, without its sources."""
+    """What the spec says of something, without its sources, as a docstring can hold it."""
     text = " ".join(f"{value.get('summary') or value.get('description', '')}".split())
-    return re.sub(r" \[[^\]]*\]$", "", text) or "…"
+    return re.sub(r" \[[^\]]*\]$", "", text).replace("\\", "\\\\").replace('"', "'") or "…"
+
+
+def argument(parameter: Any) -> str:
+    """The name of an argument for a parameter."""
+    name = snake_case(parameter["name"])
+    return f"{name}_" if keyword.iskeyword(name) else name
 
 
 def snake_case(name: str) -> str:

@@ -52,7 +52,7 @@ def name_changes(old: Project, new: Project, sent: set[str], read: set[str]) -> 
     sent, read = ({re.sub(r"\W|_", "", name).lower() for name in names} for names in (sent, read))
 
     def is_required(name: Name) -> bool:
-        return name.model in sent and "Unset" not in {each.word for each in name.types}
+        return name.kind == "attribute" and name.model in sent and "Unset" not in {each.word for each in name.types}
 
     return [
         change

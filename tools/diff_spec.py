@@ -44,6 +44,18 @@ def api_changes(old: Any, new: Any, project: Project) -> list[Change]:
     old, renamed = with_new_names(old, new)
     before, after = dict(parts(old, project)), dict(parts(new, project))
     found = [*changes("wire", before, after, Judge(project), lambda part: part.sent and "required" in part.facts)]
+    shared = {each.what for each in found if (each.symbol, each.fact) == ("the API", "security")}
+    found = [each for each in found if each.symbol == "the API" or each.fact != "security" or each.what not in shared]
+    listed = [
+        {name.rpartition(".")[0] for name, part in each.items() if part.kind == "enum value"}
+        for each in (before, after)
+    ]
+    began_or_ended = (listed[0] ^ listed[1]) & before.keys() & after.keys()  # which the change of type says
+    found = [
+        each
+        for each in found
+        if each.symbol.rpartition(".")[0] not in began_or_ended or each.fact not in ("new", "gone")
+    ]
     passed_on = [
         Change("curated", each.symbol, f"{each.what}: checked before sending", each.verdict, each.section, each.fact)
         for each in found
@@ -96,11 +108,8 @@ def parts(spec: Any, project: Project) -> Parts:
         yield from walk.contents(name, request_body(spec, place), read=True)
     read, sent = reachable(spec, received_schemas(spec)), reachable(spec, request_schemas(spec))
     for place in named_schemas(spec):
-        kind = "enum" if "enum" in value_at(spec, place) else "schema"
-        is_sent = place in sent
-        yield from walk.schema(
-            label(place), kind, value_at(spec, place), read=place in read or not is_sent, sent=is_sent
-        )
+        is_read, is_sent = place in read or place not in sent, place in sent
+        yield from walk.schema(label(place), "schema", value_at(spec, place), read=is_read, sent=is_sent)
 
 
 class Walk:
@@ -113,11 +122,18 @@ class Walk:
         """An operation, its parameters, its body and its responses."""
         operation = value_at(self.spec, place)
         name = operation["operationId"]
-        facts = self.facts(operation, {"parameters", "requestBody", "responses", "operationId"})
+        facts = self.facts(
+            {"security": self.spec.get("security", [])} | operation,
+            {"parameters", "requestBody", "responses", "operationId"},
+        )
         yield name, Part("operation", facts=facts | {"route": f"{place[2].upper()} {place[1]}"})
         for where in parameters(self.spec, place):
             parameter = value_at(self.spec, where)
-            symbol, more = f"{name}.{parameter['name']}", self.facts(parameter, {"name", "schema"})
+            style = "form" if parameter["in"] in ("query", "cookie") else "simple"
+            usual = {
+                key for key, value in (("style", style), ("explode", style == "form")) if parameter.get(key) == value
+            }
+            symbol, more = f"{name}.{parameter['name']}", self.facts(parameter, {"name", "schema"} | usual)
             yield from self.schema(symbol, "parameter", parameter.get("schema", {}), sent=True, more=more)
         for where in request_body(self.spec, place):
             yield f"{name}.body", Part("body", sent=True, facts=self.facts(value_at(self.spec, where), {"content"}))
@@ -147,8 +163,10 @@ class Walk:
         inner = branches(schema) if {"anyOf", "oneOf"} & schema.keys() else []
         forms = [schema, *(merged(self.spec, form) for form in inner)]
         described = [*(self.facts(form, INSIDE) for form in forms), more or {}]
-        facts = {key: each for some in described for key, each in some.items()}
-        facts["words"] = " ".join(some["words"] for some in described if "words" in some)
+        facts: Facts = {}
+        for key in dict.fromkeys(key for some in described for key in some):
+            found = sorted((some[key] for some in described if key in some), key=str)
+            facts[key] = found[0] if len(found) == 1 else found
         if any(form.get("additionalProperties") is False for form in forms):
             facts["other keys"] = "refused"
         yield name, Part(kind, self.types(schema), read, sent, facts)
@@ -170,18 +188,29 @@ class Walk:
             return frozenset({Type(schema["$ref"].rpartition("/")[2], base)})
         if "anyOf" in schema or "oneOf" in schema:
             return Types().union(*(self.types(merged(self.spec, form)) for form in branches(schema)))
-        return frozenset(type_named(name, schema.get("format")) for name in types(schema)) or Types({Type("anything")})
+        named = Types(type_named(name, schema.get("format")) for name in types(schema)) or Types({Type("anything")})
+        if "enum" not in schema:
+            return named
+        return Types(each if each.word == "null" else Type(f"{each.word} of a list", each.word) for each in named)
 
     def facts(self, value: Any, but: set[str] = frozenset()) -> Facts:  # type: ignore[assignment]
         """What is said of a part itself; all that is for people only is one fact."""
         found = {key: each for key, each in value.items() if not (key in but or key in WORDS or key[:2] == "x-")}
         if "security" in found:
             found["security"] = sorted(" and ".join(sorted(each)) for each in found["security"]) or ["nothing"]
+        if "headers" in found:
+            found["headers"] = _without_words(found["headers"])
         if effect := value.get(self.effect_key):
             found["effect"] = effect
         if said := {key: each for key, each in value.items() if key in WORDS}:
             found["words"] = json.dumps(said, sort_keys=True)
-        return {key: each for key, each in found.items() if each is not False}
+        return {key: each for key, each in found.items() if each is not False or key == "default"}
+
+
+def _without_words(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_words(each) for key, each in value.items() if key not in ANNOTATIONS}
+    return value
 
 
 def type_named(name: str, format: str | None) -> Type:

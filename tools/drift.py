@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import generate
 import yaml
+from lint_spec import problems
 from project import Project
 from spec_edits import NoPlaceError, accept
 
@@ -49,6 +50,9 @@ def main() -> int:
         saved = [response for path in arguments.responses for response in read(path, template)]
     except (OSError, ValueError) as error:
         parser.error(str(error))
+    if wrong := problems(project):
+        print(*wrong, sep="\n")
+        return 1
     old = project.spec.read_text("utf-8")
     new = draft(old, saved)
     if new == old:

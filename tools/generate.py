@@ -108,7 +108,12 @@ def broken_code(root: Path, folder: Path) -> Iterator[str]:
 def generate(project: Project) -> Iterator[str]:
     """Run the pinned generator and the pinned formatter, found beside this Python; what they say."""
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    settings = ConfigFile.load_from_path(project.root / "openapi" / "generator.yaml")
+    try:
+        settings = ConfigFile.load_from_path(project.root / "openapi" / "generator.yaml")
+    except Exception as error:  # pydantic's, or whatever reads the file
+        raise RefusedError(
+            f"openapi/generator.yaml:1:1: generator: {' '.join(str(error).split())}; correct it"
+        ) from None
     target = project.raw
     config = Config.from_sources(settings, MetaType.NONE, project.spec, "utf-8", False, target)
     templates = project.root / "openapi" / "templates"

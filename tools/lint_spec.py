@@ -9,6 +9,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import house_rules
@@ -79,7 +80,9 @@ class Source:
             self.spec = loader.construct_document(node) if node else None
             self.places = [*_positions(node)]
             Counter(place for place, _ in values(self.spec))  # RecursionError for an alias of what is around it
-        except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no such date, or no UTF-8
+        except OSError as error:
+            raise RefusedError(f"{self.name}:1:1: file: it cannot be read, {error.strerror}; put it there") from None
+        except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no such date, or no UTF-8
             mark = getattr(error, "problem_mark", None)
             where = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
             what = getattr(error, "problem", None) or error
@@ -135,7 +138,7 @@ def broken_references(spec: Any, project: Project) -> Problems:
                 value_at(spec, target_of(reference))
             except (KeyError, IndexError, TypeError, ValueError, AttributeError):
                 yield place, f"{reference} does not exist", "define it there, or refer to what exists"
-            if lost := sorted(value_at(spec, place[:-1]).keys() & SHAPE):
+            if lost := sorted(value_at(spec, place[:-1]).keys() & {*SHAPE, "default"}):
                 what = f"{', '.join(lost)} of {label(place[:-1])} is lost beside $ref"
                 yield (*place[:-1], lost[0]), what, "take it out, or write both as elements of allOf"
 
@@ -153,8 +156,8 @@ def invalid_openapi(spec: Any, project: Project) -> Problems:
     for each in errors:
         # Errors in a schema have a path that begins at that schema, so the place is looked for by its end and value.
         end = tuple(each.absolute_path)
-        end = end or ("default",)  # those have none
-        ends = [place for place, value in values(spec) if place[-len(end) :] == end and value == each.instance]
+        sought = end or ("default",)  # those have none
+        ends = [place for place, value in values(spec) if place[-len(sought) :] == sought and value == each.instance]
         place = ends[0] if ends else end
         what = f"{label(place) or 'the document'} is not OpenAPI 3.1: {_shortened(each.message)}"
         yield place, what, "correct it, see spec.openapis.org/oas/v3.1.0"
@@ -193,7 +196,8 @@ def ignored_keywords(spec: Any, project: Project) -> Problems:
         for key in sorted(schema.keys() - KEYWORDS):
             if not key.startswith("x-"):
                 what = f"{key} of {label(place)} is nothing that the generator carries out"
-                yield (*place, key), what, "say it in the description, or otherwise"
+                repair = 'write the type as [string, "null"]' if key == "nullable" else "say it in the description"
+                yield (*place, key), what, repair
 
 
 def boolean_schemas(spec: Any, project: Project) -> Problems:
@@ -222,6 +226,31 @@ def lost_parts(spec: Any, project: Project) -> Problems:
         if chosen and (lost := sorted(schema.keys() & SHAPE - {chosen})):
             what = f"{', '.join(lost)} of {label(place)} is lost beside {chosen}"
             yield (*place, lost[0]), what, f"take it out, or move it into {chosen}"
+
+
+def ignored_places(spec: Any, project: Project) -> Problems:
+    """Parts of paths and operations that the generator does not look at; before it is known to be OpenAPI."""
+    with suppress(AttributeError, KeyError, TypeError, ValueError):
+        yield from _ignored_places(spec)
+
+
+def _ignored_places(spec: Any) -> Problems:
+    for path, item in (spec.get("paths") or {}).items():
+        for key in sorted(item.keys() & {"$ref", "servers"}):
+            yield ("paths", path, key), f"{key} of a path is ignored by the generator", "write it where it is used"
+    names: dict[str, Place] = {}
+    for operation in operations(spec):
+        name = value_at(spec, operation).get("operationId", "")
+        if name and name in names:
+            yield (*operation, "operationId"), f"{name} is the name of two operations", "name one otherwise"
+        names[name] = operation
+        if "servers" in value_at(spec, operation):
+            yield (*operation, "servers"), "servers of an operation are ignored by the generator", "take them out"
+        counts = Counter(value_at(spec, place).get("name") for place in parameters(spec, operation))
+        for place in parameters(spec, operation):
+            if counts[value_at(spec, place).get("name")] > 1:
+                what = f"{value_at(spec, place).get('name')} is the name of several parameters of {name}"
+                yield place, what, "keep one: Python and the contract know a parameter by its name"
 
 
 def ignored_styles(spec: Any, project: Project) -> Problems:
@@ -254,7 +283,10 @@ def unknown_media_types(spec: Any, project: Project) -> Problems:
         sent = [(place, MEDIA_TYPES + SENT) for place in request_body(spec, operation)]
         received = [(place, MEDIA_TYPES + RECEIVED) for place in responses(spec, operation)]
         for place, known in sent + received:
-            for name in value_at(spec, place).get("content", {}):
+            content = value_at(spec, place).get("content", {})
+            if len(content) > 1 and "responses" in place:
+                yield (*place, "content"), "the generator reads one of several media types", "keep the one that is read"
+            for name in content:
                 if not re.fullmatch(known, overrides.get(name, name.partition(";")[0])):
                     yield (*place, "content", name), f"{name} is nothing that the generator reads", repair
 
@@ -280,6 +312,7 @@ def mixed_enums(spec: Any, project: Project) -> Problems:
 STAGES = (
     (keys_that_are_not_text,),
     (broken_references,),
+    (ignored_places,),
     (invalid_openapi,),
     (boolean_schemas,),
     (

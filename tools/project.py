@@ -1,5 +1,6 @@
 """What the tools know of an API and its repository: ``openapi/tools.toml``, and where things are by it."""
 
+import re
 import tomllib
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,7 +19,9 @@ def read_toml(root: Path, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads((root / name).read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise RefusedError(f"{name}:1:1: toml: {error}; correct it") from None
+        where = re.search(r"line (\d+), column (\d+)", str(error))
+        position = f"{where[1]}:{where[2]}" if where else "1:1"
+        raise RefusedError(f"{name}:{position}: toml: {error}; correct it") from None
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,10 @@ class Project:
     @classmethod
     def load(cls, root: Path = ROOT) -> "Project":
         """The project in a folder."""
-        return cls(root, read_toml(root, "openapi/tools.toml"))
+        settings = read_toml(root, "openapi/tools.toml")
+        if missing := [key for key in ("spec", "raw", "contract") if not isinstance(settings.get(key), str)]:
+            raise RefusedError(f"openapi/tools.toml:1:1: toml: there is no {missing[0]}; say where it is")
+        return cls(root, settings)
 
     def at(self, root: Path) -> "Project":
         """The same layout in another folder."""

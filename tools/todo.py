@@ -34,7 +34,7 @@ def todo(scratch: Project, root: Path, changes: list[Change]) -> list[str]:
         if found := UNKNOWN.match(line):
             blocks += curated.operation(found[1])
         elif found := UNSENT.match(line):
-            blocks.append(curated.argument(found[1], found[2]))
+            blocks.append(curated.unsent(found[1], found[2]))
         elif not UNDECLARED.match(line):
             looked_at.append(line)
     return ["\n".join(looked_at), *blocks] if looked_at else blocks
@@ -54,9 +54,18 @@ def unreached(scratch: Project, root: Path) -> list[str]:
             last = [line for line in done.stdout.splitlines() if line.startswith("E  ")][-1:]
             what = f"{scratch.curated['package']} cannot be imported with the new contract"
             return [f"{what}{''.join(last).replace('E  ', ':')}; the rest is listed once it can"]
-        failures = [each for tag in ("failure", "error") for each in ElementTree.parse(report).iter(tag)]
-    texts = [each.text if " is in the contract" in (each.text or "") else each.get("message") for each in failures]
-    return [line for text in texts for line in (text or "").removeprefix("Failed: ").splitlines() if ":" in line]
+        cases = [*ElementTree.parse(report).iter("testcase")]
+    found: list[str] = []
+    for case in cases:
+        for failure in (each for tag in ("failure", "error") for each in case.iter(tag)):
+            text, message = failure.text or "", failure.get("message", "").removeprefix("Failed: ")
+            if re.match(r"[\w.]+(Error|Exception)\b", message):  # a test that did not come to its end
+                found.append(f"{case.get('name')}: {message.splitlines()[0]}")
+            else:
+                found += [
+                    line for line in (text if " is in the contract" in text else message).splitlines() if ":" in line
+                ]
+    return found
 
 
 def gone(project: Project, changes: list[Change]) -> Iterator[str]:
@@ -68,8 +77,15 @@ def gone(project: Project, changes: list[Change]) -> Iterator[str]:
         if derived in path.parents:
             continue
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-            found = {*re.findall(r"[\"'.](\w+)[\"'\](]", line)} & words.keys()
+            found = named(line) & words.keys()
             for word in sorted(found | {value for value in values if f'"{value}"' in line}):
                 change = words.get(word) or values[word]
                 subject = "which" if word in words else f"and {change.symbol}"
                 yield f"{path.relative_to(project.root)}:{number}: names {word}, {subject} {change.what}"
+
+
+def named(line: str) -> set[str]:
+    """The words of a line of code that may be names of the API: whole texts, the segments of paths, and attributes."""
+    texts = re.findall(r"[\"']([\w.]*\w)[\"']", line)
+    paths = [text for text in texts if not text.endswith((".json", ".py"))]
+    return {word for text in paths for word in text.split(".")} | {*re.findall(r"(?<=[\w)\]])\.(\w+)", line)}

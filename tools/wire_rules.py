@@ -14,10 +14,8 @@ from diff import Finding, Symbol, Type, type_change, uncovered, worst
 from project import Project
 
 UPPER = {"maxLength", "maxItems", "maximum", "exclusiveMaximum", "maxProperties"}
-LIMITS = {
-    *UPPER,
-    *("minLength", "minItems", "minimum", "exclusiveMinimum", "minProperties", "pattern", "multipleOf", "uniqueItems"),
-}
+LOWER = {"minLength", "minItems", "minimum", "exclusiveMinimum", "minProperties"}
+LIMITS = UPPER | LOWER | {"pattern", "multipleOf", "uniqueItems"}
 CERTAIN = {"in", "name", "type", "scheme", "style", "explode", "readOnly", "writeOnly"}  # break, whatever they become
 
 
@@ -46,7 +44,7 @@ class Case(NamedTuple):
 
 
 def _shown(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
+    text = json.dumps(value) if not isinstance(value, str) or not value else value
     return "not given" if value is None else re.sub(r"\s+", " ", text)[:80]
 
 
@@ -98,9 +96,12 @@ def required(case: Case) -> tuple[str, str]:
 
 
 def limit(case: Case) -> tuple[str, str]:
-    """A tighter limit breaks, a looser one is additive."""
-    numbers = isinstance(case.old, int | float) and isinstance(case.new, int | float)
-    loosened = not case.new or (numbers and case.old and (case.new > case.old) == (case.fact in UPPER))
+    """A tighter limit breaks, a looser one is additive; two that cannot be compared break."""
+    values = [case.old, case.new]
+    if any(value is None for value in values):
+        return case.shown, "additive" if case.new is None else "breaking"
+    comparable = case.fact in UPPER | LOWER and all(isinstance(value, int | float) for value in values)
+    loosened = comparable and (case.new > case.old) == (case.fact in UPPER)
     return case.shown, "additive" if loosened else "breaking"
 
 
@@ -123,12 +124,15 @@ def servers(case: Case) -> tuple[str, str]:
     if old == new:
         return case.shown, "internal"
     kept = old[:1] == new[:1] and {*old} <= {*new}
-    return f"servers are {', '.join(new)}, were {', '.join(old)}", "additive" if kept else "breaking"
+    what = f"servers are {', '.join(new) or 'none'}, were {', '.join(old) or 'none'}"
+    return what, "additive" if kept or not old else "breaking"
 
 
 def more_is_additive(case: Case) -> tuple[str, str]:
-    """Alternatives of authentication, or headers of a response."""
-    return case.shown, "additive" if {*(case.old or ())} <= {*(case.new or ())} else "breaking"
+    """Alternatives of authentication, or headers of a response: what was there has to stay as it was."""
+    old, new = case.old or (), case.new or ()
+    kept = old.items() <= new.items() if isinstance(old, dict) and isinstance(new, dict) else {*old} <= {*new}
+    return case.shown, "additive" if kept else "breaking"
 
 
 RULES: dict[str, Callable[[Case], tuple[str, str]]] = {

@@ -64,7 +64,7 @@ class Operation(Generic[T]):
             if self._places[wire_name] == "path":
                 quoted = urllib.parse.quote(checked_id(name, value), safe="")
                 request["url"] = request["url"].replace(f"{{{wire_name}}}", quoted)
-            else:
+            elif value is not None:
                 place = _ARGUMENTS[self._places[wire_name]]
                 is_text = place == "params" or isinstance(value, str)
                 request.setdefault(place, {})[wire_name] = value if is_text else json.dumps(value)

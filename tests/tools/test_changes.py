@@ -88,7 +88,7 @@ def test_before_the_first_release_it_compares_with_main(scratch: Path) -> None:
     assert status == 0
     assert " of main (nothing was released yet): version 0.1.0, at least 0.2.0 is needed." in report
     assert "LeadRecord.nickname " in report
-    assert changes(scratch, "--check") == (0, "")
+    assert changes(scratch, "--check") == (0, "Nothing was released yet, so no version is forced.\n")
 
 
 def test_without_any_commit_there_is_nothing_to_compare_with(scratch: Path) -> None:
