@@ -24,12 +24,12 @@ from pathlib import Path
 from typing import Any
 
 from curated import Curated
-from diff import VERDICTS, Change, worst
-from diff_names import name_changes
-from diff_spec import api_changes
 from lint_spec import problems
 from openapi_places import Place, reachable, received_schemas, request_schemas
 from project import Project, RefusedError, read_toml
+from verdict.change import VERDICTS, Change, worst
+from verdict.names import name_changes
+from verdict.wire import api_changes
 
 TITLES = {"wire": "Wire ({spec})", "raw": "Raw layer ({raw})", "curated": "Curated layer ({curated})"}
 SECTIONS = ("Added", "Changed", "Deprecated", "Removed")  # of Keep a Changelog

@@ -9,9 +9,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from diff import Change
 from openapi_places import branches, dereferenced, merged, operations, parameters, request_body, types, value_at
 from project import Project
+from verdict.change import Change
 
 PYTHON = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "array": "list[Any]", "null": "None"}
 FIELDS = {"string": "text", "integer": "integer", "boolean": "boolean", "array": "json_array"}

@@ -14,8 +14,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from curated import GONE, Curated
-from diff import Change
 from project import Project
+from verdict.change import Change
 
 UNDECLARED = re.compile(r"(\w+)\.([\w -]+) is in the contract, and no view declares it")
 UNKNOWN = re.compile(r"(\w+) is not declared: add it to ")

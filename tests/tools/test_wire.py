@@ -4,11 +4,11 @@ import copy
 from typing import Any
 
 import pytest
-from diff import changes
-from diff_spec import api_changes, parts
 from openapi_places import ANNOTATIONS, value_at, values
 from project import Project
-from wire_rules import Judge
+from verdict.change import changes
+from verdict.wire import api_changes, parts
+from verdict.wire_rules import Judge
 
 PROJECT = Project.load()
 SPEC = PROJECT.document

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from diff import Finding, Symbol, Type, type_change, uncovered, worst
 from project import Project
+
+from verdict.change import Finding, Symbol, Type, type_change, uncovered, worst
 
 UPPER = {"maxLength", "maxItems", "maximum", "exclusiveMaximum", "maxProperties"}
 LOWER = {"minLength", "minItems", "minimum", "exclusiveMinimum", "minProperties"}

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import griffe
-from diff import Change, Finding, Symbol, Type, Types, changes, type_change, uncovered
 from griffe import BreakageKind
 from project import Project
+
+from verdict.change import Change, Finding, Symbol, Type, Types, changes, type_change, uncovered
 
 FOLDED = {"sync", "asyncio", "asyncio_detailed"}  # of an operation's four functions, sync_detailed stands for all
 BREAKAGES = {

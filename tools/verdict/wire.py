@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from diff import Change, Type, Types, changes
 from openapi_places import (
     ANNOTATIONS,
     Place,
@@ -27,7 +26,9 @@ from openapi_places import (
     value_at,
 )
 from project import Project
-from wire_rules import Judge, Part
+
+from verdict.change import Change, Type, Types, changes
+from verdict.wire_rules import Judge, Part
 
 Facts = dict[str, Any]
 Parts = Iterator[tuple[str, Part]]

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from diff_names import name_changes
 from project import Project
+from verdict.names import name_changes
 
 SETTINGS = {"raw": "generated/omni_client", "curated": {"package": "omni"}}
 
