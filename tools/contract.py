@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lint_spec import LIMITS
 from openapi_places import (
     ANNOTATIONS,
     bodies,
@@ -22,6 +21,7 @@ from openapi_places import (
     value_at,
 )
 from project import Project
+from verdict.wire_rules import LIMITS
 
 NOT_READ = {*ANNOTATIONS, *LIMITS, "default", "deprecated", "readOnly", "writeOnly"}  # of responses
 
