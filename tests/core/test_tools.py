@@ -1,5 +1,6 @@
 """Machine-made files are checked, and a check that fails names the command that repairs it."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -21,9 +22,9 @@ def copied(tmp_path: Path) -> Path:
 
 
 def unasync(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the derivation of a copy."""
+    """Run the derivation of a copy, as a script that imports from its folder."""
     command = [sys.executable, str(root / "tools" / "unasync.py"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True)
+    return subprocess.run(command, env={**os.environ, "PYTHONSAFEPATH": ""}, capture_output=True, text=True)
 
 
 def test_the_blocking_client_is_what_the_async_one_gives(copied: Path) -> None:
