@@ -91,7 +91,7 @@ async def test_a_success_without_a_body(
 
 @pytest.mark.usefixtures("extended")
 def test_parameters_go_where_the_contract_says() -> None:
-    """Into path, query, headers and cookies; what is no text is written as JSON writes it."""
+    """Into path, query, headers and cookies; what is no text is written as JSON writes it, None not at all."""
     request = Operation("deleteThing", read_nothing).request(thing_id="1", limit=5, x_trace="a", is_deep=True)
 
     assert request == {
@@ -101,6 +101,7 @@ def test_parameters_go_where_the_contract_says() -> None:
         "headers": {"X-Trace": "a"},
         "cookies": {"isDeep": "true"},
     }
+    assert "params" not in Operation("deleteThing", read_nothing).request(thing_id="1", limit=None)
 
 
 @pytest.mark.usefixtures("extended")
