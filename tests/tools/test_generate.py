@@ -33,6 +33,19 @@ def test_a_move_that_fails_is_undone(
     assert git(scratch, "status", "--porcelain") == " M openapi/omni.yaml\n"
 
 
+def test_description_of_a_response_is_not_in_the_contract(tmp_path: Path) -> None:
+    """It is known at run time by nobody; a new value of an enum is."""
+    scratch = make(tmp_path)
+    spec, contract = scratch / "openapi" / "omni.yaml", "omni/_operations/contract.json"
+    edit(spec, "description: Computed status", "description: Status, computed,")
+    described = tool(scratch, "generate", "--check").stdout
+    edit(spec, "OPTED_OUT, NOT_INTERESTED]\n\n", "OPTED_OUT, NOT_INTERESTED, PAUSED]\n\n")
+    tool(scratch, "generate")
+
+    assert contract not in described
+    assert "PAUSED" in (scratch / contract).read_text()
+
+
 def test_check_names_each_file_that_differs(tmp_path: Path) -> None:
     """Of all that is generated, with the command that repairs it; the command does."""
     scratch = make(tmp_path)

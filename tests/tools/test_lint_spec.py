@@ -197,7 +197,9 @@ def test_requests_may_be_strict(problems: Problems) -> None:
 
 
 @pytest.mark.parametrize("mode", [[], ["--check"], ["--dry-run"]], ids=["write", "check", "trial"])
-@pytest.mark.parametrize("kind", ["invalid YAML", "undescribed field"])
+@pytest.mark.parametrize(
+    "kind", ["invalid YAML", "dangling $ref", "closed enum", "undescribed field", "missing effect label"]
+)
 def test_generator_refuses_a_bad_spec(problems: Problems, tmp_path: Path, kind: str, mode: list[str]) -> None:
     """It prints the same line, and nothing is written."""
     for folder in ("tools", "omni", "generated"):

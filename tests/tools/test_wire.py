@@ -15,6 +15,62 @@ SPEC = PROJECT.document
 BEFORE = dict(parts(copy.deepcopy(SPEC), PROJECT))
 
 
+LEADS = {
+    "openapi": "3.1.0",
+    "paths": {
+        "/leads/{leadId}": {
+            "put": {
+                "operationId": "updateLead",
+                "parameters": [{"name": "leadId", "in": "path", "required": True, "schema": {"type": "string"}}],
+                "requestBody": {"content": {"json": {"schema": {"type": "object"}}}},
+                "responses": {"200": {"content": {"json": {"schema": {"$ref": "#/components/schemas/Lead"}}}}},
+            }
+        }
+    },
+    "components": {
+        "schemas": {
+            "Lead": {
+                "type": "object",
+                "properties": {
+                    "email": {"type": ["string", "null"]},
+                    "logs": {"type": "array", "maxItems": 5, "items": {"type": "string"}},
+                },
+            }
+        }
+    },
+}
+PUT, LEAD = LEADS["paths"]["/leads/{leadId}"]["put"], LEADS["components"]["schemas"]["Lead"]["properties"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("container", "key", "value", "expected"),
+    [
+        (LEAD["email"], "type", "string", [("Lead.email", "has the type string, was null | string", "additive")]),
+        (LEAD["logs"], "maxItems", 9, [("Lead.logs", "maxItems is 9, was 5", "additive")]),
+        (PUT["requestBody"], "required", True, [("updateLead.body", "is required now", "breaking")]),
+        (
+            PUT["parameters"][0],
+            "name",
+            "id",
+            [
+                ("updateLead.leadId", "is gone (parameter: string)", "breaking"),
+                ("updateLead.id", "is new (parameter: string, required)", "breaking"),
+            ],
+        ),
+    ],
+)
+def test_what_the_spec_of_this_api_has_no_case_of(
+    monkeypatch: pytest.MonkeyPatch, container: dict[str, Any], key: str, value: Any, expected: list[Any]
+) -> None:
+    """Null that goes from a response, a looser limit in one, a body that is required, a parameter of another name."""
+    before = copy.deepcopy(LEADS)
+    monkeypatch.setitem(container, key, value)
+
+    found = api_changes(before, LEADS, Project(PROJECT.root, {}))
+
+    assert [(each.symbol, each.what, each.verdict) for each in found] == expected
+
+
 def places() -> list[tuple[Any, ...]]:
     """Where every value is that is not for people only; to say that other keys may come is to say nothing."""
     found = [place for place, value in values(SPEC) if place and (place[-1], value) != ("additionalProperties", True)]
