@@ -26,7 +26,7 @@ from typing import Any
 from curated import Curated
 from lint_spec import problems
 from openapi_places import Place, reachable, received_schemas, request_schemas
-from project import Project, RefusedError, read_toml
+from project import Project, RefusedError, exit_status, read_toml
 from verdict.change import VERDICTS, Change, worst
 from verdict.names import name_changes
 from verdict.wire import api_changes
@@ -53,9 +53,6 @@ def main() -> int:
     except NotComparable as problem:
         print("null" if arguments.json else problem)
         return 2 if arguments.revision else 0
-    except RefusedError as problem:
-        print(problem)
-        return 1
     if wrong := [*report.unused_overrides, *(report.omissions() if arguments.check and is_release else ())]:
         print(*wrong, sep="\n")
         return 1
@@ -247,4 +244,4 @@ def plain(name: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_status(main))

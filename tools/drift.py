@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import generate
 import yaml
 from lint_spec import problems
-from project import Project
+from project import Project, exit_status
 from spec_edits import NoPlaceError, accept
 
 from omni._operations.contract import find_template, operations_by_path
@@ -124,4 +124,4 @@ def at(value: Any, path: str) -> list[Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_status(main))

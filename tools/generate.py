@@ -17,9 +17,9 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import openapi_python_client
 import unasync
@@ -28,9 +28,10 @@ from contract import contract_text
 from lint_spec import Source, problems
 from openapi_places import Place, operations, values
 from openapi_python_client.config import Config, ConfigFile, MetaType
-from project import Project, RefusedError
+from project import Project, RefusedError, exit_status
 from todo import todo
 
+UNCHANGED = "Nothing was changed."
 REPAIR = "run `nox -s generate` and commit the result; change the spec, never what is made from it"
 
 
@@ -43,43 +44,38 @@ def main() -> int:
         "--same-spec", action="store_true", help="compare with what is there, not with the last release"
     )
     options = parser.parse_args()
-    try:
-        project = Project.load()
-        if options.check:
-            return run(project, done=check)
-        return run(project, trial=options.dry_run or options.same_spec, same_spec=options.same_spec)
-    except RefusedError as problem:
-        print(problem, "Nothing was changed.", sep="\n")
-        return 1
+    project = Project.load()
+    if options.check:
+        return check(project)
+    return write(project, trial=options.dry_run or options.same_spec, same_spec=options.same_spec)
 
 
-def run(project: Project, text: str = "", *, trial: bool = False, same_spec: bool = False, done: Any = None) -> int:
-    """Make everything, of the spec or of another text of it, and print what it means; the exit status.
+def run(project: Project, text: str = "", *, trial: bool = False) -> int:
+    """Write what is generated from the spec, or from another text of it; the exit status, of a trial too."""
+    return exit_status(lambda: write(project, text, trial=trial), UNCHANGED)
 
-    A trial leaves everything as it was; so does another end, ``done``, which is called with both trees.
-    """
+
+def write(project: Project, text: str = "", *, trial: bool, same_spec: bool = False) -> int:
+    """Make everything, put it into place if this is no trial, and print what it means."""
+    with made(project, text) as scratch:
+        said = verdict(project, scratch, same_spec=same_spec)
+        if not trial:
+            move(project, scratch)
+    print(said, *(["This was a trial: nothing was changed."] if trial else []), sep="\n\n")
+    return 0
+
+
+@contextmanager
+def made(project: Project, text: str = "") -> Iterator[Project]:
+    """A scratch tree with everything that is made of the spec, or of another text of it."""
     with tempfile.TemporaryDirectory(dir=project.root, prefix=".new-") as folder:
         scratch = project.at(Path(folder))
         shutil.copytree(project.root / "openapi", scratch.root / "openapi")
         if text:
             scratch.spec.write_text(text, "utf-8")
         if wrong := problems(scratch) or [*make(project, scratch)]:
-            print(*wrong, "Nothing was changed.", sep="\n")
-            return 1
-        if done:
-            return int(done(project, scratch))
-        said = verdict(project, scratch, same_spec=same_spec)
-        if said.wrong:
-            print(*said.wrong, "Nothing was changed.", sep="\n")
-            return 1
-        try:
-            if not trial:
-                move(project, scratch)
-        except OSError as error:
-            print(f"{error}: make room, or correct the permissions", "Nothing was changed.", sep="\n")
-            return 1
-    print(said.text, *(["This was a trial: nothing was changed."] if trial else []), sep="\n\n")
-    return 0
+            raise RefusedError("\n".join(wrong))
+        yield scratch
 
 
 def make(project: Project, scratch: Project) -> Iterator[str]:
@@ -126,10 +122,10 @@ def generate(project: Project) -> Iterator[str]:
     except Exception as error:  # it is not ours, and whatever it stumbles over must not end in a traceback
         yield Source(project).line("generator", (), f"it fails with {type(error).__name__}: {error}", "undo the edit")
         return
-    source = Source(project)
-    for each in errors:
-        yield source.line("generator", place_of(each, source.spec), words_of(each), "write it otherwise")
     if errors:
+        source = Source(project)
+        for each in errors:
+            yield source.line("generator", place_of(each, source.spec), words_of(each), "write it otherwise")
         return
     shutil.rmtree(target / ".ruff_cache", ignore_errors=True)
     (target / "py.typed").touch()  # PEP 561; the generator writes it only into a distribution of its own
@@ -156,14 +152,7 @@ def place_of(error: Any, spec: Any) -> Place:
     return places[0] if places else within
 
 
-class Said(NamedTuple):
-    """The report on what was made, or what is wrong with it."""
-
-    text: str
-    wrong: list[str]
-
-
-def verdict(project: Project, scratch: Project, *, same_spec: bool) -> Said:
+def verdict(project: Project, scratch: Project, *, same_spec: bool) -> str:
     """What it means for users, and what is left to do."""
     try:
         if same_spec:
@@ -173,19 +162,22 @@ def verdict(project: Project, scratch: Project, *, same_spec: bool) -> Said:
             with unpacked(project, since) as old:
                 report = Report.of(old, scratch, title)
     except NotComparable as problem:
-        return Said(str(problem), [])
+        return str(problem)
+    if report.unused_overrides:
+        raise RefusedError("\n".join(report.unused_overrides))
     parts = [report.as_text()]
     if project.curated:
         left = todo(scratch, project.root, report.changes)
         parts += ["Left to do by hand", *(left or ["  nothing"])]
-    return Said("\n\n".join(parts), report.unused_overrides)
+    return "\n\n".join(parts)
 
 
-def check(project: Project, scratch: Project) -> int:
+def check(project: Project) -> int:
     """Name every file that differs, and the repair; the exit status."""
-    expected, actual = (
-        {path: data for name in project.made for path, data in files(each, name)} for each in (scratch, project)
-    )
+    with made(project) as scratch:
+        expected, actual = (
+            {path: data for name in project.made for path, data in files(each, name)} for each in (scratch, project)
+        )
     wrong = [name for name in sorted(expected | actual) if expected.get(name) != actual.get(name)]
     for name in wrong:
         print(f"{name} is not what {project.settings['spec']} gives: {REPAIR}")
@@ -212,14 +204,14 @@ def move(project: Project, scratch: Project) -> None:
                 place.rename(kept)
             done.append((place, kept))
             (scratch.root / name).rename(place)
-    except OSError:
+    except OSError as error:
         for place, kept in reversed(done):
             if place.exists():
                 shutil.rmtree(place) if place.is_dir() else place.unlink()
             if kept.exists():
                 kept.rename(place)
-        raise
+        raise RefusedError(f"{error}: make room, or correct the permissions") from None
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_status(main, UNCHANGED))

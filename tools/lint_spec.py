@@ -24,7 +24,7 @@ from openapi_places import (
     values,
 )
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from project import Project, RefusedError
+from project import Project, RefusedError, exit_status, yaml_loader
 
 
 def main() -> int:
@@ -41,7 +41,7 @@ def problems(project: Project) -> list[str]:
         return wrong
     for stage in (*STAGES, house_rules.RULES if "rules" in project.settings else ()):
         if wrong := [line for rule in stage for line in source.lines(rule.__name__, rule(source.spec, project))]:
-            return sorted({*wrong}, key=lambda line: [int(number) for number in re.findall(r":(\d+)", line)[:2]])
+            return sorted(dict.fromkeys(wrong), key=lambda line: [int(number) for number in re.findall(r":(\d+)", line)[:2]])
     return []
 
 
@@ -54,7 +54,7 @@ class Source:
         self.places: list[tuple[Place, tuple[int, int]]] = []
         self.spec: Any = None
         try:
-            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(project.spec.read_text("utf-8"))
+            loader = yaml_loader(project.spec.read_text("utf-8"))
             node = loader.get_single_node()
             self.spec = loader.construct_document(node) if node else None
             self.places = [*_positions(node)]
@@ -155,4 +155,4 @@ STAGES = (
 )
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_status(main))

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,16 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class RefusedError(Exception):
-    """A file that cannot be read; the text says where and what to do."""
+    """Something that a tool does not do; the text says where, why and what to do, a line for each problem."""
+
+
+def exit_status(work: Callable[[], int], last: str = "") -> int:
+    """The exit status of a tool's work; what is refused is printed, with a last line, and is 1."""
+    try:
+        return work()
+    except RefusedError as problem:
+        print(problem, *([last] if last else []), sep="\n")
+        return 1
 
 
 def read_toml(root: Path, name: str) -> dict[str, Any]:
@@ -22,6 +32,13 @@ def read_toml(root: Path, name: str) -> dict[str, Any]:
         where = re.search(r"line (\d+), column (\d+)", str(error))
         position = f"{where[1]}:{where[2]}" if where else "1:1"
         raise RefusedError(f"{name}:{position}: toml: {error}; correct it") from None
+
+
+def yaml_loader(text: str) -> Any:
+    """A loader of PyYAML for a text."""
+    import yaml  # which the derivation of the blocking clients does without
+
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)  # the former is ten times as fast
 
 
 @dataclass(frozen=True)
@@ -51,10 +68,8 @@ class Project:
     @cached_property
     def document(self) -> Any:
         """What the OpenAPI document says."""
-        import yaml  # which the derivation of the blocking clients does without
-
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the former is ten times as fast
-        return yaml.load(self.spec.read_text("utf-8"), loader)
+        loader = yaml_loader(self.spec.read_text("utf-8"))
+        return loader.get_data()
 
     @property
     def raw(self) -> Path:

@@ -237,6 +237,19 @@ def test_what_is_no_spec_is_refused(problems: Problems, text: str) -> None:
     assert re.match(r"openapi/omni\.yaml:\d+:\d+: [\w-]+: ", problems(text)[0])
 
 
+@pytest.mark.parametrize("name", ["lint_spec", "changes"])
+def test_a_missing_spec_is_one_line_of_every_tool(tmp_path: Path, name: str) -> None:
+    """Not only of the one that generates."""
+    scratch = repository.make(tmp_path)
+    (scratch / "openapi" / "omni.yaml").unlink()
+
+    done = repository.tool(scratch, name)
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("openapi/omni.yaml:1:1: file: it cannot be read, ")
+    assert done.stdout.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("file", "content", "message"),
     [
