@@ -19,6 +19,7 @@ from openapi_places import (
     parameters,
     request_body,
     value_at,
+    without_sources,
 )
 from project import Project
 from verdict.wire_rules import LIMITS
@@ -117,7 +118,7 @@ def for_requests(spec: Any, schema: Any) -> Any:
         schema = merged(spec, schema)
     kept = {key: for_requests(spec, value) for key, value in schema.items() if not key.startswith("x-")}
     if isinstance(kept.get("description"), str):
-        kept["description"] = re.sub(r" \[[^\]]*\]$", "", kept["description"])
+        kept["description"] = without_sources(kept["description"])
     if isinstance(kept.get("type"), str):
         kept["type"] = [kept["type"]]
     return kept

@@ -9,17 +9,22 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from openapi_places import branches, dereferenced, merged, operations, parameters, request_body, types, value_at
+from openapi_places import (
+    branches,
+    dereferenced,
+    merged,
+    operation_named,
+    parameters,
+    request_body,
+    types,
+    value_at,
+    without_sources,
+)
 from project import Project
 from verdict.change import Change
 
 PYTHON = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "array": "list[Any]", "null": "None"}
 FIELDS = {"string": "text", "integer": "integer", "boolean": "boolean", "array": "json_array"}
-HELPERS = {
-    *("text", "integer", "boolean", "instant", "enum", "counts", "json_value", "json_array"),
-    *("view", "views", "views_by_key"),
-}
-TAKEN = {"id", "raw", "to_dict", "from_dict", *HELPERS}  # names that a field must not have
 GONE = ("gone", "name")  # facts of changes after which sources name what is no longer there
 
 
@@ -29,6 +34,11 @@ class Curated:
     def __init__(self, project: Project) -> None:
         self.project, self.spec = project, project.document
         self.schemas: dict[str, Any] = self.spec.get("components", {}).get("schemas", {})
+
+    @cached_property
+    def registry(self) -> str:
+        """The code of the table of operations."""
+        return (self.project.root / str(self.project.curated["registry"])).read_text("utf-8")
 
     @cached_property
     def classes(self) -> list[tuple[str, ast.ClassDef]]:
@@ -51,9 +61,8 @@ class Curated:
 
     def passed_on(self, changes: list[Change]) -> Iterator[Change]:
         """What a change means for methods that send an operation, and for fields of views that read a response."""
-        registry = (self.project.root / self.project.curated["registry"]).read_text("utf-8")
         for change in changes:
-            if change.fact == "gone" and f'Operation("{change.symbol}"' in registry.replace("(\n    ", "("):
+            if change.fact == "gone" and f'Operation("{change.symbol}"' in self.registry.replace("(\n    ", "("):
                 yield replace(change, layer="curated", what=f"{change.what}, and a method sends it", fact="")
         changed = {
             each.symbol.removesuffix("[]"): each
@@ -97,7 +106,7 @@ class Curated:
 
     def missing_imports(self, file: str, code: Iterable[str]) -> str:
         """The names in some code that a file has not."""
-        used = {name for text in code for name in re.findall(r"(\w+)(?=[(,)]|\b, \.\.\.)", text) if not name.isdigit()}
+        used = {name for text in code for name in re.findall(r"([A-Za-z_]\w*)(?=[(,)])", text)}
         missing = sorted(used - self.names(file) - {*dir(builtins)}) if file.endswith(".py") else []
         return f" (import {', '.join(missing)})" if missing else ""
 
@@ -111,9 +120,11 @@ class Curated:
         }
 
     def attribute(self, file: str, key: str) -> str:
-        """The name of a field; with an underscore where a keyword, a helper or the base class has the name."""
+        """The name of a field; with an underscore where a keyword, the file or what views are made of has the name."""
         name = re.sub("^(?=[0-9])", "field_", snake_case(key))
-        return f"{name}_" if keyword.iskeyword(name) or name in self.names(file) | TAKEN else name
+        views = self.project.curated["views"]
+        taken = {"id"}.union(*(self.names(path) for path in (file, f"{views}/fields.py", f"{views}/base.py")))
+        return f"{name}_" if keyword.iskeyword(name) or name in taken else name
 
     def declaration(self, field: Any, owner: str) -> str:
         """How a field of a view declares a value of this schema, with a place for its path."""
@@ -142,7 +153,7 @@ class Curated:
     def operation(self, name: str) -> Iterator[str]:
         """All that a new operation needs."""
         curated = self.project.curated
-        place = next(each for each in operations(self.spec) if value_at(self.spec, each)["operationId"] == name)
+        place = operation_named(self.spec, name)
         operation, constant = value_at(self.spec, place), snake_case(name).upper()
         noun = snake_case(operation.get("tags", ["other"])[0])
         read, result = self.reader(operation)
@@ -200,9 +211,8 @@ class Curated:
             return "read_nothing", "None"
         if "items" in form:
             return f"read_array({view})", f"tuple[{view}, ...]"
-        registry = (self.project.root / self.project.curated["registry"]).read_text("utf-8")
         special = f"{view}._from_json"  # where others of this view are read so
-        return (special if special in registry else f"read_object({view})"), view
+        return (special if special in self.registry else f"read_object({view})"), view
 
     def option(self, parameter: Any) -> str:
         """An argument for a parameter that is no id."""
@@ -214,7 +224,7 @@ class Curated:
 
     def unsent(self, name: str, key: str) -> str:
         """What lets a method send a parameter, or a field of its body, below the place for it."""
-        place = next(each for each in operations(self.spec) if value_at(self.spec, each)["operationId"] == name)
+        place = operation_named(self.spec, name)
         for parameter in (value_at(self.spec, each) for each in parameters(self.spec, place)):
             if parameter["name"] == key:
                 return f"{self.project.curated['async']}/, the method that sends {name}:\n    {self.option(parameter)}"
@@ -248,7 +258,7 @@ def _fields(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
 def plain(value: Any) -> str:
     """What the spec says of something, without its sources, as a docstring can hold it."""
     text = " ".join(f"{value.get('summary') or value.get('description', '')}".split())
-    return re.sub(r" \[[^\]]*\]$", "", text).replace("\\", "\\\\").replace('"', "'") or "…"
+    return without_sources(text).replace("\\", "\\\\").replace('"', "'") or "…"
 
 
 def argument(parameter: Any) -> str:
@@ -259,4 +269,5 @@ def argument(parameter: Any) -> str:
 
 def snake_case(name: str) -> str:
     """A name of the API as Python has it: ``lead_id`` for ``leadId``, ``x_trace`` for ``X-Trace``."""
+    # The package has the same; it cannot be imported here, since the edit may be what it cannot be imported with.
     return re.sub(r"\W|(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

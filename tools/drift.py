@@ -9,7 +9,6 @@ theirs. What only a person can write is named on stderr. No value of a response 
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Iterator
 from difflib import unified_diff
@@ -21,7 +20,7 @@ import generate
 import yaml
 from lint_spec import problems
 from project import Project, exit_status
-from spec_edits import NoPlaceError, accept
+from spec_edits import NoPlaceError, accept, steps
 
 from omni._operations.contract import find_template, operations_by_path
 from omni._operations.drift import differences
@@ -115,7 +114,7 @@ def draft(spec: str, responses: list[Response]) -> str:
 def at(value: Any, path: str) -> list[Any]:
     """All values at a path, such as ``documents[].size``."""
     found = [value]
-    for step in re.findall(r"\[\]|[^.\[\]]+", path):
+    for step in steps(path):
         if step == "[]":
             found = [inner for each in found if isinstance(each, list) for inner in each]
         else:

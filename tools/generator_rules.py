@@ -9,6 +9,8 @@ import yaml
 from house_rules import Problems
 from openapi_places import (
     ANNOTATIONS,
+    COMBINED,
+    SHAPE,
     Place,
     all_schemas,
     label,
@@ -23,14 +25,8 @@ from openapi_places import (
 from project import Project, RefusedError
 from verdict.wire_rules import LIMITS
 
-KEYWORDS = {  # of a schema, that the generator carries out, or that limit a value only
-    *("$ref", "type", "properties", "required", "items", "additionalProperties", "enum", "const", "format", "default"),
-    *("anyOf", "oneOf", "allOf", "deprecated", "readOnly", "writeOnly", *ANNOTATIONS, *LIMITS),
-}
-SHAPE = {  # of a schema, that says what it allows
-    *("type", "format", "enum", "const", "properties", "required", "items", "additionalProperties"),
-    *("anyOf", "oneOf", "allOf"),
-}
+# Keywords of a schema that the generator carries out, or that limit a value only.
+KEYWORDS = {"$ref", *SHAPE, "default", "deprecated", "readOnly", "writeOnly", *ANNOTATIONS, *LIMITS}
 MEDIA_TYPES = r"application/json|application/octet-stream|.*\+json"
 SENT, RECEIVED = "|multipart/form-data|application/x-www-form-urlencoded", "|text/.*"
 
@@ -46,7 +42,7 @@ def circular_references(spec: Any, project: Project) -> Problems:
                 continue
             seen.append(schema)
             inner = [
-                *(each for key in ("anyOf", "oneOf", "allOf") for each in schema.get(key, ())),
+                *(each for key in COMBINED for each in schema.get(key, ())),
                 schema.get("items"),
             ]
             if "$ref" in schema:
@@ -74,7 +70,7 @@ def boolean_schemas(spec: Any, project: Project) -> Problems:
     for place, schema in all_schemas(spec).items():
         places += [(*place, "properties", name) for name in schema.get("properties", {})]
         places += [(*place, "items")] if "items" in schema else []
-        for key in ("anyOf", "oneOf", "allOf"):
+        for key in COMBINED:
             places += [(*place, key, index) for index, _ in enumerate(schema.get(key, []))]
     for place in places:
         if isinstance(value_at(spec, place), bool):

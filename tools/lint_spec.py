@@ -14,9 +14,9 @@ from typing import Any
 import generator_rules
 import house_rules
 import yaml
-from generator_rules import SHAPE
 from house_rules import Problems
 from openapi_places import (
+    SHAPE,
     Place,
     label,
     target_of,
@@ -41,7 +41,9 @@ def problems(project: Project) -> list[str]:
         return wrong
     for stage in (*STAGES, house_rules.RULES if "rules" in project.settings else ()):
         if wrong := [line for rule in stage for line in source.lines(rule.__name__, rule(source.spec, project))]:
-            return sorted(dict.fromkeys(wrong), key=lambda line: [int(number) for number in re.findall(r":(\d+)", line)[:2]])
+            return sorted(
+                dict.fromkeys(wrong), key=lambda line: [int(number) for number in re.findall(r":(\d+)", line)[:2]]
+            )
     return []
 
 

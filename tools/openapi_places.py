@@ -1,10 +1,16 @@
 """Find the way around an OpenAPI document: what is where, and which schemas requests and responses reach."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 METHODS = ("get", "put", "post", "patch", "delete", "head", "options", "trace")
 ANNOTATIONS = {"description", "title", "summary", "example", "examples", "externalDocs", "$comment", "discriminator"}
+
+COMBINED = ("anyOf", "oneOf", "allOf")
+SHAPE = {  # of a schema, that says what it allows
+    *("type", "format", "enum", "const", "properties", "required", "items", "additionalProperties", *COMBINED),
+}
 
 Place = tuple[Any, ...]  # the keys and indices that lead to a value
 
@@ -90,7 +96,7 @@ def reachable(spec: Any, places: Iterable[Place]) -> dict[Place, Any]:
         schemas[place] = schema
         waiting += [(*place, "properties", name) for name in schema.get("properties", {})]
         waiting += [(*place, key) for key in ("items", "additionalProperties") if key in schema]
-        for key in ("anyOf", "oneOf", "allOf"):
+        for key in COMBINED:
             waiting += [(*place, key, index) for index, _ in enumerate(schema.get(key, []))]
         if "$ref" in schema:
             waiting.append(target_of(schema["$ref"]))
@@ -128,6 +134,16 @@ def dereferenced(spec: Any, value: Any) -> Any:
     while isinstance(value, dict) and "$ref" in value:
         value = value_at(spec, target_of(value["$ref"]))
     return value
+
+
+def without_sources(text: str) -> str:
+    """A description without the tags of its sources at the end."""
+    return re.sub(r" \[[^\]]*\]$", "", text)
+
+
+def operation_named(spec: Any, name: str) -> Place:
+    """Where the operation of a name is."""
+    return next(place for place in operations(spec) if value_at(spec, place).get("operationId") == name)
 
 
 def branches(schema: Any) -> list[Any]:

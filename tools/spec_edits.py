@@ -52,6 +52,11 @@ def accept(text: str, template: str, method: str | None, difference: Difference,
             return spec.add_enum_value(spec.at(success, difference.path), difference.detail)
 
 
+def steps(path: str) -> list[str]:
+    """The keys of a difference's path, and ``[]`` for each element of an array."""
+    return re.findall(r"\[\]|[^.\[\]]+", path)
+
+
 class _Spec:
     """The text of a spec and its YAML nodes, which know their places in the text; each edit returns a new text."""
 
@@ -76,7 +81,7 @@ class _Spec:
 
     def at(self, schema: Node, path: str) -> Node:
         """The schema of what a difference's path leads to."""
-        for step in re.findall(r"\[\]|[^.\[\]]+", path):
+        for step in steps(path):
             if step == "[]":
                 schema = _first(self.find(schema, "items"))[1]
             else:

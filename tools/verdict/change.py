@@ -100,6 +100,11 @@ def join(types: Types) -> str:
     return " | ".join(sorted(each.word for each in types))
 
 
+def differ(old: Types, new: Types) -> bool:
+    """Whether alternatives came or went."""
+    return {each.word for each in old} != {each.word for each in new}
+
+
 def uncovered(types: Types, others: Types) -> set[str]:
     """The alternatives that are not, and are no kind of, what the others are."""
     words = {each.word for each in others}

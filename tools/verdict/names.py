@@ -14,7 +14,7 @@ import griffe
 from griffe import BreakageKind
 from project import Project
 
-from verdict.change import Change, Finding, Symbol, Type, Types, changes, type_change, uncovered
+from verdict.change import Change, Finding, Symbol, Type, Types, changes, differ, type_change, uncovered
 
 FOLDED = {"sync", "asyncio", "asyncio_detailed"}  # of an operation's four functions, sync_detailed stands for all
 BREAKAGES = {
@@ -189,7 +189,7 @@ def comparison(
             )
             for each in breakages.get(new.value.path, [])
         }
-        if {each.word for each in old.types} != {each.word for each in new.types} and old.types and new.types:
+        if old.types and new.types and differ(old.types, new.types):
             is_read = not new.is_open and (new.model in read or new.model not in sent)
             harm = (is_read and uncovered(new.types, old.types)) or (
                 (new.is_open or new.model in sent) and uncovered(old.types, new.types)
@@ -221,7 +221,7 @@ def parameter_changes(old: Any, new: Any, broken: dict[str, str]) -> Iterator[Fi
         name = parameter.name
         if name in old:
             before, after = alternatives(old[name].annotation), alternatives(parameter.annotation)
-            if {each.word for each in before} != {each.word for each in after} and before and after:
+            if before and after and differ(before, after):
                 verdict = "breaking" if uncovered(before, after) else "additive"
                 yield Finding(f"has a parameter `{name}` that {type_change(before, after)}", verdict, "types")
         if name in broken:

@@ -4,11 +4,12 @@ Everything that the document says of a part is a *fact* of it, whether or not ``
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from openapi_places import (
     ANNOTATIONS,
+    SHAPE,
     Place,
     branches,
     dereferenced,
@@ -33,9 +34,9 @@ from verdict.wire_rules import Judge, Part
 Facts = dict[str, Any]
 Parts = Iterator[tuple[str, Part]]
 
-INSIDE = {"type", "format", "properties", "required", "items", "additionalProperties", "anyOf", "oneOf", "enum", "$ref"}
+INSIDE = {*SHAPE, "$ref"}  # compared as types, or as parts of their own
 WORDS = {*ANNOTATIONS, "info"}  # for people only
-KINDS = {"schema", "field", "enum", "enum value", "parameter", "element"}
+KINDS = {"schema", "field", "enum value", "parameter", "element"}  # of parts that the curated layer checks
 CHECKED = {"types", "required", "new", "gone", "other keys"}  # of requests, by the curated layer before it sends
 
 
@@ -45,18 +46,7 @@ def api_changes(old: Any, new: Any, project: Project) -> list[Change]:
     old, renamed = with_new_names(old, new)
     before, after = dict(parts(old, project)), dict(parts(new, project))
     found = [*changes("wire", before, after, Judge(project), lambda part: part.sent and "required" in part.facts)]
-    shared = {each.what for each in found if (each.symbol, each.fact) == ("the API", "security")}
-    found = [each for each in found if each.symbol == "the API" or each.fact != "security" or each.what not in shared]
-    listed = [
-        {name.rpartition(".")[0] for name, part in each.items() if part.kind == "enum value"}
-        for each in (before, after)
-    ]
-    began_or_ended = (listed[0] ^ listed[1]) & before.keys() & after.keys()  # which the change of type says
-    found = [
-        each
-        for each in found
-        if each.symbol.rpartition(".")[0] not in began_or_ended or each.fact not in ("new", "gone")
-    ]
+    found = said_once(found, before, after)
     passed_on = [
         Change("curated", each.symbol, f"{each.what}: checked before sending", each.verdict, each.section, each.fact)
         for each in found
@@ -64,6 +54,24 @@ def api_changes(old: Any, new: Any, project: Project) -> list[Change]:
         if each.fact == "effect" or (each.fact in CHECKED and part.sent and part.kind in KINDS)
     ]
     return [*renamed, *found, *(passed_on if project.curated else ())]
+
+
+def said_once(found: list[Change], before: Mapping[str, Part], after: Mapping[str, Part]) -> list[Change]:
+    """The changes without those that a change of something larger says: inherited security, a list as a whole."""
+    shared = {each.what for each in found if (each.symbol, each.fact) == ("the API", "security")}
+    listed = [{owner(name) for name, part in each.items() if part.kind == "enum value"} for each in (before, after)]
+    began_or_ended = (listed[0] ^ listed[1]) & before.keys() & after.keys()
+    return [
+        each
+        for each in found
+        if not (each.symbol != "the API" and each.fact == "security" and each.what in shared)
+        and not (each.fact in ("new", "gone") and owner(each.symbol) in began_or_ended)
+    ]
+
+
+def owner(symbol: str) -> str:
+    """What a symbol is a part of."""
+    return symbol.rpartition(".")[0]
 
 
 def with_new_names(old: Any, new: Any) -> tuple[Any, list[Change]]:
@@ -149,20 +157,18 @@ class Walk:
 
     def contents(self, name: str, places: list[Place], *, read: bool = False, sent: bool = False) -> Parts:
         """What a body holds, by media type."""
-        for media_type, content in ((each, it) for place in places for each, it in self._content(place).items()):
-            symbol, more = f"{name}[{media_type}]", self.facts(content, {"schema"})
-            yield from self.schema(symbol, "content", content.get("schema", {}), read=read, sent=sent, more=more)
-
-    def _content(self, place: Place) -> dict[str, Any]:
-        return dict(value_at(self.spec, place).get("content", {}))
+        for place in places:
+            for media_type, content in value_at(self.spec, place).get("content", {}).items():
+                symbol, more = f"{name}[{media_type}]", self.facts(content, {"schema"})
+                yield from self.schema(symbol, "content", content.get("schema", {}), read=read, sent=sent, more=more)
 
     def schema(
         self, name: str, kind: str, schema: Any, *, read: bool = False, sent: bool = False, more: Facts | None = None
     ) -> Parts:
         """A schema, the values of its enum, its fields, and what its arrays and maps hold."""
         schema = merged(self.spec, schema)
-        inner = branches(schema) if {"anyOf", "oneOf"} & schema.keys() else []
-        forms = [schema, *(merged(self.spec, form) for form in inner)]
+        alternatives = branches(schema) if {"anyOf", "oneOf"} & schema.keys() else []
+        forms = [schema, *(merged(self.spec, form) for form in alternatives)]
         described = [*(self.facts(form, INSIDE) for form in forms), more or {}]
         facts: Facts = {}
         for key in dict.fromkeys(key for some in described for key in some):
@@ -194,7 +200,7 @@ class Walk:
             return named
         return Types(each if each.word == "null" else Type(f"{each.word} of a list", each.word) for each in named)
 
-    def facts(self, value: Any, but: set[str] = frozenset()) -> Facts:  # type: ignore[assignment]
+    def facts(self, value: Any, but: Set[str] = frozenset()) -> Facts:
         """What is said of a part itself; all that is for people only is one fact."""
         found = {key: each for key, each in value.items() if not (key in but or key in WORDS or key[:2] == "x-")}
         if "security" in found:

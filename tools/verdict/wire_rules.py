@@ -1,7 +1,7 @@
 """What a changed fact of the spec means on the wire: the rules of the table in ``docs/regenerate.md``.
 
-A request is judged by what the API accepts, a response by what a reader can rely on. A fact without a rule breaks, so
-that nothing passes unseen.
+A request is judged by what the API accepts, a response for a reader who keeps what he does not know. A fact without a
+rule breaks, so that nothing passes unseen.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from project import Project
 
-from verdict.change import Finding, Symbol, Type, type_change, uncovered, worst
+from verdict.change import Finding, Symbol, Type, differ, type_change, uncovered, worst
 
 UPPER = {"maxLength", "maxItems", "maximum", "exclusiveMaximum", "maxProperties"}
 LOWER = {"minLength", "minItems", "minimum", "exclusiveMinimum", "minProperties"}
@@ -58,7 +58,7 @@ class Judge:
     def __call__(self, old: Part, new: Part) -> Iterator[Finding]:
         """What happened to a part."""
         sent, read = old.sent or new.sent, old.read or new.read
-        if {each.word for each in old.types} != {each.word for each in new.types}:
+        if differ(old.types, new.types):
             yield types(old, new, sent=sent, read=read)
         for fact in sorted(old.facts.keys() | new.facts.keys()):
             case = Case(fact, old.facts.get(fact), new.facts.get(fact), sent, read)
