@@ -48,7 +48,7 @@ def main() -> int:
         return 1
     try:
         since, title, is_release = base_of(project, arguments.revision)
-        with unpacked(project, since) as old:
+        with unpack_revision(project, since) as old:
             report = Report.of(old, project, title)
     except NotComparable as problem:
         print("null" if arguments.json else problem)
@@ -91,7 +91,7 @@ def git(project: Project, *arguments: str) -> str:
 
 
 @contextmanager
-def unpacked(project: Project, revision: str) -> Iterator[Project]:
+def unpack_revision(project: Project, revision: str) -> Iterator[Project]:
     """The files of a revision, in a folder that is there for a while."""
     done = subprocess.run(["git", "archive", revision], cwd=project.root, capture_output=True, check=False)
     if done.returncode:
@@ -123,8 +123,8 @@ class Report:
         directions = [schema_names(spec, places(spec)) for places in (request_schemas, received_schemas)]
         changes = [*wire, *name_changes(old, new, directions[0], directions[1])]
         if new.curated:
-            changes += Curated(new).passed_on(wire)
-        changes, unused = overruled(changes, new)
+            changes += Curated(new).curated_changes(wire)
+        changes, unused = apply_overrides(changes, new)
         return cls(new, since, version(old), changes, unused)
 
     @property
@@ -203,7 +203,7 @@ class Report:
         return [change for change in self.changes if change.layer == layer]
 
 
-def overruled(changes: list[Change], project: Project) -> tuple[list[Change], list[str]]:
+def apply_overrides(changes: list[Change], project: Project) -> tuple[list[Change], list[str]]:
     """The changes with the verdicts of ``openapi/verdicts.toml``, and what in it matches nothing."""
     path = project.root / "openapi" / "verdicts.toml"
     settings = read_toml(project.root, "openapi/verdicts.toml") if path.exists() else {}

@@ -13,13 +13,13 @@ from typing import Any
 from openapi_places import (
     ANNOTATIONS,
     bodies,
-    dereferenced,
-    merged,
+    dereference,
+    merge_all_of,
     operations,
     parameters,
     request_body,
+    strip_sources,
     value_at,
-    without_sources,
 )
 from project import Project
 from verdict.wire_rules import LIMITS
@@ -67,7 +67,7 @@ def effects(spec: Any, place: Any, key: str) -> dict[str, str]:
     found = {"": value_at(spec, place).get(key, "none")}
     schema = body_schema(spec, place, lambda spec, schema: schema)
     for name in references(schema or {}):
-        fields = merged(spec, spec["components"]["schemas"][name]).get("properties", {})
+        fields = merge_all_of(spec, spec["components"]["schemas"][name]).get("properties", {})
         found |= {name: field[key] for name, field in fields.items() if key in field}
     return found
 
@@ -96,7 +96,7 @@ def success(spec: Any, operation: Any) -> dict[str, Any]:
 
     The schema is None where no success has a body, and open where one is no JSON.
     """
-    documented = {code: dereferenced(spec, each) for code, each in operation["responses"].items()}
+    documented = {code: dereference(spec, each) for code, each in operation["responses"].items()}
     successes = {code: each for code, each in documented.items() if code[0] == "2"} or {"200": documented["default"]}
     schemas = [
         for_responses(spec, content.get("schema", {})) if is_json(media_type) else {}
@@ -115,10 +115,10 @@ def for_requests(spec: Any, schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     if "allOf" in schema:
-        schema = merged(spec, schema)
+        schema = merge_all_of(spec, schema)
     kept = {key: for_requests(spec, value) for key, value in schema.items() if not key.startswith("x-")}
     if isinstance(kept.get("description"), str):
-        kept["description"] = without_sources(kept["description"])
+        kept["description"] = strip_sources(kept["description"])
     if isinstance(kept.get("type"), str):
         kept["type"] = [kept["type"]]
     return kept
@@ -126,7 +126,7 @@ def for_requests(spec: Any, schema: Any) -> Any:
 
 def for_responses(spec: Any, schema: Any) -> dict[str, Any]:
     """A schema as drift reads it, every type a list."""
-    schema = merged(spec, schema)
+    schema = merge_all_of(spec, schema)
     kept = {key: value for key, value in schema.items() if key not in NOT_READ and not key.startswith("x-")}
     if isinstance(kept.get("type"), str):
         kept["type"] = [kept["type"]]

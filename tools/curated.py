@@ -11,14 +11,14 @@ from typing import Any
 
 from openapi_places import (
     branches,
-    dereferenced,
-    merged,
+    dereference,
+    merge_all_of,
     operation_named,
     parameters,
     request_body,
+    strip_sources,
     types,
     value_at,
-    without_sources,
 )
 from project import Project
 from verdict.change import Change
@@ -59,7 +59,7 @@ class Curated:
                         found.setdefault(name, (file, node.name, f"{prefix}."))
         return found
 
-    def passed_on(self, changes: list[Change]) -> Iterator[Change]:
+    def curated_changes(self, changes: list[Change]) -> Iterator[Change]:
         """What a change means for methods that send an operation, and for fields of views that read a response."""
         for change in changes:
             if change.fact == "gone" and f'Operation("{change.symbol}"' in self.registry.replace("(\n    ", "("):
@@ -80,13 +80,13 @@ class Curated:
     def referred(self, name: str, keys: list[str]) -> str:
         """The name of the schema at a path of keys; empty where there is none."""
         for key in keys:
-            field = merged(self.spec, self.schemas.get(name)).get("properties", {}).get(key, {})
+            field = merge_all_of(self.spec, self.schemas.get(name)).get("properties", {}).get(key, {})
             name = next((form["$ref"].rpartition("/")[2] for form in branches(field) if "$ref" in form), "")
         return name
 
-    def fields(self, name: str, keys: list[str]) -> str:
+    def field_code(self, name: str, keys: list[str]) -> str:
         """The declared fields of a schema that no view reads, or a whole view for it, below the place for them."""
-        schema = merged(self.spec, self.schemas[name])
+        schema = merge_all_of(self.spec, self.schemas[name])
         file, view, prefix = self.views.get(name, (f"{self.project.curated['views']}/", name, ""))
         fields = [key for key in keys if key != "id" or name in self.views]  # which every view has
         declarations = {key: self.declaration(schema["properties"][key], view) % f"{prefix}{key}" for key in fields}
@@ -131,7 +131,7 @@ class Curated:
         form = self.form(field)
         kind = next((kind for kind in types(form) if kind != "null"), "")
         reference = form if "$ref" in form else self.form(form.get("items", {})) if kind == "array" else {}
-        name, target = reference.get("$ref", "").rpartition("/")[2], self.form(dereferenced(self.spec, reference))
+        name, target = reference.get("$ref", "").rpartition("/")[2], self.form(dereference(self.spec, reference))
         value = self.form(target.get("additionalProperties") or {}) if "properties" not in target else {}
         if "enum" in target:
             return 'json_array("%s")' if kind == "array" else f'enum({name}, "%s")'
@@ -148,9 +148,9 @@ class Curated:
 
     def form(self, schema: Any) -> Any:
         """The first alternative of a schema."""
-        return merged(self.spec, branches(merged(self.spec, schema))[0])
+        return merge_all_of(self.spec, branches(merge_all_of(self.spec, schema))[0])
 
-    def operation(self, name: str) -> Iterator[str]:
+    def operation_code(self, name: str) -> Iterator[str]:
         """All that a new operation needs."""
         curated = self.project.curated
         place = operation_named(self.spec, name)
@@ -201,7 +201,7 @@ class Curated:
 
     def reader(self, operation: Any) -> tuple[str, str]:
         """What reads the success of an operation, and what that gives."""
-        responses = [dereferenced(self.spec, each) for code, each in operation["responses"].items() if code[0] == "2"]
+        responses = [dereference(self.spec, each) for code, each in operation["responses"].items() if code[0] == "2"]
         schemas = [media.get("schema", {}) for each in responses for media in each.get("content", {}).values()]
         form = self.form(schemas[0]) if schemas else {}
         item = self.form(form.get("items", {}))
@@ -216,26 +216,26 @@ class Curated:
 
     def option(self, parameter: Any) -> str:
         """An argument for a parameter that is no id."""
-        schema = dereferenced(self.spec, parameter.get("schema", {}))
+        schema = dereference(self.spec, parameter.get("schema", {}))
         kinds = [PYTHON.get(kind, "Any") for kind in types(schema)] or ["Any"]
         kinds = ["datetime"] if schema.get("format") == "date-time" else kinds
         rest = "" if parameter.get("required") else " | None = None"
         return f"{argument(parameter)}: {' | '.join(dict.fromkeys(kinds))}{rest}"
 
-    def unsent(self, name: str, key: str) -> str:
+    def argument_code(self, name: str, key: str) -> str:
         """What lets a method send a parameter, or a field of its body, below the place for it."""
         place = operation_named(self.spec, name)
         for parameter in (value_at(self.spec, each) for each in parameters(self.spec, place)):
             if parameter["name"] == key:
                 return f"{self.project.curated['async']}/, the method that sends {name}:\n    {self.option(parameter)}"
         forms = [
-            merged(self.spec, dereferenced(self.spec, form))
+            merge_all_of(self.spec, dereference(self.spec, form))
             for where in request_body(self.spec, place)
             for media in value_at(self.spec, where)["content"].values()
-            for form in branches(dereferenced(self.spec, media["schema"]))
+            for form in branches(dereference(self.spec, media["schema"]))
         ]
         field: Any = next((form["properties"][key] for form in forms if key in form.get("properties", {})), {})
-        kinds = [PYTHON.get(kind, "Any") for kind in types(dereferenced(self.spec, field))] or ["Any"]
+        kinds = [PYTHON.get(kind, "Any") for kind in types(dereference(self.spec, field))] or ["Any"]
         typed = f"{self.project.curated['payloads']}, in the TypedDict of {name}:"
         return f'{typed}\n    {snake_case(key)}: {" | ".join(kinds)}\n    """{plain(field)}"""'
 
@@ -258,7 +258,7 @@ def _fields(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
 def plain(value: Any) -> str:
     """What the spec says of something, without its sources, as a docstring can hold it."""
     text = " ".join(f"{value.get('summary') or value.get('description', '')}".split())
-    return without_sources(text).replace("\\", "\\\\").replace('"', "'") or "…"
+    return strip_sources(text).replace("\\", "\\\\").replace('"', "'") or "…"
 
 
 def argument(parameter: Any) -> str:

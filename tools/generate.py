@@ -23,7 +23,7 @@ from typing import Any
 
 import openapi_python_client
 import unasync
-from changes import NotComparable, Report, base_of, unpacked
+from changes import NotComparable, Report, base_of, unpack_revision
 from contract import contract_text
 from lint_spec import Source, problems
 from openapi_places import Place, operations, values
@@ -57,7 +57,7 @@ def run(project: Project, text: str = "", *, trial: bool = False) -> int:
 
 def write(project: Project, text: str = "", *, trial: bool, same_spec: bool = False) -> int:
     """Make everything, put it into place if this is no trial, and print what it means."""
-    with made(project, text) as scratch:
+    with scratch_tree(project, text) as scratch:
         said = verdict(project, scratch, same_spec=same_spec)
         if not trial:
             move(project, scratch)
@@ -66,7 +66,7 @@ def write(project: Project, text: str = "", *, trial: bool, same_spec: bool = Fa
 
 
 @contextmanager
-def made(project: Project, text: str = "") -> Iterator[Project]:
+def scratch_tree(project: Project, text: str = "") -> Iterator[Project]:
     """A scratch tree with everything that is made of the spec, or of another text of it."""
     with tempfile.TemporaryDirectory(dir=project.root, prefix=".new-") as folder:
         scratch = project.at(Path(folder))
@@ -159,7 +159,7 @@ def verdict(project: Project, scratch: Project, *, same_spec: bool) -> str:
             report = Report.of(project, scratch, "what is committed")
         else:
             since, title, _ = base_of(project)
-            with unpacked(project, since) as old:
+            with unpack_revision(project, since) as old:
                 report = Report.of(old, scratch, title)
     except NotComparable as problem:
         return str(problem)
@@ -174,9 +174,10 @@ def verdict(project: Project, scratch: Project, *, same_spec: bool) -> str:
 
 def check(project: Project) -> int:
     """Name every file that differs, and the repair; the exit status."""
-    with made(project) as scratch:
+    with scratch_tree(project) as scratch:
         expected, actual = (
-            {path: data for name in project.made for path, data in files(each, name)} for each in (scratch, project)
+            {path: data for name in project.generated_paths for path, data in files(each, name)}
+            for each in (scratch, project)
         )
     wrong = [name for name in sorted(expected | actual) if expected.get(name) != actual.get(name)]
     for name in wrong:
@@ -196,7 +197,7 @@ def move(project: Project, scratch: Project) -> None:
     """Put what was made into its place; if that fails half way, everything is put back."""
     done: list[tuple[Path, Path]] = []
     try:
-        for name in project.made:
+        for name in project.generated_paths:
             place, kept = project.root / name, scratch.root / ".old" / name
             for folder in (place.parent, kept.parent):
                 folder.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from typing import Any
 from openapi_places import (
     Place,
     all_schemas,
-    dereferenced,
+    dereference,
     is_property,
     label,
     operations,
@@ -84,7 +84,7 @@ def effects(spec: Any, project: Project) -> Problems:
 def closed_enums(spec: Any, project: Project) -> Problems:
     """Enums that a new value would break."""
     for place, schema in reachable(spec, received_schemas(spec)).items():
-        if "$ref" in schema and "enum" in dereferenced(spec, schema):
+        if "$ref" in schema and "enum" in dereference(spec, schema):
             branches = value_at(spec, place[:-1]) if place[-2] == "anyOf" else []
             if not any({"string", "null"} <= set(types(branch)) and "enum" not in branch for branch in branches):
                 place = place[:-2] if branches else place
@@ -111,7 +111,7 @@ def wrongly_required(spec: Any, project: Project) -> Problems:
     for place, schema in reachable(spec, received_schemas(spec)).items():
         for name in schema.get("required", []):
             record = schema.get("properties", {}).get(name, {})
-            if name != "id" and not ("$ref" in record and "object" in types(dereferenced(spec, record))):
+            if name != "id" and not ("$ref" in record and "object" in types(dereference(spec, record))):
                 yield (
                     (*place, "required"),
                     f"{label(place)} requires {name}",
@@ -121,7 +121,7 @@ def wrongly_required(spec: Any, project: Project) -> Problems:
 
 def accepts_null(spec: Any, schema: Any) -> bool:
     """Whether null is a value of the schema."""
-    schema = dereferenced(spec, schema)
+    schema = dereference(spec, schema)
     if branches := schema.get("anyOf", schema.get("oneOf")):
         return any(accepts_null(spec, branch) for branch in branches)
     return not types(schema) or "null" in types(schema)

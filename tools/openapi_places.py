@@ -108,7 +108,7 @@ def all_schemas(spec: Any) -> dict[Place, Any]:
     return reachable(spec, [*named_schemas(spec), *received_schemas(spec), *request_schemas(spec)])
 
 
-def merged(spec: Any, schema: Any) -> dict[str, Any]:
+def merge_all_of(spec: Any, schema: Any) -> dict[str, Any]:
     """A schema with what its ``allOf`` adds, and ``const`` as an enum of one value; other references are left."""
     if not isinstance(schema, dict):
         return {} if schema else {"enum": []}
@@ -119,7 +119,7 @@ def merged(spec: Any, schema: Any) -> dict[str, Any]:
     if len(branches) == 1 and not result.keys() - ANNOTATIONS:
         return {**result, **branches[0]}  # a reference with words of its own
     for branch in branches:
-        for key, value in merged(spec, dereferenced(spec, branch)).items():
+        for key, value in merge_all_of(spec, dereference(spec, branch)).items():
             if key == "properties":
                 result[key] = {**value, **result.get(key, {})}
             elif key == "required":
@@ -129,14 +129,14 @@ def merged(spec: Any, schema: Any) -> dict[str, Any]:
     return result
 
 
-def dereferenced(spec: Any, value: Any) -> Any:
+def dereference(spec: Any, value: Any) -> Any:
     """The value itself, or the one that it refers to."""
     while isinstance(value, dict) and "$ref" in value:
         value = value_at(spec, target_of(value["$ref"]))
     return value
 
 
-def without_sources(text: str) -> str:
+def strip_sources(text: str) -> str:
     """A description without the tags of its sources at the end."""
     return re.sub(r" \[[^\]]*\]$", "", text)
 

@@ -93,7 +93,7 @@ class Project:
         return {"raw": self.raw.name} | ({"curated": curated} if curated else {})
 
     @property
-    def made(self) -> list[str]:
+    def generated_paths(self) -> list[str]:
         """All that is made by machine, as paths from the root."""
         return [self.settings["raw"], self.settings["contract"], *([self.curated["sync"]] if self.curated else [])]
 

@@ -26,21 +26,21 @@ SPARED = ("cacheprovider", "hypothesispytest", "xdist")  # plugins that would wr
 def todo(scratch: Project, root: Path, changes: list[Change]) -> list[str]:
     """What is left to do, block by block: a place, and below it the code to put there; lines to look at come first."""
     curated = Curated(scratch)
-    looked_at, blocks, told = [*gone(scratch, changes)], list[str](), unreached(scratch, root)
+    looked_at, blocks, told = [*find_stale_lines(scratch, changes)], list[str](), find_unreached(scratch, root)
     fields = [found.groups() for line in told if (found := UNDECLARED.match(line))]
     for schema in dict.fromkeys(schema for schema, _ in fields):
-        blocks.append(curated.fields(schema, [key for name, key in fields if name == schema]))
+        blocks.append(curated.field_code(schema, [key for name, key in fields if name == schema]))
     for line in told:
         if found := UNKNOWN.match(line):
-            blocks += curated.operation(found[1])
+            blocks += curated.operation_code(found[1])
         elif found := UNSENT.match(line):
-            blocks.append(curated.unsent(found[1], found[2]))
+            blocks.append(curated.argument_code(found[1], found[2]))
         elif not UNDECLARED.match(line):
             looked_at.append(line)
     return ["\n".join(looked_at), *blocks] if looked_at else blocks
 
 
-def unreached(scratch: Project, root: Path) -> list[str]:
+def find_unreached(scratch: Project, root: Path) -> list[str]:
     """What the tests of a tree say of the layer in the scratch tree, which is the one that they import."""
     path = os.pathsep.join(map(str, (scratch.root, scratch.raw.parent)))
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -68,7 +68,7 @@ def unreached(scratch: Project, root: Path) -> list[str]:
     return found
 
 
-def gone(project: Project, changes: list[Change]) -> Iterator[str]:
+def find_stale_lines(project: Project, changes: list[Change]) -> Iterator[str]:
     """The lines of the curated layer that name what is gone, or is another now."""
     words = {each.symbol.rpartition(".")[2]: each for each in changes if each.layer == "wire" and each.fact in GONE}
     values = {each.was: each for each in changes if each.was}
@@ -77,14 +77,14 @@ def gone(project: Project, changes: list[Change]) -> Iterator[str]:
         if derived in path.parents:
             continue
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-            found = named(line) & words.keys()
+            found = words_in(line) & words.keys()
             for word in sorted(found | {value for value in values if f'"{value}"' in line}):
                 change = words.get(word) or values[word]
                 subject = "which" if word in words else f"and {change.symbol}"
                 yield f"{path.relative_to(project.root)}:{number}: names {word}, {subject} {change.what}"
 
 
-def named(line: str) -> set[str]:
+def words_in(line: str) -> set[str]:
     """The words of a line of code that may be names of the API: whole texts, the segments of paths, and attributes."""
     texts = re.findall(r"[\"']([\w.]*\w)[\"']", line)
     paths = [text for text in texts if not text.endswith((".json", ".py"))]

@@ -12,9 +12,9 @@ from openapi_places import (
     SHAPE,
     Place,
     branches,
-    dereferenced,
+    dereference,
     label,
-    merged,
+    merge_all_of,
     named_schemas,
     operations,
     parameters,
@@ -43,10 +43,10 @@ CHECKED = {"types", "required", "new", "gone", "other keys"}  # of requests, by 
 def api_changes(old: Any, new: Any, project: Project) -> list[Change]:
     """What changed on the wire, and what of it the curated layer passes on to its callers."""
     old, new = (json.loads(json.dumps(spec, default=str)) for spec in (old, new))  # dates are texts
-    old, renamed = with_new_names(old, new)
+    old, renamed = rename_parts(old, new)
     before, after = dict(parts(old, project)), dict(parts(new, project))
     found = [*changes("wire", before, after, Judge(project), lambda part: part.sent and "required" in part.facts)]
-    found = said_once(found, before, after)
+    found = drop_repeated(found, before, after)
     passed_on = [
         Change("curated", each.symbol, f"{each.what}: checked before sending", each.verdict, each.section, each.fact)
         for each in found
@@ -56,7 +56,7 @@ def api_changes(old: Any, new: Any, project: Project) -> list[Change]:
     return [*renamed, *found, *(passed_on if project.curated else ())]
 
 
-def said_once(found: list[Change], before: Mapping[str, Part], after: Mapping[str, Part]) -> list[Change]:
+def drop_repeated(found: list[Change], before: Mapping[str, Part], after: Mapping[str, Part]) -> list[Change]:
     """The changes without those that a change of something larger says: inherited security, a list as a whole."""
     shared = {each.what for each in found if (each.symbol, each.fact) == ("the API", "security")}
     listed = [{owner(name) for name, part in each.items() if part.kind == "enum value"} for each in (before, after)]
@@ -74,7 +74,7 @@ def owner(symbol: str) -> str:
     return symbol.rpartition(".")[0]
 
 
-def with_new_names(old: Any, new: Any) -> tuple[Any, list[Change]]:
+def rename_parts(old: Any, new: Any) -> tuple[Any, list[Change]]:
     """The old document with the names that the new one gives to the same operations and schemas, and the renaming."""
     found: list[tuple[str, str]] = []
     for place in operations(old):
@@ -166,9 +166,9 @@ class Walk:
         self, name: str, kind: str, schema: Any, *, read: bool = False, sent: bool = False, more: Facts | None = None
     ) -> Parts:
         """A schema, the values of its enum, its fields, and what its arrays and maps hold."""
-        schema = merged(self.spec, schema)
+        schema = merge_all_of(self.spec, schema)
         alternatives = branches(schema) if {"anyOf", "oneOf"} & schema.keys() else []
-        forms = [schema, *(merged(self.spec, form) for form in alternatives)]
+        forms = [schema, *(merge_all_of(self.spec, form) for form in alternatives)]
         described = [*(self.facts(form, INSIDE) for form in forms), more or {}]
         facts: Facts = {}
         for key in dict.fromkeys(key for some in described for key in some):
@@ -190,11 +190,11 @@ class Walk:
     def types(self, schema: Any) -> Types:
         """The alternatives that a schema allows, in words."""
         if "$ref" in schema:
-            target = dereferenced(self.spec, schema)
+            target = dereference(self.spec, schema)
             base = [*types(target), ""][0] if isinstance(target, dict) and "enum" in target else ""
             return frozenset({Type(schema["$ref"].rpartition("/")[2], base)})
         if "anyOf" in schema or "oneOf" in schema:
-            return Types().union(*(self.types(merged(self.spec, form)) for form in branches(schema)))
+            return Types().union(*(self.types(merge_all_of(self.spec, form)) for form in branches(schema)))
         named = Types(type_named(name, schema.get("format")) for name in types(schema)) or Types({Type("anything")})
         if "enum" not in schema:
             return named
