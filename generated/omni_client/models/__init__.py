@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .action_log import ActionLog
+    from .action_log_completed_event import ActionLogCompletedEvent
+    from .action_log_failed_event import ActionLogFailedEvent
     from .action_log_status import ActionLogStatus
     from .action_log_type import ActionLogType
     from .analytics import Analytics
@@ -20,22 +22,41 @@ if TYPE_CHECKING:
     from .checklist_item_definition import ChecklistItemDefinition
     from .checklist_item_status import ChecklistItemStatus
     from .checklist_value import ChecklistValue
+    from .classification import Classification
+    from .classified_item import ClassifiedItem
     from .completion_figures import CompletionFigures
     from .counts import Counts
     from .creatable_field_type import CreatableFieldType
     from .create_checklist_item_body import CreateChecklistItemBody
     from .create_lead_body import CreateLeadBody
     from .document import Document
+    from .document_extracted_event import DocumentExtractedEvent
     from .document_metadata import DocumentMetadata
+    from .document_received_event import DocumentReceivedEvent
     from .document_validation import DocumentValidation
     from .documents_uploaded import DocumentsUploaded
+    from .event_action_log import EventActionLog
+    from .event_checklist_document import EventChecklistDocument
+    from .event_checklist_item import EventChecklistItem
+    from .event_document import EventDocument
+    from .event_failed_action_log import EventFailedActionLog
+    from .event_validation_result import EventValidationResult
+    from .extracted_value import ExtractedValue
+    from .extraction_result import ExtractionResult
     from .field_type import FieldType
     from .item_config import ItemConfig
+    from .item_validation import ItemValidation
+    from .lead_completed_data import LeadCompletedData
+    from .lead_completed_event import LeadCompletedEvent
+    from .lead_created_data import LeadCreatedData
+    from .lead_created_event import LeadCreatedEvent
     from .lead_details import LeadDetails
     from .lead_figures import LeadFigures
     from .lead_record import LeadRecord
     from .lead_source import LeadSource
     from .lead_status import LeadStatus
+    from .lead_updated_data import LeadUpdatedData
+    from .lead_updated_event import LeadUpdatedEvent
     from .matched_item import MatchedItem
     from .matching_lead import MatchingLead
     from .message import Message
@@ -53,6 +74,8 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "ActionLog": ".action_log",
+    "ActionLogCompletedEvent": ".action_log_completed_event",
+    "ActionLogFailedEvent": ".action_log_failed_event",
     "ActionLogStatus": ".action_log_status",
     "ActionLogType": ".action_log_type",
     "Analytics": ".analytics",
@@ -68,22 +91,41 @@ _MODULES = {
     "ChecklistItemDefinition": ".checklist_item_definition",
     "ChecklistItemStatus": ".checklist_item_status",
     "ChecklistValue": ".checklist_value",
+    "Classification": ".classification",
+    "ClassifiedItem": ".classified_item",
     "CompletionFigures": ".completion_figures",
     "Counts": ".counts",
     "CreatableFieldType": ".creatable_field_type",
     "CreateChecklistItemBody": ".create_checklist_item_body",
     "CreateLeadBody": ".create_lead_body",
     "Document": ".document",
+    "DocumentExtractedEvent": ".document_extracted_event",
     "DocumentMetadata": ".document_metadata",
+    "DocumentReceivedEvent": ".document_received_event",
     "DocumentValidation": ".document_validation",
     "DocumentsUploaded": ".documents_uploaded",
+    "EventActionLog": ".event_action_log",
+    "EventChecklistDocument": ".event_checklist_document",
+    "EventChecklistItem": ".event_checklist_item",
+    "EventDocument": ".event_document",
+    "EventFailedActionLog": ".event_failed_action_log",
+    "EventValidationResult": ".event_validation_result",
+    "ExtractedValue": ".extracted_value",
+    "ExtractionResult": ".extraction_result",
     "FieldType": ".field_type",
     "ItemConfig": ".item_config",
+    "ItemValidation": ".item_validation",
+    "LeadCompletedData": ".lead_completed_data",
+    "LeadCompletedEvent": ".lead_completed_event",
+    "LeadCreatedData": ".lead_created_data",
+    "LeadCreatedEvent": ".lead_created_event",
     "LeadDetails": ".lead_details",
     "LeadFigures": ".lead_figures",
     "LeadRecord": ".lead_record",
     "LeadSource": ".lead_source",
     "LeadStatus": ".lead_status",
+    "LeadUpdatedData": ".lead_updated_data",
+    "LeadUpdatedEvent": ".lead_updated_event",
     "MatchedItem": ".matched_item",
     "MatchingLead": ".matching_lead",
     "Message": ".message",
@@ -102,6 +144,8 @@ _MODULES = {
 
 __all__ = (
     "ActionLog",
+    "ActionLogCompletedEvent",
+    "ActionLogFailedEvent",
     "ActionLogStatus",
     "ActionLogType",
     "Analytics",
@@ -117,22 +161,41 @@ __all__ = (
     "ChecklistItemDefinition",
     "ChecklistItemStatus",
     "ChecklistValue",
+    "Classification",
+    "ClassifiedItem",
     "CompletionFigures",
     "Counts",
     "CreatableFieldType",
     "CreateChecklistItemBody",
     "CreateLeadBody",
     "Document",
+    "DocumentExtractedEvent",
     "DocumentMetadata",
+    "DocumentReceivedEvent",
     "DocumentsUploaded",
     "DocumentValidation",
+    "EventActionLog",
+    "EventChecklistDocument",
+    "EventChecklistItem",
+    "EventDocument",
+    "EventFailedActionLog",
+    "EventValidationResult",
+    "ExtractedValue",
+    "ExtractionResult",
     "FieldType",
     "ItemConfig",
+    "ItemValidation",
+    "LeadCompletedData",
+    "LeadCompletedEvent",
+    "LeadCreatedData",
+    "LeadCreatedEvent",
     "LeadDetails",
     "LeadFigures",
     "LeadRecord",
     "LeadSource",
     "LeadStatus",
+    "LeadUpdatedData",
+    "LeadUpdatedEvent",
     "MatchedItem",
     "MatchingLead",
     "Message",
