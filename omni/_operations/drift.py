@@ -23,10 +23,10 @@ _TYPES = {"NoneType": "null", "bool": "boolean", "int": "integer", "str": "strin
 
 @scrub_traceback
 def differences(value: Any, source: str, method: str | None = None) -> tuple[Difference, ...]:
-    """How a JSON value differs from a schema, or from the success of an operation, by path.
+    """How a JSON value differs from a schema, from a webhook event, or from the success of an operation, by path.
 
-    ``source`` is the schema's name, or the operation's path, as a template or with ids; where one path has several
-    operations, ``method`` tells which. Raises UsageError if the contract has neither.
+    ``source`` is the schema's name, the event's, or the operation's path, as a template or with ids; where one path has
+    several operations, ``method`` tells which. Raises UsageError if the contract has none of them.
     """
     found = Counter(_walk(value, _schema(source, method)))
     ordered = sorted(found.items(), key=lambda item: (item[0][1], item[0]))  # by path first
@@ -46,9 +46,11 @@ def body_differences(body: bytes, source: str, method: str | None = None) -> tup
 def _schema(source: str, method: str | None) -> dict[str, Any]:
     if source in contract()["schemas"]:
         return dict(contract()["schemas"][source])
+    if source in contract()["webhooks"]:
+        return dict(contract()["webhooks"][source])
     template = find_template(source, method)
     if template is None:
-        raise UsageError("The contract has no such schema or operation.")
+        raise UsageError("The contract has no such schema, event or operation.")
     methods = operations_by_path()[template]
     operation = methods[method.lower()] if method else next(iter(methods.values()))
     return dict(operation["success"]["schema"] or {})

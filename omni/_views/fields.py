@@ -45,7 +45,8 @@ class Field(Generic[T]):
     ) -> None:
         self.kind, self.paths, self.also, self.of = kind, paths, tuple(also), of
         self._read, self._parent, self._is_kept = read, parent, is_kept
-        self._keys = [path.split(".") for path in (*paths, *also)]
+        self._all_paths = (*paths, *also)
+        self._keys = [path.split(".") for path in self._all_paths]
         self._only_key = self._keys[0][0] if len(self._keys) == len(self._keys[0]) == 1 else ""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -76,10 +77,10 @@ class Field(Generic[T]):
     @property
     def __doc__(self) -> str:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride]
         # Editors and griffe see the string below an assignment; Python drops it, so help() needs the source.
-        return _docstrings(self.owner).get(self.name, f"``{self.paths[0]}`` in the API.")
+        return _docstrings(self.owner).get(self.name, f"``{self._all_paths[0]}`` in the API.")
 
     def __repr__(self) -> str:
-        return f"<{self.kind} field {self.paths[0]!r}>"
+        return f"<{self.kind} field {self._all_paths[0]!r}>"
 
 
 def _at(value: Any, keys: list[str]) -> Any:
@@ -118,13 +119,13 @@ def _first(read: Callable[[Any], T | None]) -> Callable[..., T | None]:
 
 
 @overload
-def text(*paths: str) -> Field[str | None]: ...
+def text(*paths: str, also: Sequence[str] = ()) -> Field[str | None]: ...
 @overload
 def text(path: str, /, *, default: str) -> Field[str]: ...
-def text(*paths: str, default: str | None = None) -> Field[Any]:
+def text(*paths: str, also: Sequence[str] = (), default: str | None = None) -> Field[Any]:
     """A string, or the default if there is none; of several paths, there is no default."""
-    if len(paths) > 1:
-        return Field("string", _first(str_or_none), *paths)
+    if len(paths) + len(also) > 1:
+        return Field("string", _first(str_or_none), *paths, also=also)
 
     def read(value: object) -> str | None:
         return value if isinstance(value, str) else default

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-import omni._operations.registry  # which loads the modules of all views
+import omni._operations.registry  # which loads the modules of all views of responses
+import omni._views.events  # and this those of webhooks
 from omni._views.base import View
 from omni._views.fields import Field, integer
 
@@ -24,6 +25,7 @@ EXCEPTIONS = {
     "ChecklistItemDefinition.conditions": "shape not documented, null in every sample; see `item.definition`",
     "ChecklistItemDefinition.validationRules": "shape not documented; `item.definition.validation_rules` has it",
     "ChecklistItemCreated.checklistItem": "it is what `leads.add_checklist_item` returns",
+    "EventValidationResult.documentId": "the document that has it says its id",
     "DocumentMetadata.documentType": "the keys of metadata changed over time; `document.metadata` has it",
     "DocumentMetadata.lastProcessed": "the keys of metadata changed over time; `document.metadata` has it",
     **dict.fromkeys(
@@ -61,9 +63,10 @@ class Type(NamedTuple):
 
 
 def response_schemas(contract: Contract) -> set[str]:
-    """The names of the schemas that responses are made of."""
+    """The names of the schemas that responses and webhooks are made of."""
     names: set[str] = set()
-    waiting = references([operation["success"]["schema"] for operation in contract["operations"].values()])
+    responses = [operation["success"]["schema"] for operation in contract["operations"].values()]
+    waiting = references([responses, contract["webhooks"]])
     while waiting:
         name = waiting.pop()
         if name not in names:
