@@ -18,7 +18,10 @@ OmniError                       base class; a public call raises only these, and
 │   ├── RateLimitError              429
 │   └── InternalServerError         5xx
 ├── InvalidResponseError        a success whose body is not what the contract says
-└── WaitEndedError              the lead will not get there: it opted out, is not interested or was deleted
+├── WaitEndedError              the lead will not get there: it opted out, is not interested or was deleted
+└── WebhookError                a request to a webhook receiver was refused; nothing of it was stored
+    ├── WebhookPayloadError         its body is not an event: not JSON, too large, nested too deep
+    └── WebhookVerificationError    nothing proves that the service sent it
 
 Rule of this file: neither ``str`` nor ``repr`` shows a key, an id or text written by the server; those are attributes.
 Every argument but the message has a default, since pickling and copying create an error from its message alone.
@@ -210,10 +213,11 @@ def read_json(body: bytes) -> Any:
     try:
         return json.loads(body)
     except ValueError:
-        return json.loads(body, parse_int=_int_or_digits)  # invalid JSON fails again
+        return json.loads(body, parse_int=int_or_digits)  # invalid JSON fails again
 
 
-def _int_or_digits(digits: str) -> int | str:
+def int_or_digits(digits: str) -> int | str:
+    """The integer, or its digits if Python does not convert that many."""
     try:
         return int(digits)
     except ValueError:
@@ -284,3 +288,25 @@ class InvalidResponseError(_ResponseError):
 
 class WriteResponseError(InvalidResponseError, OutcomeUnknownError):
     """A write got a success whose body cannot be read: the write was done, or may have been."""
+
+
+class WebhookError(OmniError):
+    """A request to a webhook receiver was refused, and nothing of it was stored."""
+
+    status_code: int
+    """The HTTP status to respond with."""
+
+    def __init__(self, message: str, *, status_code: int = 400, **call: Unpack[CallDetails]) -> None:
+        super().__init__(message, **call)
+        self.status_code = status_code
+
+
+class WebhookPayloadError(WebhookError):
+    """The body of a request is not an event: not JSON, not an object, too large, nested too deep."""
+
+
+class WebhookVerificationError(WebhookError):
+    """Nothing proves that the service sent the request: a secret, a token or a signature is missing or wrong."""
+
+    def __init__(self, message: str, *, status_code: int = 401, **call: Unpack[CallDetails]) -> None:
+        super().__init__(message, status_code=status_code, **call)

@@ -1,0 +1,60 @@
+"""How a saved delivery proves who sent it: the names of the headers that do, and never their values."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterator, Sequence
+
+from omni._traceback_scrubbing import scrub_traceback
+from omni.errors import WebhookVerificationError
+from omni.webhooks.verification import Headers, Scheme, Verifier, decode_signature, equals_any, iter_headers
+
+_DIGESTS: tuple[Scheme, ...] = ("hmac-sha256", "hmac-sha512")
+_STANDARD = {"webhook-id", "webhook-timestamp", "webhook-signature"}
+
+
+@scrub_traceback
+def inspect_delivery(headers: Headers, body: bytes, secret: str | Sequence[str]) -> tuple[str, ...]:
+    """What each header proves with these secrets, one sentence each; empty if none proves anything.
+
+    Looked for are the secret itself, alone or after a word such as ``Bearer``; a digest of the body made with it, by
+    any algorithm that ``hashlib`` always has, in hex or base64; and the three headers of Standard Webhooks.
+    """
+    secrets = [secret] if isinstance(secret, str) else [*secret]
+    found = [*_standard_webhooks(headers, body, secrets)]
+    for name, value in iter_headers(headers):
+        found += _proofs(name, value, body, [each.encode() for each in secrets])
+    return tuple(found)
+
+
+def _proofs(name: str, value: bytes, body: bytes, secrets: list[bytes]) -> Iterator[str]:
+    if equals_any(value, secrets):
+        yield f'{name} is the secret: Verifier(secret=…, header="{name}")'
+    elif equals_any(value.rpartition(b" ")[2], secrets) or equals_any(_basic_password(value), secrets):
+        yield f"{name} has the secret after other text, which Verifier does not read: report it"
+    for algorithm in sorted(hashlib.algorithms_guaranteed - {"shake_128", "shake_256"}):
+        if equals_any(decode_signature(value), [hmac.digest(secret, body, algorithm) for secret in secrets]):
+            scheme = f"hmac-{algorithm}"
+            usable = f'Verifier(secret=…, header="{name}", scheme="{scheme}")'
+            yield f"{name} is a {algorithm} digest of the body: " + (
+                usable if scheme in _DIGESTS else "Verifier does not read it: report it"
+            )
+
+
+def _basic_password(value: bytes) -> bytes:
+    """The password of basic authentication; empty if it is none."""
+    try:
+        return base64.b64decode(value.rpartition(b" ")[2], validate=True).partition(b":")[2]
+    except ValueError:
+        return b""
+
+
+def _standard_webhooks(headers: Headers, body: bytes, secrets: list[str]) -> Iterator[str]:
+    names = {name for name, _ in iter_headers(headers)}
+    if not names >= _STANDARD:
+        return
+    try:
+        Verifier(secret=secrets, scheme="standard-webhooks").verify(headers, "/", body)
+        yield 'the headers of Standard Webhooks fit: Verifier(secret=…, scheme="standard-webhooks")'
+    except WebhookVerificationError:
+        yield "the headers of Standard Webhooks are there, and do not fit the secret, or are older than five minutes"
