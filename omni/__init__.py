@@ -68,6 +68,9 @@ _EXPORTS = {
         "UploadOutcome",
         "UsageError",
         "WaitEndedError",
+        "WebhookError",
+        "WebhookPayloadError",
+        "WebhookVerificationError",
         "WriteResponseError",
         "WriteServerError",
         "WriteStatusError",
@@ -98,6 +101,7 @@ if TYPE_CHECKING:
         MessageDirection as MessageDirection,
     )
 
+    from omni import webhooks as webhooks
     from omni._async.analytics import AsyncWorkspaceAnalytics as AsyncWorkspaceAnalytics
     from omni._async.client import AsyncClient as AsyncClient
     from omni._async.documents import AsyncDocuments as AsyncDocuments
@@ -166,6 +170,9 @@ if TYPE_CHECKING:
         UploadOutcome as UploadOutcome,
         UsageError as UsageError,
         WaitEndedError as WaitEndedError,
+        WebhookError as WebhookError,
+        WebhookPayloadError as WebhookPayloadError,
+        WebhookVerificationError as WebhookVerificationError,
         WriteResponseError as WriteResponseError,
         WriteServerError as WriteServerError,
         WriteStatusError as WriteStatusError,
@@ -178,6 +185,8 @@ else:  # a type checker that saw __getattr__ would accept every name
     def __getattr__(name: str) -> Any:
         if name == "__version__":
             return import_module("omni.settings").version()
+        if name == "webhooks":  # the package has names of its own, which stay there
+            return import_module("omni.webhooks")
         if name not in _MODULES:
             raise AttributeError(f"module 'omni' has no attribute {name!r}")
         value = globals()[name] = getattr(import_module(_MODULES[name]), name)

@@ -1,0 +1,325 @@
+"""Where deliveries are kept until they are handled, on DBOS: SQLite for one machine, PostgreSQL for many.
+
+Theory of operation. An event is a workflow of DBOS, and its key is the workflow's id: storing one that is there already
+is refused by the database, so each is handled once for as long as it is kept. The queue is partitioned by lead, so
+events of a lead are handled one after the other. Storing needs no worker and no thread; ``worker`` has the other side.
+Only public names of DBOS are used; where that was not possible, a comment says why.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from omni._traceback_scrubbing import scrub_public_methods
+from omni._views.event import Event
+from omni._views.events import LeadUpdated
+from omni.errors import UsageError
+from omni.webhooks.parsing import parse
+from omni.webhooks.signals import Signals
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
+    from sqlalchemy import Engine
+
+State: TypeAlias = Literal["waiting", "running", "done", "dead"]
+
+APPLICATION = "omni-webhooks"
+SCHEMA = "omni_webhooks"
+QUEUE = "omni_webhooks"
+WORKFLOW = "omni.webhooks.event"
+VERSION = "1"
+"""Constant: by default DBOS takes a hash of the code, and leaves what older code stored unhandled for ever."""
+
+_STATES: dict[State, list[str]] = {
+    "waiting": ["ENQUEUED", "DELAYED"],
+    "running": ["PENDING"],
+    "done": ["SUCCESS"],
+    "dead": ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],
+}
+_PAGE = 500
+_MAX_PRIORITY = 2**31 - 2
+_import_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class StoredEvent:
+    """What an inbox knows of an event without reading it: no personal data."""
+
+    key: str
+    name: str
+    lead_id: str | None
+    state: State
+    received_at: datetime
+    error: str
+    """Of a dead event, why: types of errors and where they were raised; else empty."""
+
+
+@scrub_public_methods
+class Inbox:
+    """An inbox in a database: ``sqlite:///FILE`` (three slashes, then the path) or ``postgresql://USER@HOST/NAME``.
+
+    ``keep``: seconds for which handled events are kept, and duplicates of them recognised; dead ones stay.
+    ``attempts``, ``backoff``: how often a handler is tried, and the seconds before the second try; each pause is twice
+    the one before, at most ten minutes. Later events of the same lead wait meanwhile.
+    ``concurrency``: how many leads one worker handles at the same time.
+    ``encryption_key``: a key of ``cryptography.fernet.Fernet.generate_key()``; of several, the first encrypts.
+    ``update_window``: seconds in which two equal ``lead.updated`` are one event; they have no identity, so later the
+    same change may have been made again.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        keep: float = 30 * 86400,
+        attempts: int = 12,
+        backoff: float = 1.0,
+        concurrency: int = 8,
+        encryption_key: str | bytes | Sequence[str | bytes] = (),
+        update_window: float = 7200.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        if not re.match(r"sqlite:///.|postgres(ql)?://", url):
+            raise UsageError("inbox: give sqlite:///FILE or postgresql://USER@HOST/NAME.")
+        self.keep, self.attempts, self.backoff, self.concurrency = keep, attempts, backoff, concurrency
+        self.url = url.replace("postgres://", "postgresql://", 1)
+        self.is_sqlite = url.startswith("sqlite")
+        self._window, self._clock = update_window, clock
+        keys = [encryption_key] if isinstance(encryption_key, (str, bytes)) else encryption_key
+        self._cipher = _cipher(keys) if keys else None
+        self._lock = threading.Lock()
+        self._client: DBOSClient | None = None
+        self._engine: Engine | None = None
+
+    def __repr__(self) -> str:
+        return f"Inbox({'sqlite' if self.is_sqlite else 'postgresql'})"
+
+    def open(self) -> "DBOSClient":
+        """Connect, and create or upgrade the tables; ``store`` does it if nobody did before."""
+        with self._lock:
+            client = self._client
+            if client is None:
+                client = self._client = self._connect()
+            return client
+
+    def close(self) -> None:
+        """Close the connections; the inbox can be opened again."""
+        with self._lock:
+            if self._client is not None and self._engine is not None:
+                self._client.destroy()
+                self._engine.dispose()
+            self._client = self._engine = None
+
+    def store(self, event: Event[Any]) -> bool:
+        """Store an event durably, or say False if it is there already; raises what the database raises."""
+        client = self.open()
+        for workflow_id in self._ids(client, event):
+            with contextlib.suppress(import_dbos().error.DBOSWorkflowIDInUseError):
+                self._enqueue(client, workflow_id, event)
+                return True
+        return False
+
+    def events(self, state: State | None = None, *, limit: int = 100) -> tuple[StoredEvent, ...]:
+        """The events of a state, the newest first."""
+        if state is not None and state not in _STATES:
+            raise UsageError(f"state: give one of {', '.join(_STATES)}.")
+        return tuple(self._stored(row) for row in self._rows(state, limit=limit, sort_desc=True))
+
+    def get(self, key: str) -> Event[Any]:
+        """One event, as it came; UsageError if it is not there."""
+        return self.unseal(self._row(key, load_input=True).input["args"][0])
+
+    def retry(self, key: str) -> None:
+        """Handle a dead event again, or one that was handled before; UsageError for any other."""
+        stored = self._stored(self._row(key))
+        if stored.state not in ("dead", "done"):
+            raise UsageError("Only an event that is dead or done can be handled again.")
+        row = self._row(key)
+        self.open().rewind_workflow(key, queue_name=QUEUE, queue_partition_key=row.queue_partition_key)
+
+    def purge(self, *, older_than: float | None = None, state: State = "done") -> int:
+        """Delete events that were handled, or are dead, so many seconds ago (``keep``), and say how many."""
+        if state not in ("done", "dead"):
+            raise UsageError("state: give done or dead; what is not handled yet cannot be deleted.")
+        age = self.keep if older_than is None else older_than
+        before = (datetime.now(UTC) - timedelta(seconds=age)).isoformat()
+        deleted = 0
+        while rows := self._rows(state, limit=_PAGE, completed_before=before):
+            self.open().delete_workflows([row.workflow_id for row in rows])
+            deleted += len(rows)
+        return deleted
+
+    @contextlib.contextmanager
+    def work(self, handle: Callable[[Event[Any]], None], signals: Signals, name: str = "") -> Generator[None]:
+        """Handle what is stored in threads of this process, for the time of a ``with`` block."""
+        from omni.webhooks.worker import Worker
+
+        with Worker(self, handle, signals, name):
+            yield
+
+    def engine(self) -> "Engine":
+        """The connections of this process."""
+        if self._engine is None:
+            self._engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
+        return self._engine
+
+    @property
+    def path(self) -> str:
+        """The file of an SQLite inbox."""
+        return self.url.removeprefix("sqlite:///")
+
+    def seal(self, event: Event[Any]) -> str:
+        """An event as it is stored."""
+        text = json.dumps(event.to_dict())
+        return self._cipher.encrypt(text.encode()).decode() if self._cipher else text
+
+    def unseal(self, sealed: str) -> Event[Any]:
+        """A stored event; UsageError if its key is not among the encryption keys."""
+        if not sealed.startswith("{"):
+            sealed = self._decrypt(sealed)
+        return parse(sealed, max_bytes=len(sealed))
+
+    def _connect(self) -> "DBOSClient":
+        dbos = import_dbos()
+        if self.is_sqlite:
+            _create_private_file(self.path)
+        dbos.DBOS.migrate(self.url, schema=SCHEMA)
+        client: DBOSClient = dbos.DBOSClient(
+            system_database_engine=self.engine(),
+            dbos_system_schema=SCHEMA,
+            application_name=APPLICATION,
+            retry_connection_errors=False,  # it would wait for the database; the service waits five seconds
+        )
+        return client
+
+    def _decrypt(self, sealed: str) -> str:
+        from cryptography.fernet import InvalidToken
+
+        with contextlib.suppress(InvalidToken):
+            if self._cipher:
+                return str(self._cipher.decrypt(sealed).decode())
+        raise UsageError("The event was encrypted with a key that is not among encryption_key.")
+
+    def _ids(self, client: "DBOSClient", event: Event[Any]) -> Iterator[str]:
+        """The id of an event, and, where equal ones may be two, the next id once the window of the last is over."""
+        yield event.key
+        if isinstance(event, LeadUpdated):
+            same = client.list_workflows(workflow_id_prefix=event.key, load_input=False, load_output=False)
+            last = max(same, key=lambda row: row.created_at or 0)
+            if self._clock() - (last.created_at or 0) / 1000 > self._window:
+                yield f"{event.key}:{len(same) + 1}"  # of two that come at once, the database refuses the second
+
+    def _enqueue(self, client: "DBOSClient", workflow_id: str, event: Event[Any]) -> None:
+        lead = event.lead_id or workflow_id
+        client.enqueue(
+            {
+                "workflow_name": WORKFLOW,
+                "queue_name": QUEUE,
+                "workflow_id": workflow_id,
+                "workflow_id_reuse_policy": "reject",
+                "queue_partition_key": lead,
+                # Of a lead, the smallest comes first: the order of arrival, by the millisecond. (By itself, SQLite has
+                # whole seconds before Python 3.12.) What waits when it starts again, every 25 days, may be mixed up.
+                "priority": int(self._clock() * 1000) % _MAX_PRIORITY + 1,
+                "app_version": VERSION,
+                "serialization_type": import_dbos().WorkflowSerializationFormat.PORTABLE,  # JSON, not pickle
+            },
+            self.seal(event),
+            lead,
+        )
+
+    def _rows(self, state: State | None, **options: Any) -> list[Any]:
+        statuses = _STATES[state] if state else None
+        options = {"load_input": False, "load_output": state in (None, "dead"), **options}
+        return self.open().list_workflows(name=WORKFLOW, status=statuses, **options)
+
+    def _row(self, key: str, *, load_input: bool = False) -> Any:
+        rows = self._rows(None, workflow_ids=[key], load_input=load_input)
+        if not rows:
+            raise UsageError("The inbox has no event with this key.")
+        return rows[0]
+
+    def _stored(self, row: Any) -> StoredEvent:
+        key, lead = row.workflow_id, row.queue_partition_key
+        return StoredEvent(
+            key,
+            key.partition(":")[0],
+            None if lead == key else lead,
+            next(state for state, statuses in _STATES.items() if row.status in statuses),
+            datetime.fromtimestamp(row.created_at / 1000, UTC),
+            str(row.error or "") if row.status == "ERROR" else row.status.lower() * (row.status in _STATES["dead"]),
+        )
+
+
+def import_dbos() -> Any:
+    """The engine; UsageError without the extra."""
+    with _import_lock:  # two threads that import it at once fail, each with half of it
+        logger = logging.getLogger("dbos")
+        if not logger.handlers:  # else it writes to stderr on its own, from INFO on
+            logger.addHandler(logging.NullHandler())
+            logger.setLevel(logging.WARNING)
+        try:
+            import dbos
+        except ImportError:
+            raise UsageError("An inbox needs the extra: pip install 'omniai-leads[webhooks]'.") from None
+    return dbos
+
+
+def _cipher(keys: Sequence[str | bytes]) -> Any:
+    try:
+        from cryptography.fernet import Fernet, MultiFernet
+
+        return MultiFernet([Fernet(key) for key in keys])
+    except ImportError:
+        raise UsageError("encryption_key needs the extra: pip install 'omniai-leads[webhooks]'.") from None
+    except ValueError:
+        raise UsageError("encryption_key: give keys of cryptography.fernet.Fernet.generate_key().") from None
+
+
+def _create_private_file(path: str) -> None:
+    """Make the file readable for its owner alone, before SQLite makes it readable for everybody."""
+    import sqlite3
+
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")  # kept in the file; readers and the writer do not wait
+
+
+def _sqlite_engine(url: str) -> "Engine":
+    import sqlalchemy
+    from sqlalchemy import event
+
+    # One connection, whose turn threads take in order: with several, SQLite lets them guess, and some starve.
+    engine = sqlalchemy.create_engine(
+        url, pool_size=1, max_overflow=0, hide_parameters=True, connect_args={"check_same_thread": False}
+    )
+
+    def configure(connection: Any, record: Any) -> None:  # as DBOS does for engines of its own
+        connection.isolation_level = "IMMEDIATE"
+        connection.execute("PRAGMA busy_timeout=4000")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    event.listen(engine, "connect", configure)
+    return engine
+
+
+def _postgresql_engine(url: str) -> "Engine":
+    import sqlalchemy
+
+    return sqlalchemy.create_engine(
+        sqlalchemy.make_url(url).set(drivername="postgresql+psycopg"),
+        pool_size=8,
+        pool_timeout=3,  # these are below the five seconds that the service waits
+        pool_pre_ping=True,
+        hide_parameters=True,  # of statements in errors
+        connect_args={"connect_timeout": 3, "options": "-c statement_timeout=4000"},
+    )

@@ -1,0 +1,179 @@
+"""Handling what an inbox holds, in threads, by one worker of any number.
+
+Theory of operation. DBOS gives a worker the oldest event of a lead of which nothing is running. The worker calls the
+handler in a step, whose result is stored right after, and pauses between attempts; all of that is picked up where it
+was if the process dies. Three things are added, since DBOS does not have them:
+
+- A worker that dies leaves its events marked as running, and DBOS gives them back to a worker of the same name only. So
+  a worker holds a lock with its name; the others find it free, and put its events back (PostgreSQL: an advisory lock,
+  which ends with the connection; a paused worker keeps it. SQLite: a file lock, and one worker at a time).
+- Over PostgreSQL, DBOS may start two events of a lead at once, if the older one becomes visible between two queries.
+  So a handler runs under an advisory lock with the lead's id.
+- An event whose handler kills the process would kill worker after worker: after five times it is dead.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Self
+
+from omni._views.event import Event
+from omni.errors import UsageError, WebhookVerificationError
+from omni.webhooks.inbox import APPLICATION, QUEUE, SCHEMA, VERSION, WORKFLOW, Inbox, import_dbos
+from omni.webhooks.locks import FileLocks, PostgresLocks
+from omni.webhooks.signals import LOG, Signals
+
+_MAX_PAUSE = 600.0
+_MAX_INTERRUPTIONS = 5
+_POLL_SECONDS = 0.1
+_PURGE_SECONDS = 3600.0
+
+
+class DeadEventError(Exception):
+    """What DBOS keeps of an event that is dead: no text of the handler's error, which may be about a person."""
+
+
+class Worker:
+    """One worker; a context manager."""
+
+    def __init__(self, inbox: Inbox, handle: Callable[[Event[Any]], None], signals: Signals, name: str) -> None:
+        self._inbox, self._handle, self._signals = inbox, handle, signals
+        self._name = name or f"{socket.gethostname()}-{os.getpid()}"
+        self._stopping = threading.Event()
+
+    def __enter__(self) -> Self:
+        dbos = import_dbos()
+        self._client = self._inbox.open()
+        locks = FileLocks(self._inbox.path) if self._inbox.is_sqlite else PostgresLocks(self._inbox.url)
+        self._locks: FileLocks | PostgresLocks = locks
+        self._locks.take_name(self._name)
+        try:
+            self._resume([self._name] if not self._inbox.is_sqlite else None)
+            self._threads = ThreadPoolExecutor(self._inbox.concurrency, "omni-webhook")
+            self._launch(dbos)
+        except BaseException:
+            self._locks.close()
+            raise
+        self._watcher = threading.Thread(target=self._watch, name="omni-webhook-watch", daemon=True)
+        self._watcher.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self._stopping.set()
+        import_dbos().DBOS.destroy(workflow_completion_timeout_sec=10, destroy_registry=True)
+        self._threads.shutdown()  # DBOS does not wait for handlers; the locks must not be free before they end
+        self._watcher.join()
+        self._locks.close()
+
+    def _launch(self, dbos: Any) -> None:
+        if _is_used_by_host():
+            raise UsageError("This process uses DBOS itself: run `omni webhook work` beside it.")
+        config: dict[str, Any] = {
+            "name": APPLICATION,
+            "system_database_url": self._inbox.url,
+            "dbos_system_schema": SCHEMA,
+            "application_version": VERSION,
+            "executor_id": self._name,
+            "enable_otlp": False,
+            "log_level": "WARNING",
+        }
+        if self._inbox.is_sqlite:
+            config["system_database_engine"] = self._inbox.engine()
+        else:
+            config |= {"sys_db_pool_size": 6, "db_engine_kwargs": {"hide_parameters": True}}
+        dbos.DBOS(config=config)
+        logging.getLogger("dbos").addFilter(_is_news)
+        sleep = dbos.DBOS.sleep_async
+
+        @dbos.DBOS.step(name="omni.webhooks.attempt")  # type: ignore[untyped-decorator]
+        async def attempt(key: str, sealed: str, lead: str) -> str:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._call, key, sealed, lead)
+
+        @dbos.DBOS.workflow(name=WORKFLOW)  # type: ignore[untyped-decorator]
+        async def handle_event(sealed: str, lead: str) -> None:
+            problem = ""
+            for number in range(1, self._inbox.attempts + 1):
+                problem = await attempt(dbos.DBOS.workflow_id, sealed, lead)
+                if not problem:
+                    return
+                if problem.startswith(WebhookVerificationError.__name__):
+                    break  # the API does not know what the event is about; the next attempt would not either
+                if number < self._inbox.attempts:
+                    await sleep(min(_MAX_PAUSE, self._inbox.backoff * 2 ** (number - 1)))
+            self._signals.count("dead", dbos.DBOS.workflow_id, problem)
+            raise DeadEventError(problem)
+
+        dbos.DBOS.listen_queues([QUEUE])
+        dbos.DBOS.launch()
+        # Events that wait for their next attempt count too, so more may be started than handlers run.
+        dbos.DBOS.register_queue(
+            QUEUE,
+            partition_concurrency=1,
+            worker_concurrency=10 * self._inbox.concurrency,
+            polling_interval_sec=_POLL_SECONDS,
+            on_conflict="always_update",
+        )
+
+    def _call(self, key: str, sealed: str, lead: str) -> str:
+        """Call the handler; an empty string, or the type of its error and where it was raised."""
+        with self._locks.lead(lead):
+            try:
+                self._handle(self._inbox.unseal(sealed))
+            except Exception as error:
+                place = traceback.extract_tb(error.__traceback__)[-1]
+                problem = f"{type(error).__name__} at {os.path.basename(place.filename)}:{place.lineno}"  # noqa: PTH119
+                self._signals.count("failed", key, problem)
+                return problem
+        return ""
+
+    def _watch(self) -> None:
+        """Put back what dead workers held, and delete what was kept long enough, until the worker ends."""
+        purged_at = 0.0
+        while not self._stopping.wait(self._locks.check_seconds):
+            try:
+                with self._locks.free_names(self._running_names()) as names:
+                    self._resume(names)
+                if time.monotonic() - purged_at > _PURGE_SECONDS:
+                    self._inbox.purge()
+                    purged_at = time.monotonic()
+            except Exception as error:  # the next round may do better
+                LOG.warning("webhook worker %s: %s", self._name, type(error).__name__)
+
+    def _running_names(self) -> set[str]:
+        rows = self._client.list_workflows(name=WORKFLOW, status="PENDING", load_input=False, load_output=False)
+        return {str(row.executor_id) for row in rows} - {self._name}
+
+    def _resume(self, names: list[str] | None) -> None:
+        """Put the running events of dead workers back, whose names this worker has locked; of all, if None."""
+        if names == []:
+            return
+        rows = self._client.list_workflows(
+            name=WORKFLOW, status="PENDING", executor_id=names, load_input=False, load_output=False
+        )
+        for row in rows:
+            interruptions = (row.attributes or {}).get("interruptions", 0) + 1
+            if interruptions > _MAX_INTERRUPTIONS:
+                self._signals.count("dead", row.workflow_id, "its handler ended the process")
+                self._client.cancel_workflow(row.workflow_id)
+                continue
+            self._client.update_workflow_attributes(row.workflow_id, {"interruptions": interruptions})
+            # Without the queue's name it would go to one where leads are not kept apart.
+            self._client.resume_workflow(row.workflow_id, queue_name=QUEUE)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a line of DBOS is not the traceback of an event that is dead, of which there is a line already."""
+    return not (record.exc_info and isinstance(record.exc_info[1], DeadEventError))
+
+
+def _is_used_by_host() -> bool:
+    """Whether the application has a DBOS of its own: there is one in a process, and a second one would be that."""
+    return getattr(sys.modules.get("dbos._dbos"), "_dbos_global_instance", None) is not None  # no public name
