@@ -8,8 +8,6 @@ Only public names of DBOS are used; where that was not possible, a comment says 
 
 import contextlib
 import json
-import logging
-import os
 import re
 import threading
 import time
@@ -22,6 +20,8 @@ from omni._traceback_scrubbing import scrub_public_methods
 from omni._views.event import Event
 from omni._views.events import LeadUpdated
 from omni.errors import UsageError
+from omni.webhooks.database import QUEUE, SCHEMA, VERSION, WORKFLOW, connect, import_dbos, make_engine
+from omni.webhooks.locks import make_locks
 from omni.webhooks.parsing import parse
 from omni.webhooks.signals import Signals
 
@@ -31,13 +31,6 @@ if TYPE_CHECKING:
 
 State: TypeAlias = Literal["waiting", "running", "done", "dead"]
 
-APPLICATION = "omni-webhooks"
-SCHEMA = "omni_webhooks"
-QUEUE = "omni_webhooks"
-WORKFLOW = "omni.webhooks.event"
-VERSION = "1"
-"""Constant: by default DBOS takes a hash of the code, and leaves what older code stored unhandled for ever."""
-
 _STATES: dict[State, list[str]] = {
     "waiting": ["ENQUEUED", "DELAYED"],
     "running": ["PENDING"],
@@ -46,7 +39,6 @@ _STATES: dict[State, list[str]] = {
 }
 _PAGE = 500
 _MAX_PRIORITY = 2**31 - 2
-_import_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -105,15 +97,16 @@ class Inbox:
     def open(self) -> "DBOSClient":
         """Connect, and create or upgrade the tables; ``store`` does it if nobody did before."""
         with self._lock:
-            client = self._client
-            if client is None:
-                client = self._client = self._connect()
-            return client
+            if self._client is None:
+                self._engine = make_engine(self.url)
+                import_dbos().DBOS.migrate(self.url, schema=SCHEMA)
+                self._client = connect(self._engine)
+            return self._client
 
     def close(self) -> None:
         """Close the connections; the inbox can be opened again."""
         with self._lock:
-            if self._client is not None and self._engine is not None:
+            if self._client and self._engine:
                 self._client.destroy()
                 self._engine.dispose()
             self._client = self._engine = None
@@ -139,11 +132,14 @@ class Inbox:
 
     def retry(self, key: str) -> None:
         """Handle a dead event again, or one that was handled before; UsageError for any other."""
-        stored = self._stored(self._row(key))
-        if stored.state not in ("dead", "done"):
-            raise UsageError("Only an event that is dead or done can be handled again.")
         row = self._row(key)
-        self.open().rewind_workflow(key, queue_name=QUEUE, queue_partition_key=row.queue_partition_key)
+        if self._stored(row).state not in ("dead", "done"):
+            raise UsageError("Only an event that is dead or done can be handled again.")
+        client = self.open()
+        with contextlib.closing(make_locks(self.url)) as locks:
+            locks.remove_receipt(key)
+        client.update_workflow_attributes(key, None)  # how often its handler was interrupted
+        client.rewind_workflow(key, queue_name=QUEUE, queue_partition_key=row.queue_partition_key)
 
     def purge(self, *, older_than: float | None = None, state: State = "done") -> int:
         """Delete events that were handled, or are dead, so many seconds ago (``keep``), and say how many."""
@@ -165,16 +161,10 @@ class Inbox:
         with Worker(self, handle, signals, name):
             yield
 
-    def engine(self) -> "Engine":
-        """The connections of this process."""
-        if self._engine is None:
-            self._engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
-        return self._engine
-
     @property
-    def path(self) -> str:
-        """The file of an SQLite inbox."""
-        return self.url.removeprefix("sqlite:///")
+    def engine(self) -> "Engine | None":
+        """The connections of this process; None before it is open."""
+        return self._engine
 
     def seal(self, event: Event[Any]) -> str:
         """An event as it is stored."""
@@ -186,19 +176,6 @@ class Inbox:
         if not sealed.startswith("{"):
             sealed = self._decrypt(sealed)
         return parse(sealed, max_bytes=len(sealed))
-
-    def _connect(self) -> "DBOSClient":
-        dbos = import_dbos()
-        if self.is_sqlite:
-            _create_private_file(self.path)
-        dbos.DBOS.migrate(self.url, schema=SCHEMA)
-        client: DBOSClient = dbos.DBOSClient(
-            system_database_engine=self.engine(),
-            dbos_system_schema=SCHEMA,
-            application_name=APPLICATION,
-            retry_connection_errors=False,  # it would wait for the database; the service waits five seconds
-        )
-        return client
 
     def _decrypt(self, sealed: str) -> str:
         from cryptography.fernet import InvalidToken
@@ -259,20 +236,6 @@ class Inbox:
         )
 
 
-def import_dbos() -> Any:
-    """The engine; UsageError without the extra."""
-    with _import_lock:  # two threads that import it at once fail, each with half of it
-        logger = logging.getLogger("dbos")
-        if not logger.handlers:  # else it writes to stderr on its own, from INFO on
-            logger.addHandler(logging.NullHandler())
-            logger.setLevel(logging.WARNING)
-        try:
-            import dbos
-        except ImportError:
-            raise UsageError("An inbox needs the extra: pip install 'omniai-leads[webhooks]'.") from None
-    return dbos
-
-
 def _cipher(keys: Sequence[str | bytes]) -> Any:
     try:
         from cryptography.fernet import Fernet, MultiFernet
@@ -282,44 +245,3 @@ def _cipher(keys: Sequence[str | bytes]) -> Any:
         raise UsageError("encryption_key needs the extra: pip install 'omniai-leads[webhooks]'.") from None
     except ValueError:
         raise UsageError("encryption_key: give keys of cryptography.fernet.Fernet.generate_key().") from None
-
-
-def _create_private_file(path: str) -> None:
-    """Make the file readable for its owner alone, before SQLite makes it readable for everybody."""
-    import sqlite3
-
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode=WAL")  # kept in the file; readers and the writer do not wait
-
-
-def _sqlite_engine(url: str) -> "Engine":
-    import sqlalchemy
-    from sqlalchemy import event
-
-    # One connection, whose turn threads take in order: with several, SQLite lets them guess, and some starve.
-    engine = sqlalchemy.create_engine(
-        url, pool_size=1, max_overflow=0, hide_parameters=True, connect_args={"check_same_thread": False}
-    )
-
-    def configure(connection: Any, record: Any) -> None:  # as DBOS does for engines of its own
-        connection.isolation_level = "IMMEDIATE"
-        connection.execute("PRAGMA busy_timeout=4000")
-        connection.execute("PRAGMA foreign_keys=ON")
-
-    event.listen(engine, "connect", configure)
-    return engine
-
-
-def _postgresql_engine(url: str) -> "Engine":
-    import sqlalchemy
-
-    return sqlalchemy.create_engine(
-        sqlalchemy.make_url(url).set(drivername="postgresql+psycopg"),
-        pool_size=8,
-        pool_timeout=3,  # these are below the five seconds that the service waits
-        pool_pre_ping=True,
-        hide_parameters=True,  # of statements in errors
-        connect_args={"connect_timeout": 3, "options": "-c statement_timeout=4000"},
-    )

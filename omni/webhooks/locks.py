@@ -1,7 +1,10 @@
-"""Who may work, and on what: locks that end with the process that holds them.
+"""Who may work, on what, and what has ended: locks that end with the process, and receipts that outlive it.
 
 A paused process keeps its locks, so that nobody takes over what it may still be doing. PgBouncer in transaction mode
-gives each statement another connection, and so cannot be used for the workers.
+gives each statement another connection, and so cannot be used for workers.
+
+A receipt is written in the thread of a handler, right after it has returned: a process that is killed before the result
+is in the inbox would call it again. It is not flushed to disk: it outlives the process, not a loss of power.
 """
 
 import contextlib
@@ -11,26 +14,35 @@ from collections.abc import Collection, Generator
 from typing import Any
 
 from omni.errors import UsageError
+from omni.webhooks.database import SCHEMA, create_private_file, sqlite_path
 
 _GRACE_SECONDS = 2.0
 """A name must be free for so long before its events are put back: a worker may be connecting again."""
 _WORKER, _LEAD = 0, 1  # two kinds of names
 
 
-class FileLocks:
-    """For SQLite: one worker, which holds a lock on a file beside the database; the threads need no others."""
+class SqliteLocks:
+    """For SQLite: one worker, which holds a lock on a file; the database gives it one event of a lead at a time."""
 
     check_seconds = 60.0
 
-    def __init__(self, path: str) -> None:
-        self._path = f"{path}.lock"
+    def __init__(self, url: str) -> None:
+        import sqlite3
+
+        self._path = sqlite_path(url)
+        create_private_file(f"{self._path}.receipts")
+        self._mutex = threading.Lock()
+        # Beside the database, since there each commit waits for the disk.
+        self._receipts = sqlite3.connect(f"{self._path}.receipts", check_same_thread=False, isolation_level=None)
+        self._receipts.execute("PRAGMA synchronous=OFF")
+        self._receipts.execute("create table if not exists receipts (key text primary key, at real not null)")
         self._file: Any = None
 
     def take_name(self, name: str) -> None:
         """Become the worker of this database; UsageError if there is one."""
         from filelock import FileLock, Timeout
 
-        self._file = FileLock(self._path, mode=0o600)
+        self._file = FileLock(f"{self._path}.lock", mode=0o600)
         try:
             self._file.acquire(timeout=5)
         except Timeout:
@@ -38,7 +50,7 @@ class FileLocks:
 
     @contextlib.contextmanager
     def lead(self, lead: str) -> Generator[None]:
-        """Nothing: there is one process, to which SQLite gives one event of a lead at a time."""
+        """Nothing to wait for."""
         yield
 
     @contextlib.contextmanager
@@ -46,13 +58,35 @@ class FileLocks:
         """None: there are no other workers."""
         yield []
 
+    def has_receipt(self, key: str) -> bool:
+        """Whether the handler of an event has ended."""
+        return bool(self._execute("select 1 from receipts where key = ?", key))
+
+    def add_receipt(self, key: str) -> None:
+        """Write that the handler of an event has ended."""
+        self._execute("insert or ignore into receipts values (?, ?)", key, time.time())
+
+    def remove_receipt(self, key: str) -> None:
+        """Let an event be handled again."""
+        self._execute("delete from receipts where key = ?", key)
+
+    def remove_receipts(self, older_than: float) -> None:
+        """Remove those that are so many seconds old."""
+        self._execute("delete from receipts where at < ?", time.time() - older_than)
+
     def close(self) -> None:
         """Let the next worker in."""
-        self._file.release()
+        self._receipts.close()
+        if self._file:
+            self._file.release()
+
+    def _execute(self, query: str, *values: object) -> list[Any]:
+        with self._mutex:
+            return self._receipts.execute(query, values).fetchall()
 
 
 class PostgresLocks:
-    """For PostgreSQL: advisory locks of one connection, which end with it."""
+    """For PostgreSQL: advisory locks of one connection, which end with it, and a table."""
 
     check_seconds = 0.5
 
@@ -61,14 +95,12 @@ class PostgresLocks:
         self._mutex = threading.Lock()
         self._leads: set[str] = set()
         self._free_since: dict[str, float] = {}
-        self._name = ""
         self._connection: Any = None
 
     def take_name(self, name: str) -> None:
         """Become the worker of this name; UsageError if another one has it."""
-        self._name = name
         deadline = time.monotonic() + 5  # a process that was killed a moment ago may still have it
-        while not self._execute("pg_try_advisory_lock", _WORKER, name):
+        while not self._lock("pg_try_advisory_lock", _WORKER, name):
             if time.monotonic() > deadline:
                 raise UsageError(f"Another worker has the name {name}: give each one its own.")
             time.sleep(0.1)
@@ -83,7 +115,7 @@ class PostgresLocks:
         finally:
             with self._mutex:
                 self._leads.discard(lead)
-            self._execute("pg_advisory_unlock", _LEAD, lead)
+            self._lock("pg_advisory_unlock", _LEAD, lead)
 
     @contextlib.contextmanager
     def free_names(self, names: Collection[str]) -> Generator[list[str]]:
@@ -92,16 +124,32 @@ class PostgresLocks:
         locked: list[str] = []
         try:
             for name in names:
-                if not self._execute("pg_try_advisory_lock", _WORKER, name):
+                if not self._lock("pg_try_advisory_lock", _WORKER, name):
                     self._free_since.pop(name, None)
                 elif time.monotonic() - self._free_since.setdefault(name, time.monotonic()) < _GRACE_SECONDS:
-                    self._execute("pg_advisory_unlock", _WORKER, name)
+                    self._lock("pg_advisory_unlock", _WORKER, name)
                 else:
                     locked.append(name)
             yield locked
         finally:
             for name in locked:
-                self._execute("pg_advisory_unlock", _WORKER, name)
+                self._lock("pg_advisory_unlock", _WORKER, name)
+
+    def has_receipt(self, key: str) -> bool:
+        """Whether the handler of an event has ended."""
+        return bool(self._execute("select 1 from receipts where key = %s", key).fetchone())
+
+    def add_receipt(self, key: str) -> None:
+        """Write that the handler of an event has ended."""
+        self._execute("insert into receipts (key) values (%s) on conflict do nothing", key)
+
+    def remove_receipt(self, key: str) -> None:
+        """Let an event be handled again."""
+        self._execute("delete from receipts where key = %s", key)
+
+    def remove_receipts(self, older_than: float) -> None:
+        """Remove those that are so many seconds old."""
+        self._execute("delete from receipts where at < now() - make_interval(secs => %s)", older_than)
 
     def close(self) -> None:
         """Give up all locks."""
@@ -116,26 +164,37 @@ class PostgresLocks:
             self._leads.add(lead)
         is_free = False
         try:
-            is_free = self._execute("pg_try_advisory_lock", _LEAD, lead)
+            is_free = self._lock("pg_try_advisory_lock", _LEAD, lead)
         finally:
             if not is_free:
                 with self._mutex:
                     self._leads.discard(lead)
         return is_free
 
-    def _execute(self, function: str, kind: int, name: str) -> bool:
-        with self._mutex:
-            connection = self._open()
-            query = f"select {function}(hashtextextended(%s, %s))"
-            return bool(connection.execute(query, (f"omni-webhooks:{name}", kind)).fetchone()[0])
+    def _lock(self, function: str, kind: int, name: str) -> bool:
+        query = f"select {function}(hashtextextended(%s, %s))"
+        return bool(self._execute(query, f"omni-webhooks:{name}", kind).fetchone()[0])
 
-    def _open(self) -> Any:
-        """The connection; a new one, which has no lock yet, if it broke."""
-        if self._connection is not None and not self._connection.closed:
-            return self._connection
+    def _execute(self, query: str, *values: object) -> Any:
+        with self._mutex:
+            if self._connection is None or self._connection.closed:  # a new one has no lock yet
+                self._connection = self._connect()
+            return self._connection.execute(query, values)
+
+    def _connect(self) -> Any:
         import psycopg
 
         # A machine that is gone is noticed after 25 seconds.
         keepalive = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
-        self._connection = psycopg.connect(self._url, autocommit=True, connect_timeout=3, options=keepalive)
-        return self._connection
+        options = f"{keepalive} -c search_path={SCHEMA} -c synchronous_commit=off -c client_min_messages=warning"
+        connection: Any = psycopg.connect(self._url, autocommit=True, connect_timeout=3, options=options)
+        # Of two that create a table at once, one fails, whatever it says.
+        connection.execute("select pg_advisory_lock(hashtextextended('omni-webhooks', 2))")
+        connection.execute("create table if not exists receipts (key text primary key, at timestamptz default now())")
+        connection.execute("select pg_advisory_unlock(hashtextextended('omni-webhooks', 2))")
+        return connection
+
+
+def make_locks(url: str) -> SqliteLocks | PostgresLocks:
+    """The locks of a database, which has its tables."""
+    return SqliteLocks(url) if url.startswith("sqlite") else PostgresLocks(url)

@@ -9,6 +9,7 @@ was if the process dies. Three things are added, since DBOS does not have them:
   which ends with the connection; a paused worker keeps it. SQLite: a file lock, and one worker at a time).
 - Over PostgreSQL, DBOS may start two events of a lead at once, if the older one becomes visible between two queries.
   So a handler runs under an advisory lock with the lead's id.
+- A receipt says that a handler has ended, before DBOS stores the result of its step.
 - An event whose handler kills the process would kill worker after worker: after five times it is dead.
 """
 
@@ -27,12 +28,14 @@ from typing import Any, Self
 
 from omni._views.event import Event
 from omni.errors import UsageError, WebhookVerificationError
-from omni.webhooks.inbox import APPLICATION, QUEUE, SCHEMA, VERSION, WORKFLOW, Inbox, import_dbos
-from omni.webhooks.locks import FileLocks, PostgresLocks
+from omni.webhooks.database import APPLICATION, QUEUE, SCHEMA, VERSION, WORKFLOW, import_dbos
+from omni.webhooks.inbox import Inbox
+from omni.webhooks.locks import make_locks
 from omni.webhooks.signals import LOG, Signals
 
 _MAX_PAUSE = 600.0
 _MAX_INTERRUPTIONS = 5
+_INTERRUPTIONS = "interruptions"  # an attribute of a workflow
 _POLL_SECONDS = 0.1
 _PURGE_SECONDS = 3600.0
 
@@ -52,8 +55,7 @@ class Worker:
     def __enter__(self) -> Self:
         dbos = import_dbos()
         self._client = self._inbox.open()
-        locks = FileLocks(self._inbox.path) if self._inbox.is_sqlite else PostgresLocks(self._inbox.url)
-        self._locks: FileLocks | PostgresLocks = locks
+        self._locks = make_locks(self._inbox.url)
         self._locks.take_name(self._name)
         try:
             self._resume([self._name] if not self._inbox.is_sqlite else None)
@@ -86,7 +88,7 @@ class Worker:
             "log_level": "WARNING",
         }
         if self._inbox.is_sqlite:
-            config["system_database_engine"] = self._inbox.engine()
+            config["system_database_engine"] = self._inbox.engine
         else:
             config |= {"sys_db_pool_size": 6, "db_engine_kwargs": {"hide_parameters": True}}
         dbos.DBOS(config=config)
@@ -125,6 +127,8 @@ class Worker:
     def _call(self, key: str, sealed: str, lead: str) -> str:
         """Call the handler; an empty string, or the type of its error and where it was raised."""
         with self._locks.lead(lead):
+            if self._locks.has_receipt(key):
+                return ""
             try:
                 self._handle(self._inbox.unseal(sealed))
             except Exception as error:
@@ -132,6 +136,7 @@ class Worker:
                 problem = f"{type(error).__name__} at {os.path.basename(place.filename)}:{place.lineno}"  # noqa: PTH119
                 self._signals.count("failed", key, problem)
                 return problem
+            self._locks.add_receipt(key)
         return ""
 
     def _watch(self) -> None:
@@ -143,6 +148,7 @@ class Worker:
                     self._resume(names)
                 if time.monotonic() - purged_at > _PURGE_SECONDS:
                     self._inbox.purge()
+                    self._locks.remove_receipts(self._inbox.keep)
                     purged_at = time.monotonic()
             except Exception as error:  # the next round may do better
                 LOG.warning("webhook worker %s: %s", self._name, type(error).__name__)
@@ -159,12 +165,12 @@ class Worker:
             name=WORKFLOW, status="PENDING", executor_id=names, load_input=False, load_output=False
         )
         for row in rows:
-            interruptions = (row.attributes or {}).get("interruptions", 0) + 1
+            interruptions = (row.attributes or {}).get(_INTERRUPTIONS, 0) + 1
             if interruptions > _MAX_INTERRUPTIONS:
                 self._signals.count("dead", row.workflow_id, "its handler ended the process")
                 self._client.cancel_workflow(row.workflow_id)
                 continue
-            self._client.update_workflow_attributes(row.workflow_id, {"interruptions": interruptions})
+            self._client.update_workflow_attributes(row.workflow_id, {_INTERRUPTIONS: interruptions}, merge=True)
             # Without the queue's name it would go to one where leads are not kept apart.
             self._client.resume_workflow(row.workflow_id, queue_name=QUEUE)
 
