@@ -28,7 +28,7 @@ _EXPORTS = {
     "omni.webhooks.inbox": ("Inbox", "StoredEvent"),
     "omni.webhooks.inspection": ("inspect_delivery",),
     "omni.webhooks.parsing": ("parse",),
-    "omni.webhooks.receiver": ("Receiver", "Response"),
+    "omni.webhooks.receiver": ("Receiver", "Reconciled", "Response"),
     "omni.webhooks.signals": ("Signals",),
     "omni.webhooks.verification": ("Verifier", "verify"),
 }
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from omni.webhooks.inbox import Inbox as Inbox, StoredEvent as StoredEvent
     from omni.webhooks.inspection import inspect_delivery as inspect_delivery
     from omni.webhooks.parsing import parse as parse
-    from omni.webhooks.receiver import Receiver as Receiver, Response as Response
+    from omni.webhooks.receiver import Receiver as Receiver, Reconciled as Reconciled, Response as Response
     from omni.webhooks.signals import Signals as Signals
     from omni.webhooks.verification import Verifier as Verifier, verify as verify
 else:  # a type checker that saw __getattr__ would accept every name

@@ -27,7 +27,7 @@ def asgi(receiver: Receiver, *, run: bool = False, name: str = "") -> Callable[.
 
     async def application(scope: Mapping[str, Any], receive: _Receive, send: _Send) -> None:
         if scope["type"] == "lifespan":
-            await _run_lifespan(receiver.run(name) if run else contextlib.nullcontext(), receive, send)
+            await _run_lifespan(receiver, receiver.run(name) if run else contextlib.nullcontext(), receive, send)
         elif scope["type"] == "http":
             body = await _read_body(receive, receiver.max_bytes)
             if body is not None:
@@ -56,9 +56,12 @@ async def _respond(response: Response, send: _Send) -> None:
     await send({"type": "http.response.body", "body": response.body})
 
 
-async def _run_lifespan(context: contextlib.AbstractContextManager[None], receive: _Receive, send: _Send) -> None:
+async def _run_lifespan(
+    receiver: Receiver, context: contextlib.AbstractContextManager[None], receive: _Receive, send: _Send
+) -> None:
     await receive()
     try:
+        await to_thread.run_sync(receiver.start)
         await to_thread.run_sync(context.__enter__)
     except Exception as error:
         await send({"type": "lifespan.startup.failed", "message": str(error)})

@@ -11,7 +11,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -23,7 +23,6 @@ from omni.errors import UsageError
 from omni.webhooks.database import QUEUE, SCHEMA, VERSION, WORKFLOW, connect, import_dbos, make_engine
 from omni.webhooks.locks import make_locks
 from omni.webhooks.parsing import parse
-from omni.webhooks.signals import Signals
 
 if TYPE_CHECKING:
     from dbos import DBOSClient
@@ -130,6 +129,10 @@ class Inbox:
         """One event, as it came; UsageError if it is not there."""
         return self.unseal(self._row(key, load_input=True).input["args"][0])
 
+    def has_prefix(self, prefix: str) -> bool:
+        """Whether there is an event whose key begins like this."""
+        return bool(self._rows(None, workflow_id_prefix=prefix, limit=1))
+
     def retry(self, key: str) -> None:
         """Handle a dead event again, or one that was handled before; UsageError for any other."""
         row = self._row(key)
@@ -152,14 +155,6 @@ class Inbox:
             self.open().delete_workflows([row.workflow_id for row in rows])
             deleted += len(rows)
         return deleted
-
-    @contextlib.contextmanager
-    def work(self, handle: Callable[[Event[Any]], None], signals: Signals, name: str = "") -> Generator[None]:
-        """Handle what is stored in threads of this process, for the time of a ``with`` block."""
-        from omni.webhooks.worker import Worker
-
-        with Worker(self, handle, signals, name):
-            yield
 
     @property
     def engine(self) -> "Engine | None":

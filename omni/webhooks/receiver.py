@@ -9,6 +9,7 @@ doubled, unknown or of no interest is answered 200, since anything else would us
 import contextlib
 import time
 from collections.abc import Callable, Generator
+from datetime import UTC, datetime, timedelta
 from email.message import Message as MediaType
 from typing import Any, NamedTuple, TypeVar
 
@@ -23,6 +24,7 @@ from omni.webhooks.confirmation import Confirmer
 from omni.webhooks.handlers import Handlers
 from omni.webhooks.inbox import Inbox
 from omni.webhooks.parsing import MAX_BYTES, parse
+from omni.webhooks.reconciliation import iter_events
 from omni.webhooks.signals import LOG, Signals
 from omni.webhooks.verification import Headers, Verifier, iter_headers
 
@@ -35,6 +37,18 @@ class Response(NamedTuple):
     status: int
     headers: dict[str, str]
     body: bytes = b""
+
+
+class Reconciled(NamedTuple):
+    """What ``Receiver.reconcile`` found of one lead."""
+
+    lead_id: str
+    new: int
+    """How many events were stored, since no delivery had brought them."""
+    known: int
+    """How many had been delivered."""
+    cursor: str | None
+    """Continues after this lead."""
 
 
 class Receiver:
@@ -101,10 +115,19 @@ class Receiver:
         self._handlers.register_before(hook)
         return hook
 
+    def start(self) -> None:
+        """Take no more handlers, and open the inbox; else the first request does it, which takes a second or two.
+
+        Raises UsageError if there is no fallback, and what the database raises.
+        """
+        self._close_registration()
+        if self._inbox:
+            self._inbox.open()
+
     @scrub_traceback
     def receive(self, method: str, path: str, headers: Headers, body: bytes) -> Response:
         """Check, store and answer one request; it raises nothing but UsageError for a receiver without a fallback."""
-        self._start()
+        self._close_registration()
         started = time.perf_counter()
         try:
             if method in ("GET", "HEAD"):  # a probe, as dashboards send
@@ -120,7 +143,7 @@ class Receiver:
     @scrub_traceback
     def handle(self, event: Event[Any]) -> None:
         """Hand one event to its handler, and wait; whatever that raises is raised."""
-        self._start()
+        self._close_registration()
         if self._confirmer:
             self._confirmer.confirm(event, self._handlers.sync_client())
         handled = self._handlers.call(event)
@@ -133,14 +156,38 @@ class Receiver:
         ``name`` tells workers apart, and must be another one for each that runs at the same time; by default it is made
         of the host and the process.
         """
-        self._start()
+        self._close_registration()
+        from omni.webhooks.worker import Worker
+
         try:
-            with self.inbox.work(self.handle, self.signals, name):
+            with Worker(self.inbox, self.handle, self.signals, name):
                 yield
         finally:
             self._handlers.stop()
 
-    def _start(self) -> None:
+    def reconcile(
+        self, client: Client, *, since: datetime, cursor: str | None = None, reads_per_second: float = 5.0
+    ) -> Generator[Reconciled]:
+        """Store the events since a time that were never delivered, lead by lead; they are handled like others.
+
+        Each lead of the workspace is read, at most so many a second. Yields what was found of each; its ``cursor``
+        continues after that lead. What cannot be found: what changed in a lead, why an extraction failed, action logs
+        beyond the newest 100 of a lead, test leads and deleted ones. Such an event says ``is_reconciled``.
+        Raises UsageError for a time before what the inbox keeps, since that would be handled again; and what the client
+        and the database raise.
+        """
+        self._close_registration()
+        _check_since(since, self.inbox.keep)
+        leads = client.analytics.iter_leads(cursor=cursor)
+        for figures in leads:
+            events = iter_events(client, figures, since, self._has_extraction, 1 / reads_per_second)
+            outcomes = [self.inbox.store(event) for event in events]
+            yield Reconciled(figures.lead_id or "", sum(outcomes), len(outcomes) - sum(outcomes), leads.cursor)
+
+    def _has_extraction(self, document_id: str) -> bool:
+        return self.inbox.has_prefix(f"document.extracted:{document_id}:")
+
+    def _close_registration(self) -> None:
         if not self._is_started:
             self._handlers.close()
             self._is_started = True
@@ -181,6 +228,13 @@ class Receiver:
                 observe(event.name, found)
         except Exception as error:  # the delivery is stored, and must not come again for this
             LOG.error("observe failed for %s: %s", event.key, type(error).__name__)
+
+
+def _check_since(since: datetime, keep: float) -> None:
+    if since.tzinfo is None:
+        raise UsageError("since has no time zone: give datetime.now(UTC) - timedelta(hours=6), for example.")
+    if since < datetime.now(UTC) - timedelta(seconds=keep):
+        raise UsageError("since is before what the inbox keeps: events that were handled then would be handled again.")
 
 
 def _is_json(value: bytes) -> bool:

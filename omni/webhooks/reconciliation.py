@@ -1,0 +1,117 @@
+"""Catching up: events made from what the API says now, for those that were never delivered.
+
+The service gives up after four deliveries and has no list of events. Analytics lists the leads, Get Lead tells their
+state. What it tells no more cannot be made again: what changed in a lead (``lead.updated``), why processing failed, and
+action logs beyond the newest 100. Test leads and deleted ones are not in the list.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from omni._sync.client import Client
+from omni._views.action_logs import ActionLog
+from omni._views.analytics import LeadFigures
+from omni._views.checklists import ChecklistItem, Document
+from omni._views.event import RECONCILED, Event
+from omni._views.leads import Lead
+from omni.errors import NotFoundError
+from omni.webhooks.parsing import parse
+
+_NO_EVENT = frozenset({"API_ACTIVITY"})  # what this API itself did; in neither list of types of the webhook pages
+_FINISHED = frozenset({"COMPLETED", "FAILED"})
+_RECORD = ("firstName", "middleName", "lastName", "phoneNumber", "email", "businessName", "website", "source")
+
+
+def iter_events(
+    client: Client, figures: LeadFigures, since: datetime, is_extracted_known: Callable[[str], bool], pause: float
+) -> Iterator[Event[Any]]:
+    """The events of one lead since a time, as far as the API still tells; none if the lead is gone.
+
+    ``is_extracted_known`` says of a document whether an event of its extraction came: such an event cannot be made
+    again with the key that it had. ``pause`` is waited before each request.
+    """
+    time.sleep(pause)
+    try:
+        lead = client.leads.get(figures.lead_id or "")
+    except NotFoundError:
+        return
+    if (lead.updated_at or since) < since:
+        return
+    if _is_since(since, lead.created_at):
+        yield _event("lead.created", data=_data(lead))
+    for item_document in lead.documents:
+        time.sleep(pause)
+        document = client.documents.get(item_document.id)  # a list does not say when a file came
+        if _is_since(since, document.created_at):
+            yield _received(lead, document)
+            if item_document.extraction_status == "completed" and not is_extracted_known(document.id):
+                yield _extracted(lead, item_document)
+    for log in lead.action_logs:
+        if log.status in _FINISHED and log.type not in _NO_EVENT and _is_since(since, log.completed_at):
+            yield _action_log(lead, log)
+    if _is_since(since, figures.completed_at):
+        yield _event("lead.completed", data={**_data(lead), "checklistItems": [_item(i) for i in lead.iter_items()]})
+
+
+def _is_since(since: datetime, at: datetime | None) -> bool:
+    return at is not None and at >= since
+
+
+def _event(name: str, **content: Any) -> Event[Any]:
+    return parse({"event": name, **content, RECONCILED: True})
+
+
+def _data(lead: Lead) -> dict[str, Any]:
+    record = lead.to_dict().get("lead", {})
+    return {"leadId": lead.id, "externalId": lead.external_lead_id, **{name: record.get(name) for name in _RECORD}}
+
+
+def _item(item: ChecklistItem) -> dict[str, Any]:
+    raw = item.to_dict()
+    found: dict[str, Any] = {"checklistItemId": item.definition_id, "checklistItemCode": item.code}
+    found |= {name: raw.get(name) for name in ("value", "alternateValues", "status")}
+    if item.is_file:
+        found["documents"] = [
+            {"documentId": each.id, **{name: each.to_dict().get(name) for name in ("filename", "mimeType", "size")}}
+            for each in item.documents
+        ]
+    return found
+
+
+def _received(lead: Lead, document: Document) -> Event[Any]:
+    raw = document.to_dict()
+    found = {name: raw.get(name) for name in ("id", "filename", "signedUrl", "size", "mimeType", "createdAt")}
+    found |= {"leadId": lead.id, "externalLeadId": lead.external_lead_id}
+    return _event("document.received", document=found, workspaceId=document.workspace_id)
+
+
+def _extracted(lead: Lead, document: Document) -> Event[Any]:
+    definitions = {item.id: item for item in lead.iter_items()}
+    refused = {each.item_id for each in document.validations if each.is_valid is False}
+    matched: list[dict[str, Any]] = []
+    for each in document.matched_items:
+        item = definitions.get(each.item_id or "")
+        matched.append(
+            {
+                "leadChecklistItemId": each.item_id,
+                "label": each.label,
+                "checklistItemCode": item and item.code,
+                "fieldType": item and item.field_type,
+                "validation": {"status": "invalid", "reasons": []} if each.item_id in refused else None,
+            }
+        )
+    return _event(
+        "document.extracted",
+        leadId=lead.id,
+        externalLeadId=lead.external_lead_id,
+        documentId=document.id,
+        status="completed",
+        classification={"noMatchedItemReason": None, "matchedChecklistItems": matched},
+    )
+
+
+def _action_log(lead: Lead, log: ActionLog) -> Event[Any]:
+    name = "action_log.completed" if log.status == "COMPLETED" else "action_log.failed"
+    return _event(name, actionLog={**log.to_dict(), "leadId": lead.id}, workspaceId=lead.workspace_id)
