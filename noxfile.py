@@ -20,7 +20,7 @@ nox.options.reuse_venv = "yes"
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 EXTRAS = PROJECT["project"]["optional-dependencies"]
-RUNTIME = [*PROJECT["project"]["dependencies"], *EXTRAS["cli"], *EXTRAS["sandbox"]]
+RUNTIME = [*PROJECT["project"]["dependencies"], *EXTRAS["cli"], *EXTRAS["sandbox"], *EXTRAS["webhooks"]]
 VERSIONS = ["3.11", "3.12", "3.13", "3.14"]
 WORKERS = f"--numprocesses={(os.cpu_count() or 1) + 1}"  # one more than there are cores, since many tests wait
 QUICK = ("-m", "not thorough")
@@ -50,7 +50,7 @@ def group(name: str) -> tuple[str, ...]:
     return nox.project.dependency_groups(PROJECT, name)
 
 
-def wheel(session: nox.Session, extras: str = "cli,sandbox") -> str:
+def wheel(session: nox.Session, extras: str = "cli,sandbox,webhooks") -> str:
     """Build the wheel and return it as a requirement with extras: what users install is what is tested."""
     folder = Path(session.create_tmp()).resolve()
     shutil.rmtree(folder)
@@ -67,7 +67,7 @@ def wheel(session: nox.Session, extras: str = "cli,sandbox") -> str:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style (ruff) and who imports whom (import-linter)."""
-    session.install(*group("lint"), "-e", ".[cli,sandbox]")
+    session.install(*group("lint"), "-e", ".[cli,sandbox,webhooks]")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("lint-imports", "--no-cache")
@@ -76,7 +76,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types, strictly: mypy and pyright, on omni/ and on code as users write it."""
-    session.install(*group("types"), *group("generate"), "nox", "-e", ".[cli,sandbox]")
+    session.install(*group("types"), *group("generate"), "nox", "-e", ".[cli,sandbox,webhooks]")
     session.run("mypy")
     session.run("pyright")
 
@@ -237,7 +237,7 @@ def derive(session: nox.Session) -> None:
 @nox.session
 def reference(session: nox.Session) -> None:
     """Refresh the output of commands that the docs show, and add the help of new commands to the reference."""
-    session.install("-e", ".[cli,sandbox]", *group("test"))
+    session.install("-e", ".[cli,sandbox,webhooks]", *group("test"))
     session.run("python", "tests/test_docs.py", "--write")
 
 

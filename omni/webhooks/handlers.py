@@ -85,7 +85,7 @@ class Handlers:
         self._clients.close()
 
     def _call(self, handler: Any, event: Event[Any]) -> Any:
-        wants_client = _count_parameters(handler) == 2
+        wants_client = _count_arguments(handler) == 2
         if inspect.iscoroutinefunction(handler):
             return self._clients.call_async(handler, event, wants_client)
         return handler(event, self._clients.sync()) if wants_client else handler(event)
@@ -93,18 +93,17 @@ class Handlers:
     def _check(self, handler: Callable[..., Any]) -> None:
         if self._is_closed:
             raise UsageError("The receiver has started: register all handlers before, where it is made.")
-        if not callable(handler) or _count_parameters(handler) not in (1, 2):
+        if not callable(handler) or not _count_arguments(handler):
             raise UsageError("A handler is a function of the event, or of the event and a client.")
 
 
-def _count_parameters(handler: Callable[..., Any]) -> int:
-    """How many arguments a function needs, by position."""
-    needed = [
-        each
-        for each in inspect.signature(handler).parameters.values()
-        if each.default is each.empty and each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
-    ]
-    return len(needed)
+def _count_arguments(handler: Callable[..., Any]) -> int:
+    """Whether a function takes the event, 1, or the event and a client, 2; 0 if neither."""
+    for arguments in (("event",), ("event", "client")):
+        with contextlib.suppress(TypeError, ValueError):  # ValueError: it is written in C, and does not say
+            inspect.signature(handler).bind(*arguments)
+            return len(arguments)
+    return 0
 
 
 class _Clients:

@@ -27,6 +27,7 @@ from omni.webhooks.parsing import MAX_BYTES, parse
 from omni.webhooks.reconciliation import iter_events
 from omni.webhooks.signals import LOG, Signals
 from omni.webhooks.verification import Headers, Verifier, iter_headers
+from omni.webhooks.worker import Worker
 
 H = TypeVar("H", bound=Callable[..., Any])
 
@@ -157,13 +158,17 @@ class Receiver:
         of the host and the process.
         """
         self._close_registration()
-        from omni.webhooks.worker import Worker
-
         try:
             with Worker(self.inbox, self.handle, self.signals, name):
                 yield
         finally:
             self._handlers.stop()
+
+    def close(self) -> None:
+        """Close the inbox and the clients; ``run`` closes the clients by itself."""
+        self._handlers.stop()
+        if self._inbox:
+            self._inbox.close()
 
     def reconcile(
         self, client: Client, *, since: datetime, cursor: str | None = None, reads_per_second: float = 5.0

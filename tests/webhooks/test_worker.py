@@ -1,0 +1,404 @@
+"""Workers: what is stored is handled, once, lead by lead, also after a worker died."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import omni
+from omni import webhooks
+from omni.webhooks.testing import event_names, sample
+from omni.webhooks.worker import Worker
+
+Open = Callable[..., webhooks.Inbox]
+VERIFIER = webhooks.Verifier(path_token="fixture-token-fixture-token")
+
+
+def make_receiver(inbox: webhooks.Inbox, handle: Callable[..., Any], **options: Any) -> webhooks.Receiver:
+    receiver = webhooks.Receiver(VERIFIER, inbox=inbox, **options)
+    receiver.fallback(handle)
+    return receiver
+
+
+def event_of(name: str, **changes: Any) -> webhooks.Event[Any]:
+    return webhooks.parse(sample(name, changes=changes))
+
+
+def lead_events(lead: str, count: int) -> list[webhooks.Event[Any]]:
+    return [event_of("document.received", **{"document.leadId": lead, "document.id": f"{lead}-{n}"}) for n in range(count)]
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 30) -> Any:
+    """Wait until a condition is met; what it returned."""
+    deadline = time.monotonic() + seconds
+    while not (result := condition()):
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.05)
+    return result
+
+
+def keys(inbox: webhooks.Inbox, state: Any) -> set[str]:
+    return {stored.key for stored in inbox.events(state)}
+
+
+def test_stored_events_are_handled(database: str, open_inbox: Open) -> None:
+    """Each once, by the handler, in this process; those that come meanwhile too."""
+    inbox, calls = open_inbox(database), []
+    receiver = make_receiver(inbox, lambda event: calls.append(event.key))
+    events = [event_of(name) for name in event_names()]
+    for event in events[:4]:
+        inbox.store(event)
+    with receiver.run("w1"):
+        for event in events[4:]:
+            inbox.store(event)
+        wait_for(lambda: len(keys(inbox, "done")) == 7)
+        assert not any(inbox.store(event) for event in events)
+
+    assert sorted(calls) == sorted(event.key for event in events)
+    assert receiver.signals.counts["handled"] == 7
+
+
+def test_events_of_a_lead_are_handled_one_after_the_other(database: str, open_inbox: Open) -> None:
+    """In the order of their arrival, while other leads are handled too."""
+    inbox, spans, lock = open_inbox(database), [], threading.Lock()
+
+    def handle(event: Any) -> None:
+        started = time.monotonic()
+        time.sleep(0.05)
+        with lock:
+            spans.append((event.lead_id, event.key, started, time.monotonic()))
+
+    for event in [each for pair in zip(*[lead_events(lead, 4) for lead in "abc"], strict=True) for each in pair]:
+        inbox.store(event)
+        time.sleep(0.002)
+    with make_receiver(inbox, handle).run():
+        wait_for(lambda: len(keys(inbox, "done")) == 12)
+
+    for lead in "abc":
+        of_lead = [span for span in spans if span[0] == lead]
+        assert [key for _, key, _, _ in of_lead] == [event.key for event in lead_events(lead, 4)]
+        assert all(one[3] <= other[2] for one, other in zip(of_lead, of_lead[1:], strict=False))
+    assert any(one[2] < other[2] < one[3] for one in spans for other in spans), "leads were not handled in parallel"
+
+
+def test_a_handler_that_fails_is_tried_again(database: str, open_inbox: Open) -> None:
+    """After a pause; the next event of the lead waits."""
+    inbox, calls = open_inbox(database), []
+
+    def handle(event: Any) -> None:
+        calls.append(event.key)
+        if len(calls) < 3:
+            raise ConnectionError
+
+    first, second = lead_events("a", 2)
+    inbox.store(first)
+    time.sleep(0.01)
+    inbox.store(second)
+    receiver = make_receiver(inbox, handle)
+    with receiver.run():
+        wait_for(lambda: len(keys(inbox, "done")) == 2)
+
+    assert calls == [first.key] * 3 + [second.key]
+    assert (receiver.signals.counts["failed"], receiver.signals.counts["dead"]) == (2, 0)
+
+
+def test_an_event_that_fails_for_good_is_dead_and_can_be_handled_again(
+    database: str, open_inbox: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It says where its handler failed, and nothing about a person; others go on; a retry handles it anew."""
+    inbox, is_broken = open_inbox(database, attempts=2), True
+
+    def handle(event: Any) -> None:
+        if is_broken and event.name == "lead.created":
+            raise ValueError("Ada Sample")
+
+    receiver = make_receiver(inbox, handle)
+    key = event_of("lead.created").key
+    with receiver.run():
+        inbox.store(event_of("lead.created"))
+        (dead,) = wait_for(lambda: inbox.events("dead"))
+        inbox.store(event_of("lead.completed"))
+        wait_for(lambda: keys(inbox, "done"))
+        is_broken = False
+        inbox.retry(key)
+        wait_for(lambda: key in keys(inbox, "done"))
+        inbox.retry(key)  # what was done can be done again too, if that is asked for
+        wait_for(lambda: receiver.signals.counts["handled"] == 3)
+
+    assert (dead.key, dead.state) == (key, "dead")
+    assert dead.error.startswith("ValueError at test_worker.py:")
+    assert receiver.signals.counts["dead"] == 1
+    assert "Ada" not in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+def test_handled_events_are_deleted_when_they_are_old_enough(database: str, open_inbox: Open) -> None:
+    """Dead ones stay until they are deleted by hand."""
+    inbox = open_inbox(database, attempts=1, keep=0.0)
+
+    def handle(event: Any) -> None:
+        if event.name == "lead.created":
+            raise ValueError
+
+    with make_receiver(inbox, handle).run():
+        inbox.store(event_of("lead.created"))
+        inbox.store(event_of("lead.completed"))
+        wait_for(lambda: inbox.events("dead") and inbox.events("done"))
+    time.sleep(0.01)
+
+    assert inbox.purge(older_than=3600) == 0
+    assert (inbox.purge(), inbox.purge()) == (1, 0)
+    assert [stored.state for stored in inbox.events()] == ["dead"]
+    assert inbox.purge(state="dead") == 1
+    assert inbox.store(event_of("lead.completed"))
+
+
+def test_a_worker_deletes_old_events_by_itself(database: str, open_inbox: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When it starts, and then every hour."""
+    inbox = open_inbox(database, keep=0.0)
+    monkeypatch.setattr("omni.webhooks.locks.SqliteLocks.check_seconds", 0.1)
+    inbox.store(event_of("lead.created"))
+    with make_receiver(inbox, lambda event: None).run("w1"):
+        wait_for(lambda: inbox.events("done"))
+    with make_receiver(inbox, lambda event: None).run("w1"):
+        wait_for(lambda: not inbox.events())
+
+
+def test_what_the_api_does_not_know_is_dead_at_once(database: str, open_inbox: Open) -> None:
+    """With ``confirm``, the lead is read first; 404 means that the event is of somebody else, or invented."""
+    from omni.sandbox import API_KEY, LEAD_ID, running
+
+    inbox, calls = open_inbox(database), []
+    with running() as server:
+
+        def make_client() -> omni.Client:
+            return omni.Client(api_key=API_KEY, base_url=server.base_url)
+
+        receiver = make_receiver(inbox, lambda event: calls.append(event.lead_id), confirm=True, client=make_client)
+        for lead in (LEAD_ID, "lead-of-nobody"):
+            inbox.store(event_of("lead.created", **{"data.leadId": lead}))
+        with receiver.run():
+            (dead,) = wait_for(lambda: inbox.events("dead"))
+            wait_for(lambda: inbox.events("done"))
+
+    assert calls == [LEAD_ID]
+    assert dead.error.startswith("WebhookVerificationError")
+    assert receiver.signals.counts["failed"] == 1
+
+
+def test_a_process_has_one_worker(database: str, open_inbox: Open) -> None:
+    """A second one would be the first: there is one engine in a process."""
+    inbox = open_inbox(database)
+    receiver = make_receiver(inbox, lambda event: None)
+    with receiver.run("w1"):
+        with pytest.raises(omni.UsageError, match="This process uses DBOS|Another worker"), receiver.run("w2"):
+            pass
+        inbox.store(event_of("lead.created"))
+        wait_for(lambda: inbox.events("done"))
+
+
+def test_a_name_is_that_of_one_worker(postgresql: str, open_inbox: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of one name would take each other's events for their own."""
+    from omni.webhooks.locks import PostgresLocks
+
+    monkeypatch.setattr("omni.webhooks.locks._START_SECONDS", 0.2)
+    open_inbox(postgresql).open()
+    one, other = PostgresLocks(postgresql), PostgresLocks(postgresql)
+    one.take_name("w1")
+    with pytest.raises(omni.UsageError, match="Another worker has the name w1"):
+        other.take_name("w1")
+    other.take_name("w2")
+    one.close()
+    other.take_name("w1")
+    other.close()
+
+
+PROGRAM = """
+import os, sys, time
+from omni import webhooks
+
+url, name, role, log = sys.argv[1:]
+receiver = webhooks.Receiver(
+    webhooks.Verifier(path_token="fixture-token-fixture-token"), inbox=webhooks.Inbox(url, backoff=0.01)
+)
+
+@receiver.fallback
+def handle(event):
+    with open(log, "a") as file:
+        file.write(f"{name} {event.key}\\n")
+    if role == "hang":
+        time.sleep(600)
+    if role == "die":
+        os._exit(1)
+
+with receiver.run(name):
+    print("ready", flush=True)
+    time.sleep(600)
+"""
+
+
+class Programs:
+    """Workers in processes of their own, which can be killed."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url, self.log = url, folder / "handled.log"
+        self.running: list[subprocess.Popen[bytes]] = []
+
+    def start(self, name: str, role: str = "work") -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-c", PROGRAM, self.url, name, role, str(self.log)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        self.running.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        return process
+
+    def lines(self) -> list[str]:
+        return self.log.read_text().splitlines() if self.log.exists() else []
+
+
+@pytest.fixture
+def programs(database: str, tmp_path: Path) -> Iterator[Programs]:
+    found = Programs(database, tmp_path)
+    yield found
+    for process in found.running:
+        process.kill()
+        process.communicate()
+
+
+def test_what_a_dead_worker_held_is_handled_by_another(programs: Programs, open_inbox: Open) -> None:
+    """Of the same name or, over PostgreSQL, of another one; SQLite has one worker at a time."""
+    inbox = open_inbox(programs.url)
+    inbox.store(event_of("lead.created"))
+    dead = programs.start("w1", "hang")
+    wait_for(programs.lines)
+    dead.kill()
+    dead.wait()
+    programs.start("w2")
+    wait_for(lambda: inbox.events("done"))
+
+    key = event_of("lead.created").key
+    assert programs.lines() == [f"w1 {key}", f"w2 {key}"]
+
+
+def test_a_paused_worker_keeps_what_it_holds(postgresql: str, tmp_path: Path, open_inbox: Open) -> None:
+    """Nobody takes over what it may still be doing."""
+    inbox, programs = open_inbox(postgresql), Programs(postgresql, tmp_path)
+    try:
+        inbox.store(event_of("lead.created"))
+        paused = programs.start("w1", "hang")
+        wait_for(programs.lines)
+        paused.send_signal(signal.SIGSTOP)
+        programs.start("w2")
+        inbox.store(event_of("lead.completed"))
+        inbox.store(lead_events("other", 1)[0])
+        wait_for(lambda: inbox.events("done"))
+        time.sleep(3.5)
+
+        assert len(programs.lines()) == 2
+        assert keys(inbox, "running") == {event_of("lead.created").key}
+    finally:
+        for process in programs.running:
+            process.kill()
+            process.communicate()
+
+
+def test_an_event_that_kills_its_process_is_dead_in_the_end(programs: Programs, open_inbox: Open) -> None:
+    """Else it would kill worker after worker."""
+    inbox = open_inbox(programs.url)
+    inbox.store(event_of("lead.created"))
+    for _ in range(6):
+        programs.start("w1", "die").wait()
+    programs.start("w1")
+    wait_for(lambda: inbox.events("dead"))
+
+    assert len(programs.lines()) == 6
+
+
+def test_a_handler_that_ended_is_not_called_again(database: str, open_inbox: Open) -> None:
+    """A receipt says so if the worker died before the result was in the inbox; a retry takes it away."""
+    from omni.webhooks.locks import make_locks
+
+    inbox, calls = open_inbox(database), []
+    event = event_of("lead.created")
+    inbox.store(event)
+    locks = make_locks(database)
+    locks.add_receipt(event.key)
+    locks.add_receipt("other")
+    with make_receiver(inbox, lambda event: calls.append(event.key)).run():
+        wait_for(lambda: inbox.events("done"))
+        assert calls == []
+        inbox.retry(event.key)
+        wait_for(lambda: calls)
+    locks.remove_receipts(-1)
+
+    assert not locks.has_receipt("other")
+    locks.close()
+
+
+def test_two_workers_never_work_on_one_lead(postgresql: str, open_inbox: Open) -> None:
+    """Whatever the engine hands out: a lock with the lead's id is held while a handler runs."""
+    from omni.webhooks.locks import PostgresLocks
+
+    open_inbox(postgresql).open()
+    one, other = PostgresLocks(postgresql), PostgresLocks(postgresql)
+    order: list[str] = []
+
+    def work(locks: PostgresLocks, name: str) -> None:
+        with locks.lead("lead-7"):
+            order.append(f"{name} starts")
+            time.sleep(0.1)
+            order.append(f"{name} ends")
+
+    threads = [threading.Thread(target=work, args=each) for each in ((one, "a"), (one, "b"), (other, "c"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    one.close()
+    other.close()
+
+    assert [line.split()[1] for line in order] == ["starts", "ends"] * 3
+    assert all(order[n][0] == order[n + 1][0] for n in (0, 2, 4))
+
+
+def test_a_lost_connection_does_not_end_a_worker(
+    postgresql: str, open_inbox: Open, postgresql_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It connects again, takes its name again, and goes on."""
+    from omni.webhooks.locks import PostgresLocks
+
+    inbox = open_inbox(postgresql)
+    receiver = make_receiver(inbox, lambda event: None)
+    with receiver.run("w1"):
+        inbox.store(event_of("lead.created"))
+        wait_for(lambda: len(inbox.events("done")) == 1)
+        name = postgresql.partition("?")[0].rpartition("/")[2]
+        postgresql_server.psql(
+            f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}' and pid <> pg_backend_pid()"
+        )
+        wait_for(lambda: store_or_fail(inbox, event_of("lead.completed")))
+        wait_for(lambda: len(inbox.events("done")) == 2)
+        monkeypatch.setattr("omni.webhooks.locks._START_SECONDS", 0.2)
+        with pytest.raises(omni.UsageError, match="the name w1"):
+            PostgresLocks(postgresql).take_name("w1")
+
+
+def store_or_fail(inbox: webhooks.Inbox, event: webhooks.Event[Any]) -> bool:
+    try:
+        return inbox.store(event) or True
+    except Exception:
+        return False
+
+
+def test_a_worker_needs_no_name() -> None:
+    """It is made of the host and the process."""
+    worker = Worker(webhooks.Inbox("sqlite:///inbox.db"), print, webhooks.Signals(), "")
+
+    assert worker.name.endswith(f"-{os.getpid()}")
