@@ -1,6 +1,6 @@
 """The application: its routes, the check of the key, and error responses.
 
-A new operation of the API is one function in the module of its noun, with the name of the operation.
+A new operation of the API is one function in the module of its noun in `_api`, with the name of the operation.
 """
 
 import re
@@ -17,11 +17,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from omni.sandbox import _analytics, _documents, _leads
+from omni.sandbox._api import _analytics, _documents, _leads
+from omni.sandbox._api._requests import Operation, respond
 from omni.sandbox._contract import contract
 from omni.sandbox._faults import FaultMiddleware
 from omni.sandbox._files import Links, file_response
-from omni.sandbox._requests import Operation, respond
 from omni.sandbox._workspace import Workspace
 
 API_KEY = "sandbox-key"

@@ -7,7 +7,7 @@ from uuid import uuid4
 from starlette.exceptions import HTTPException
 
 from omni.sandbox import _checklists
-from omni.sandbox._requests import ApiRequest
+from omni.sandbox._api._requests import ApiRequest
 from omni.sandbox._shapes import Json, lead_fields, new_lead, objects
 from omni.sandbox._workspace import Workspace
 

@@ -5,9 +5,9 @@ from base64 import b64encode
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
+from omni.sandbox._api._requests import ApiRequest
 from omni.sandbox._checklists import find_item, items
 from omni.sandbox._contract import Schema, check, parse_json
-from omni.sandbox._requests import ApiRequest
 from omni.sandbox._shapes import Json, objects
 
 # Whether the documented 100 MB are decimal is not said: this is the larger reading.
