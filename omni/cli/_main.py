@@ -4,7 +4,10 @@ Rule of this package: ``omni --help`` is fast, so rich, the client and the sandb
 needs them.
 """
 
+from typing import Any
+
 import click
+from click.core import ParameterSource
 
 from omni.cli import _lead_write as _lead_write, _transfer  # each adds its commands to ``lead``
 from omni.cli._analytics import analytics
@@ -12,7 +15,7 @@ from omni.cli._connection import Command, Failure, Group, load_sandbox
 from omni.cli._doctor import doctor
 from omni.cli._drift import drift_command
 from omni.cli._lead import lead
-from omni.cli._options import SANDBOX_HELP, Options, example
+from omni.cli._options import SANDBOX_HELP, Options, drop_unset, example
 from omni.cli._output import clean
 from omni.settings import TIMEOUT
 
@@ -54,14 +57,38 @@ def omni_command(
 @click.command("sandbox", cls=Command, epilog=example("omni sandbox --port 8080"))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on, and name to respond to.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 is any free one.")
-def sandbox_command(host: str, port: int) -> None:
+@click.option("--webhook", metavar="URL", multiple=True, help="Send webhooks there (repeatable).")
+@click.option("--webhook-events", metavar="NAMES", help="Send only these, with commas between them.")
+@click.option(
+    "--webhook-secret",
+    metavar="TEXT",
+    envvar="OMNI_WEBHOOK_SECRET",
+    help="Send it in X-Webhook-Secret; OMNI_WEBHOOK_SECRET keeps it out of the list of processes.",
+)
+def sandbox_command(
+    host: str, port: int, webhook: tuple[str, ...], webhook_events: str | None, webhook_secret: str | None
+) -> None:
     """Serve a local API with fictional leads, until Ctrl-C."""
     if not host:
         raise click.BadParameter("it is empty, which would be every address of this machine.", param_hint="--host")
+    options = _webhook_options(webhook, webhook_events, webhook_secret)
     try:
-        load_sandbox().serve(host, port)
+        load_sandbox().serve(host, port, **options)
+    except ValueError as error:
+        raise click.UsageError(clean(str(error))) from error
     except OSError as error:
         raise Failure(f"{clean(error.strerror or type(error).__name__)}.") from error
+
+
+def _webhook_options(urls: tuple[str, ...], events: str | None, secret: str | None) -> dict[str, Any]:
+    if urls:
+        names = None if events is None else [name.strip() for name in events.split(",")]
+        return drop_unset(webhook=urls, webhook_events=names, webhook_secret=secret)
+    # The variable may be set for another program.
+    source = click.get_current_context().get_parameter_source("webhook_secret")
+    if events is not None or source is ParameterSource.COMMANDLINE:
+        raise click.UsageError("There is no URL to send webhooks to: add --webhook URL.")
+    return {}
 
 
 for command in (lead, _transfer.document, analytics, sandbox_command, doctor, drift_command):

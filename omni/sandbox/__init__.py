@@ -14,11 +14,35 @@ option `path` limits it to paths that begin so: `503; path=/files/`.
     flat              Get Lead as it was in October 2025
     old-documents     Get Lead Documents as it was in October 2025
     old-action-logs   Get Lead Action Logs as it was in October 2025
+
+It sends webhooks to the URLs that `webhooks.add` names, or `running`, or `omni sandbox --webhook`. `webhooks.fail_next`
+plans faults of deliveries; the option `event` limits them to one event: `lost; event=lead.updated`.
+
+    duplicate         send the same body twice
+    out-of-order      hold it back until the next delivery to the same URL was sent
+    slow              let the body take so long to arrive; seconds=1
+    lost              do not send it
+    stage=v0          send the payload as it was in October 2025; v1 and v2 are later ones
+    resign-links      let each retry of document.received have a newly signed link
 """
 
 from omni.sandbox._app import API_KEY, app
 from omni.sandbox._samples import LEAD_ID, leads
 from omni.sandbox._server import Sandbox, running, serve
+from omni.sandbox._webhooks import Attempt, Delivery, Endpoint, Webhooks
 from omni.sandbox._workspace import Workspace
 
-__all__ = ["API_KEY", "LEAD_ID", "Sandbox", "Workspace", "app", "leads", "running", "serve"]
+__all__ = [
+    "API_KEY",
+    "LEAD_ID",
+    "Attempt",
+    "Delivery",
+    "Endpoint",
+    "Sandbox",
+    "Webhooks",
+    "Workspace",
+    "app",
+    "leads",
+    "running",
+    "serve",
+]

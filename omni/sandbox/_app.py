@@ -1,6 +1,6 @@
 """The application: its routes, the check of the key, and error responses.
 
-A new operation of the API is one function in the module of its noun, with the name of the operation.
+A new operation of the API is one function in the module of its noun in `_api`, with the name of the operation.
 """
 
 import re
@@ -17,11 +17,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from omni.sandbox import _analytics, _documents, _leads
+from omni.sandbox._api import _analytics, _documents, _leads
+from omni.sandbox._api._requests import Operation, respond
 from omni.sandbox._contract import contract
 from omni.sandbox._faults import FaultMiddleware
-from omni.sandbox._files import Links, file_response
-from omni.sandbox._requests import Operation, respond
+from omni.sandbox._files import file_response
 from omni.sandbox._workspace import Workspace
 
 API_KEY = "sandbox-key"
@@ -66,8 +66,7 @@ def app(
     application = Starlette(routes=mounts, exception_handlers=handlers)
     application.router.redirect_slashes = False
     application.state.api_key = api_key
-    application.state.workspace = Workspace(clock=clock, page_size=page_size)
-    application.state.links = Links(seconds=link_seconds, clock=clock)
+    application.state.workspace = Workspace(clock=clock, page_size=page_size, link_seconds=link_seconds)
     return application
 
 
@@ -79,7 +78,7 @@ def _route(operation_id: str, operation: Operation) -> Route:
 
 async def _get_file(request: Request) -> Response:
     state, document_id = request.app.state, request.path_params["document_id"]
-    refusal: Response | None = state.links.refusal(request)
+    refusal: Response | None = state.workspace.links.refusal(request)
     return refusal or file_response(state.workspace.files.get(document_id), request.headers)
 
 

@@ -72,6 +72,19 @@ def attach(document: Json, item: Json) -> None:
     item["status"] = "COMPLETED"
 
 
+def validation_rule(item: Json) -> Json:
+    """Return what the only rule for files of the sandbox says of those of an item."""
+    is_valid = item.get("status") != "INVALID"
+    reason = "Every page is sharp." if is_valid else "The pages are blurred."
+    return {"isValid": is_valid, "ruleName": "Must be readable", "isValidReason": reason}
+
+
+def is_complete(lead: Json) -> bool:
+    """Return whether all required items are what lead.completed asks for; a lead without any is not."""
+    required = {item.get("status") for item in items(lead) if definition(item).get("isRequired")}
+    return bool(required) and required <= {"COMPLETED", "NEEDS_REVIEW"}
+
+
 def update_status(lead: Json, requested: str | None = None) -> None:
     """Compute the status of a lead after a write, stop the messages that it stops, and find what comes next."""
     if lead["lead"].get("didOptOut"):

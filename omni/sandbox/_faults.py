@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _HEADER = "x-sandbox-fault"
 _PAGE = "<html><body><h1>Please log in to the network</h1></body></html>"
 
+SECONDS = r"[0-9]{1,9}(\.[0-9]+)?"
 _STATUS = "400 … 599"
 _OPTIONS: dict[str, dict[str, str]] = {
     _STATUS: {"retry-after": ".+"},
@@ -20,12 +21,13 @@ _OPTIONS: dict[str, dict[str, str]] = {
     "lost-request": {},
     "lost-response": {},
     "drop": {"at": "[0-9]{1,18}"},
-    "slow": {"seconds": r"[0-9]{1,9}(\.[0-9]+)?"},
+    "slow": {"seconds": SECONDS},
     "expired-link": {},
     "flat": {},
     "old-documents": {},
     "old-action-logs": {},
 }
+_SCOPE = {"path": "/.*"}
 _PATHS = {
     "flat": "/api/v1/leads/[^/]+",
     "old-documents": "/api/v1/leads/[^/]+/documents",
@@ -46,17 +48,22 @@ class Fault:
         return re.fullmatch("[45][0-9][0-9]", self.name) is not None
 
     @classmethod
-    def parse(cls, text: str) -> "Fault":
-        """Read a fault, or raise ValueError with the names of all faults."""
+    def parse(
+        cls, text: str, faults: Mapping[str, Mapping[str, str]] = _OPTIONS, scope: Mapping[str, str] = _SCOPE
+    ) -> "Fault":
+        """Read a fault, or raise ValueError with the names of all faults.
+
+        `faults` and `scope` have patterns: of the options of each fault, and of the option that limits all of them.
+        """
         name, *options = (part.strip() for part in text.split(";"))
         pairs = (option.partition("=") for option in options)
         fault = cls(name, {key.strip(): value.strip() for key, _, value in pairs})
-        known = _OPTIONS.get(_STATUS if fault.is_status else name)
+        known = faults.get(_STATUS if fault.is_status else name)
         if known is None:
-            raise ValueError(f"{name!r} is not a fault of the sandbox; these are: {', '.join(_OPTIONS)}.")
+            raise ValueError(f"{name!r} is not a fault of the sandbox; these are: {', '.join(faults)}.")
         for key, value in fault.options.items():
-            if not re.fullmatch((known | {"path": "/.*"}).get(key, "(?!)"), value):
-                raise ValueError(f"{name} takes no {key}={value}; it takes {', '.join([*known, 'path'])}.")
+            if not re.fullmatch({**known, **scope}.get(key, "(?!)"), value):
+                raise ValueError(f"{name} takes no {key}={value}; it takes {', '.join([*known, *scope])}.")
         return fault
 
     def fits(self, path: str) -> bool:

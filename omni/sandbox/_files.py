@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from urllib.parse import quote, urlencode
 
-from starlette.datastructures import Headers
+from starlette.datastructures import URL, Headers
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -65,15 +65,23 @@ class Links:
         self._seconds = seconds
         self._clock = clock
         self._secret = secrets.token_bytes(32)
+        self.base_url = "http://127.0.0.1"
+        """Where the files are, for links that no request asks for."""
 
     def url(self, request: Request, document_id: str, filename: str) -> str:
         """Return a link to a file, on another host name than the request's if there is one."""
         seconds = -1 if fault_name(request.scope) == "expired-link" else self._seconds
+        return self._sign(request.url, document_id, filename, seconds)
+
+    def sign(self, document_id: str, filename: str, later: float = 0) -> str:
+        """Return a link as a webhook has it, made so many seconds from now."""
+        return self._sign(URL(self.base_url), document_id, filename, self._seconds + later)
+
+    def _sign(self, url: URL, document_id: str, filename: str, seconds: float) -> str:
         expires = str(int(self._clock() + seconds))
         query = urlencode({"expires": expires, "signature": self._signature(document_id, filename, expires)})
         path = f"/files/{quote(document_id, safe='')}/{quote(filename, safe='')}"
-        host = _OTHER_NAME.get(request.url.hostname or "")
-        return str(request.url.replace(hostname=host, path=path, query=query))
+        return str(url.replace(hostname=_OTHER_NAME.get(url.hostname or ""), path=path, query=query))
 
     def refusal(self, request: Request) -> Response | None:
         """Return the refusal of a request for a file, with the codes of S3; None if it may be fetched."""

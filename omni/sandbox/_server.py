@@ -5,8 +5,8 @@ from __future__ import annotations
 import ipaddress
 import socket
 from asyncio import Transport
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterable
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from errno import EINVAL
 from threading import Thread
@@ -20,13 +20,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from omni.sandbox._app import API_KEY, app
 from omni.sandbox._samples import LEAD_ID, leads
+from omni.sandbox._webhooks import Webhooks
 from omni.sandbox._workspace import Workspace
 
 if TYPE_CHECKING:
     from uvicorn import Server
 
 _BANNER = """\
-The sandbox listens on {base_url}. Stop it with Ctrl-C.
+The sandbox listens on {base_url}. Stop it with Ctrl-C.{webhooks}
 
   export OMNI_BASE_URL={base_url}
   export OMNI_API_KEY={api_key}
@@ -54,6 +55,11 @@ class Sandbox:
     api_key: str
     workspace: Workspace = field(compare=False, repr=False)
 
+    @property
+    def webhooks(self) -> Webhooks:
+        """Where it sends events, and what it sent."""
+        return self.workspace.webhooks
+
     def fail_next(self, fault: str, *, times: int = 1) -> None:
         """Plan a fault, such as `503` or `drop; at=100`, for the next requests that it fits.
 
@@ -63,14 +69,28 @@ class Sandbox:
 
 
 @contextmanager
-def running(*, host: str = "127.0.0.1", port: int = 0, application: Starlette | None = None) -> Generator[Sandbox]:
+def running(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    application: Starlette | None = None,
+    webhook: str | Iterable[str] = (),
+    webhook_events: Iterable[str] | None = None,
+    webhook_secret: str | None = None,
+    time_scale: float | None = None,
+) -> Generator[Sandbox]:
     """Run a sandbox in a thread until the block ends.
 
-    Port 0 is any free one. Raises OSError if the port is taken.
+    Port 0 is any free one. `webhook` is a URL, or several, to send events to: those named, or all. The pauses before
+    retries and extraction are multiplied by `time_scale`. Raises OSError if the port is taken, and ValueError if
+    webhooks cannot be sent so.
     """
     application = application or app()
     workspace = getattr(application.state, "workspace", None) or Workspace()
+    _add_webhooks(workspace, webhook, webhook_events, webhook_secret)
+    workspace.webhooks.time_scale = workspace.webhooks.time_scale if time_scale is None else time_scale
     with _listening(host, port) as listener:
+        workspace.links.base_url = _url(listener)
         server = _server(application, host, listener)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="omni sandbox", daemon=True)
         thread.start()
@@ -83,14 +103,34 @@ def running(*, host: str = "127.0.0.1", port: int = 0, application: Starlette | 
             workspace.close()
 
 
-def serve(host: str, port: int) -> None:
+def serve(
+    host: str,
+    port: int,
+    *,
+    webhook: str | Iterable[str] = (),
+    webhook_events: Iterable[str] | None = None,
+    webhook_secret: str | None = None,
+) -> None:
     """Run a sandbox until Ctrl-C, and print how to use it.
 
-    Raises OSError if the port is taken.
+    `webhook` is a URL, or several, to send events to: those named, or all. Raises OSError if the port is taken, and
+    ValueError if webhooks cannot be sent so.
     """
-    with _listening(host, port) as listener, suppress(KeyboardInterrupt):
-        print(_banner(_url(listener)), flush=True)  # noqa: T201 - the output of a command
-        _server(app(), host, listener).run(sockets=[listener])
+    application = app()
+    workspace: Workspace = application.state.workspace
+    _add_webhooks(workspace, webhook, webhook_events, webhook_secret)
+    with _listening(host, port) as listener, closing(workspace), suppress(KeyboardInterrupt):
+        workspace.links.base_url = _url(listener)
+        print(_banner(_url(listener), workspace.webhooks), flush=True)  # noqa: T201 - the output of a command
+        _server(application, host, listener).run(sockets=[listener])
+
+
+def _add_webhooks(
+    workspace: Workspace, urls: str | Iterable[str], events: Iterable[str] | None, secret: str | None
+) -> None:
+    names = None if events is None else [*events]
+    for url in [urls] if isinstance(urls, str) else urls:
+        workspace.webhooks.add(url, events=names, secret=secret, keep=True)
 
 
 @contextmanager
@@ -177,6 +217,7 @@ def _url(listener: socket.socket) -> str:
     return f"http://{host}:{port}"
 
 
-def _banner(base_url: str) -> str:
+def _banner(base_url: str, webhooks: Webhooks) -> str:
     lines = "\n".join(f"  {lead_id}  {description}" for lead_id, description in leads().items())
-    return _BANNER.format(base_url=base_url, api_key=API_KEY, lead_id=LEAD_ID, leads=lines)
+    sent = "".join(f"\nIt sends webhooks to {endpoint.origin}." for endpoint in webhooks.endpoints)
+    return _BANNER.format(base_url=base_url, api_key=API_KEY, lead_id=LEAD_ID, leads=lines, webhooks=sent)

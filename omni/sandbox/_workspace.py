@@ -1,24 +1,37 @@
 """What a sandbox holds: plain data, which a test may read and change while the sandbox runs."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 from uuid import uuid4
 
 from starlette.exceptions import HTTPException
 
-from omni.sandbox._checklists import attach, find_item, update_status
+from omni.sandbox._checklists import attach, find_item, is_complete, items, update_status
 from omni.sandbox._faults import Fault
-from omni.sandbox._files import File
+from omni.sandbox._files import File, Links
 from omni.sandbox._samples import load_leads
 from omni.sandbox._shapes import Json, documents_in, new_document, new_log, objects
+from omni.sandbox._webhooks import Webhooks
+from omni.sandbox._webhooks._payloads import (
+    action_log_ended,
+    document_extracted,
+    document_received,
+    lead_completed,
+    lead_created,
+    lead_data,
+    lead_updated,
+)
 
 
 class Workspace:
     """The leads and files of a sandbox, the requests that it had, and the faults that are planned."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.time, page_size: int = 500) -> None:
+    def __init__(
+        self, *, clock: Callable[[], float] = time.time, page_size: int = 500, link_seconds: float = 3600
+    ) -> None:
         self.clock = clock
         self.page_size = page_size
         """How many leads are on a page of analytics."""
@@ -35,20 +48,32 @@ class Workspace:
         """By id, when a checklist item was last written through the API."""
         self.skipped: dict[str, Any] = {}
         """By id, the former status of the checklist items that were skipped when their lead was set to COMPLETED."""
+        self.external_ids: dict[str, Any] = {}
+        """By id, what uploads call their documents; in events only."""
+        self.middle_names: dict[str, Any] = {}
+        """By id, the middle names of leads; in events only."""
+        self.links = Links(seconds=link_seconds, clock=clock)
+        self.webhooks = Webhooks(self)
+        self._completed: set[str] = set()
         self.reset()
 
     def reset(self) -> None:
         """Restore the first state: forget everything that was written, requested and planned."""
         self.close()
+        self.webhooks.reset()
         for collection in (self.documents, self.files, self.requests, self.faults, self.imported, self.skipped):
             collection.clear()
+        for names in (self.external_ids, self.middle_names):
+            names.clear()
+        self._completed.clear()
         self.leads = load_leads()
         for lead in self.leads.values():
             for document in documents_in(lead):
                 self._keep(lead, document, document.get("createdAt") or lead["lead"].get("createdAt"))
 
     def close(self) -> None:
-        """Close the uploaded files."""
+        """Close the uploaded files, and stop sending webhooks."""
+        self.webhooks.close()
         for file in self.files.values():
             file.close()
 
@@ -68,11 +93,32 @@ class Workspace:
         now = datetime.fromtimestamp(self.clock(), UTC)
         return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
-    def log(self, lead: Json, type: str, summary: str) -> str:
-        """Write an action log of something that was done, and return its id."""
-        log = new_log(str(uuid4()), self.now(), {"type": type, "status": "COMPLETED", "summary": summary})
+    def log(
+        self, lead: Json, type: str, summary: str, *, status: str = "COMPLETED", messages: Iterable[Json] = ()
+    ) -> str:
+        """Write an action log of something that is over, announce it, and return its id."""
+        log = new_log(str(uuid4()), self.now(), {"type": type, "status": status, "summary": summary})
+        log |= {"error": summary if status == "FAILED" else None, "messages": [*messages]}
         lead["actionLogs"] = [log, *objects(lead, "actionLogs")]
+        if payload := action_log_ended(lead, log):
+            self.webhooks.send(payload)
         return str(log["id"])
+
+    @contextmanager
+    def announce_changes(self, lead: Json) -> Generator[None]:
+        """Send the events of what the block changes of a lead: created, updated, completed."""
+        lead_id = lead["lead"]["id"]
+        before = lead_data(self, lead) if lead_id in self.leads else None
+        # Once per lead, ever: one that was complete has had its event.
+        if before and is_complete(lead):
+            self._completed.add(lead_id)
+        yield
+        after = lead_data(self, lead)
+        if payload := lead_updated(before, after) if before else lead_created(after):
+            self.webhooks.send(payload)
+        if is_complete(lead) and lead_id not in self._completed:
+            self._completed.add(lead_id)
+            self.webhooks.send(lead_completed(after))
 
     def add_document(
         self,
@@ -83,19 +129,39 @@ class Workspace:
         mime_type: str | None = None,
         content: BinaryIO | None = None,
         item_id: str | None = None,
+        external_id: str | None = None,
+        action_id: str | None = None,
     ) -> str:
         """Give a lead a document, for one of its checklist items or for none, and return the document's id.
 
-        Without `content` the bytes are invented when they are fetched, so that a large `size` costs nothing.
+        Without `content` the bytes are invented when they are fetched, so that a large `size` costs nothing. Webhooks
+        call the document `external_id`, and what brought it `action_id`.
         """
         lead, document = self.leads[lead_id], new_document(str(uuid4()), filename, size, mime_type)
-        lead["documents"] = [*objects(lead, "documents"), document]
-        if item_id is not None:
-            attach(document, find_item(lead, item_id))
-            self.imported[item_id] = self.now()
-        self._keep(lead, document, self.now(), content)
+        document_id = str(document["id"])
+        item = None if item_id is None else find_item(lead, item_id)
+        with self.announce_changes(lead):
+            lead["documents"] = [*objects(lead, "documents"), document]
+            self.external_ids[document_id] = external_id
+            self._keep(lead, document, self.now(), content)
+            self.webhooks.send(document_received(self, lead, document_id))
+            item, outcome = self._match(lead, document, item)
         update_status(lead)
-        return str(document["id"])
+        payload = document_extracted(self, lead, document_id, outcome=outcome, item=item, action_id=action_id)
+        self.webhooks.send(payload, after=self.webhooks.extraction_seconds)
+        return document_id
+
+    def _match(self, lead: Json, document: Json, item: Json | None) -> tuple[Json | None, str]:
+        """Read a document, and return its item and the outcome, of which only the event comes later."""
+        outcome = self.webhooks.take_outcome() or ("extracted" if item else "not_recognised")
+        if outcome in {"extracted", "refused"}:
+            # Which item the API would recognise is not predictable: here it is the first that takes files.
+            item = item or next((item for item in items(lead) if item.get("documents") is not None), None)
+        if item:
+            attach(document, item)
+            item["status"] = "INVALID" if outcome == "refused" else item["status"]
+            self.imported[item["id"]] = self.now()
+        return item, outcome
 
     def _keep(self, lead: Json, document: Json, created_at: str | None, content: BinaryIO | None = None) -> None:
         record = {name: document[name] for name in ("id", "filename", "mimeType", "size")}

@@ -46,7 +46,7 @@ Operation: TypeAlias = Callable[[ApiRequest], Any]
 async def respond(operation: Operation, described: Mapping[str, Any], request: Request) -> Response:
     """Carry out an operation that the contract describes, and return the response that its result is sent as."""
     state = request.app.state
-    link = partial(state.links.url, request)
+    link = partial(state.workspace.links.url, request)
     parameters = request.path_params | _query(request, described["parameters"])
     async with AsyncExitStack() as uploads:
         body = await _body(request, described["body"], uploads)

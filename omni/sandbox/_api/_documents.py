@@ -5,9 +5,9 @@ from base64 import b64encode
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from omni.sandbox._checklists import find_item, items
+from omni.sandbox._api._requests import ApiRequest
+from omni.sandbox._checklists import find_item, items, validation_rule
 from omni.sandbox._contract import Schema, check, parse_json
-from omni.sandbox._requests import ApiRequest
 from omni.sandbox._shapes import Json, objects
 
 # Whether the documented 100 MB are decimal is not said: this is the larger reading.
@@ -46,10 +46,12 @@ def upload_documents(request: ApiRequest) -> Json:
         find_item(lead, body["leadChecklistItemId"])
     metadata = _metadata(body, len(files))
     # From here on nothing is refused.
-    documents = [_add(request, file, names) for file, names in zip(files, metadata, strict=True)]
     workspace.log(lead, "SYSTEM_NOTE", f"{len(files)} uploaded through the API")
-    # That `actionLogId` is the log of the upload, and not of the note, is inferred.
-    log_id = workspace.log(lead, "DOCUMENT_UPLOAD", ", ".join(document["filename"] for document in documents))
+    # That `actionLogId` is the log of the upload, and not of the note, is inferred; so is that extraction names it too.
+    names = [entry.get("name", file.filename or "") for file, entry in zip(files, metadata, strict=True)]
+    log_id = workspace.log(lead, "DOCUMENT_UPLOAD", ", ".join(names))
+    # After the logs, so that their events do not race with that of an extraction.
+    documents = [_add(request, file, entry, log_id) for file, entry in zip(files, metadata, strict=True)]
     return {"success": True, "documents": documents, "actionLogId": log_id}
 
 
@@ -63,7 +65,7 @@ def _metadata(body: Json, count: int) -> list[Json]:
     return list(metadata)
 
 
-def _add(request: ApiRequest, file: UploadFile, metadata: Json) -> Json:
+def _add(request: ApiRequest, file: UploadFile, metadata: Json, action_id: str) -> Json:
     workspace, item_id = request.workspace, request.body.get("leadChecklistItemId")
     document_id = workspace.add_document(
         request.body["leadId"],
@@ -72,6 +74,8 @@ def _add(request: ApiRequest, file: UploadFile, metadata: Json) -> Json:
         mime_type=file.content_type,
         content=file.file,
         item_id=item_id,
+        external_id=metadata.get("externalId"),
+        action_id=action_id,
     )
     document = workspace.documents[document_id]
     return {
@@ -89,13 +93,11 @@ def _validations(document: Json, lead: Json) -> list[Json]:
 
 
 def _validation(document: Json, item: Json) -> Json:
-    is_valid = item["status"] != "INVALID"
-    reason = "Every page is sharp." if is_valid else "The pages are blurred."
-    rule = {"isValid": is_valid, "ruleName": "Must be readable", "isValidReason": reason}
+    rule = validation_rule(item)
     return {
         "id": f"{item['id']}-{document['id']}",
         "leadChecklistItemId": item["id"],
         "documentId": document["id"],
-        "overallValid": is_valid,
-        "validationResult": {"otherNotes": "", "overallValid": is_valid, "validationResults": [rule]},
+        "overallValid": rule["isValid"],
+        "validationResult": {"otherNotes": "", "overallValid": rule["isValid"], "validationResults": [rule]},
     }

@@ -7,7 +7,7 @@ from uuid import uuid4
 from starlette.exceptions import HTTPException
 
 from omni.sandbox import _checklists
-from omni.sandbox._requests import ApiRequest
+from omni.sandbox._api._requests import ApiRequest
 from omni.sandbox._shapes import Json, lead_fields, new_lead, objects
 from omni.sandbox._workspace import Workspace
 
@@ -44,7 +44,9 @@ def update_lead(request: ApiRequest) -> Json:
 
 
 def create_lead_checklist_item(request: ApiRequest) -> Json:
-    item = _checklists.add_item(request.lead, request.body, str(uuid4()), request.workspace.now())
+    # Whether a new item is announced is not documented: here it is an item that changed.
+    with request.workspace.announce_changes(request.lead):
+        item = _checklists.add_item(request.lead, request.body, str(uuid4()), request.workspace.now())
     _checklists.update_status(request.lead)
     return {"success": True, "checklistItem": item}
 
@@ -63,6 +65,16 @@ def _write(request: ApiRequest, lead: Json, summary: str) -> Json:
     workspace, body = request.workspace, request.body
     values = _checklists.match_codes(lead, body.get("checklistItems", []))
     # From here on nothing is refused: a request is carried out as a whole or not at all.
+    with workspace.announce_changes(lead):
+        _change(workspace, lead, body, values)
+    workspace.log(lead, "API_ACTIVITY", summary)
+    _checklists.update_status(lead, body.get("status"))
+    record = {name: value for name, value in lead["lead"].items() if name not in _NOT_IN_WRITE_RESPONSES}
+    # What follows the checklist in this response is not documented.
+    return {"success": True, "lead": record, "checklistItems": objects(lead, "checklistItems")}
+
+
+def _change(workspace: Workspace, lead: Json, body: Json, values: list[tuple[Json, Json]]) -> None:
     now, status = workspace.now(), body.get("status")
     for item, value in values:
         _checklists.write_value(item, value)
@@ -73,17 +85,14 @@ def _write(request: ApiRequest, lead: Json, summary: str) -> Json:
     if status == "IN_PROGRESS":
         _checklists.reopen_skipped_items(lead, workspace.skipped)
     lead["lead"].update(_changes(lead["lead"], body, now), updatedAt=now)
+    if "middleName" in body:
+        workspace.middle_names[lead["lead"]["id"]] = body["middleName"]
     workspace.leads[lead["lead"]["id"]] = lead
-    workspace.log(lead, "API_ACTIVITY", summary)
-    _checklists.update_status(lead, status)
-    record = {name: value for name, value in lead["lead"].items() if name not in _NOT_IN_WRITE_RESPONSES}
-    # What follows the checklist in this response is not documented.
-    return {"success": True, "lead": record, "checklistItems": objects(lead, "checklistItems")}
 
 
 def _changes(record: Json, body: Json, now: str) -> Json:
-    # Middle name and time zone are in no documented response. Whether a null clears a field is not documented: it is
-    # stored here.
+    # Middle name and time zone are in no documented response; only events have the former. Whether a null clears a
+    # field is not documented: it is stored here.
     changes = {name: body[name] for name in lead_fields() if name in body}
     if "phoneNumber" in body:
         changes["phoneNumber"] = _e164(body["phoneNumber"])

@@ -19,7 +19,7 @@ FORMATS = {"binary", "date-time"}
 
 def test_every_operation_has_a_route() -> None:
     """An operation that the sandbox cannot carry out is named here with the repair."""
-    advice = "operation {} has no function in the sandbox: add one of its name to a module of omni/sandbox/"
+    advice = "operation {} has no function in the sandbox: add one of its name to a module of omni/sandbox/_api/"
 
     assert [advice.format(name) for name in contract()["operations"] if name not in _app.OPERATIONS] == []
 

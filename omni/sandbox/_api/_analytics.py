@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from starlette.exceptions import HTTPException
 
+from omni.sandbox._api._requests import ApiRequest
 from omni.sandbox._checklists import definition, items
 from omni.sandbox._contract import is_array, is_object, parse_time
 from omni.sandbox._files import File
-from omni.sandbox._requests import ApiRequest
 from omni.sandbox._shapes import Json, objects
 from omni.sandbox._workspace import Workspace
 
