@@ -18,7 +18,10 @@ from omni.webhooks.database import SCHEMA, create_private_file, sqlite_path
 
 _GRACE_SECONDS = 2.0
 """A name must be free for so long before its events are put back: a worker may be connecting again."""
+_START_SECONDS = 5.0
+"""A process that was killed a moment ago may still have the name."""
 _WORKER, _LEAD = 0, 1  # two kinds of names
+_LOCK = "select {}(hashtextextended(%s, %s))"
 
 
 class SqliteLocks:
@@ -44,9 +47,12 @@ class SqliteLocks:
 
         self._file = FileLock(f"{self._path}.lock", mode=0o600)
         try:
-            self._file.acquire(timeout=5)
+            self._file.acquire(timeout=_START_SECONDS)
         except Timeout:
             raise UsageError("Another worker is using this SQLite inbox; for several, take PostgreSQL.") from None
+
+    def keep(self) -> None:
+        """Nothing: a file lock is not lost."""
 
     @contextlib.contextmanager
     def lead(self, lead: str) -> Generator[None]:
@@ -95,15 +101,24 @@ class PostgresLocks:
         self._mutex = threading.Lock()
         self._leads: set[str] = set()
         self._free_since: dict[str, float] = {}
+        self._name = ""
         self._connection: Any = None
+        self._connections: list[Any] = []
+        self._local = threading.local()
+        self.keep()  # which makes the table
 
     def take_name(self, name: str) -> None:
         """Become the worker of this name; UsageError if another one has it."""
-        deadline = time.monotonic() + 5  # a process that was killed a moment ago may still have it
+        deadline = time.monotonic() + _START_SECONDS
         while not self._lock("pg_try_advisory_lock", _WORKER, name):
             if time.monotonic() > deadline:
                 raise UsageError(f"Another worker has the name {name}: give each one its own.")
             time.sleep(0.1)
+        self._name = name
+
+    def keep(self) -> None:
+        """Connect again, and take the locks again, if the connection was lost: others wait a while for that."""
+        self._execute("select 1")
 
     @contextlib.contextmanager
     def lead(self, lead: str) -> Generator[None]:
@@ -115,7 +130,8 @@ class PostgresLocks:
         finally:
             with self._mutex:
                 self._leads.discard(lead)
-            self._lock("pg_advisory_unlock", _LEAD, lead)
+            with contextlib.suppress(Exception):  # the connection is lost, and the lock with it
+                self._lock("pg_advisory_unlock", _LEAD, lead)
 
     @contextlib.contextmanager
     def free_names(self, names: Collection[str]) -> Generator[list[str]]:
@@ -137,11 +153,11 @@ class PostgresLocks:
 
     def has_receipt(self, key: str) -> bool:
         """Whether the handler of an event has ended."""
-        return bool(self._execute("select 1 from receipts where key = %s", key).fetchone())
+        return bool(self._of_thread().execute("select 1 from receipts where key = %s", (key,)).fetchone())
 
     def add_receipt(self, key: str) -> None:
         """Write that the handler of an event has ended."""
-        self._execute("insert into receipts (key) values (%s) on conflict do nothing", key)
+        self._of_thread().execute("insert into receipts (key) values (%s) on conflict do nothing", (key,), prepare=True)
 
     def remove_receipt(self, key: str) -> None:
         """Let an event be handled again."""
@@ -154,8 +170,8 @@ class PostgresLocks:
     def close(self) -> None:
         """Give up all locks."""
         with self._mutex:
-            if self._connection:
-                self._connection.close()
+            for connection in filter(None, [self._connection, *self._connections]):
+                connection.close()
 
     def _try_lead(self, lead: str) -> bool:
         with self._mutex:
@@ -172,27 +188,44 @@ class PostgresLocks:
         return is_free
 
     def _lock(self, function: str, kind: int, name: str) -> bool:
-        query = f"select {function}(hashtextextended(%s, %s))"
-        return bool(self._execute(query, f"omni-webhooks:{name}", kind).fetchone()[0])
+        return bool(self._execute(_LOCK.format(function), f"omni-webhooks:{name}", kind).fetchone()[0])
 
     def _execute(self, query: str, *values: object) -> Any:
         with self._mutex:
-            if self._connection is None or self._connection.closed:  # a new one has no lock yet
+            if self._connection is None or self._connection.closed:
+                if self._connection:
+                    self._connection.close()  # it is broken, and still has to be closed
                 self._connection = self._connect()
             return self._connection.execute(query, values)
 
-    def _connect(self) -> Any:
-        import psycopg
+    def _of_thread(self) -> Any:
+        """A connection of this thread alone: a receipt must not wait for another thread's turn."""
+        connection = getattr(self._local, "connection", None)
+        if connection is None or connection.closed:
+            connection = self._local.connection = _connect(self._url)
+            with self._mutex:
+                self._connections.append(connection)
+        return connection
 
-        # A machine that is gone is noticed after 25 seconds.
-        keepalive = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
-        options = f"{keepalive} -c search_path={SCHEMA} -c synchronous_commit=off -c client_min_messages=warning"
-        connection: Any = psycopg.connect(self._url, autocommit=True, connect_timeout=3, options=options)
+    def _connect(self) -> Any:
+        connection = _connect(self._url)
         # Of two that create a table at once, one fails, whatever it says.
         connection.execute("select pg_advisory_lock(hashtextextended('omni-webhooks', 2))")
         connection.execute("create table if not exists receipts (key text primary key, at timestamptz default now())")
         connection.execute("select pg_advisory_unlock(hashtextextended('omni-webhooks', 2))")
+        held = [(_WORKER, self._name)] * bool(self._name) + [(_LEAD, lead) for lead in self._leads]
+        for kind, name in held:
+            connection.execute(_LOCK.format("pg_try_advisory_lock"), (f"omni-webhooks:{name}", kind))
         return connection
+
+
+def _connect(url: str) -> Any:
+    import psycopg
+
+    # A machine that is gone is noticed after 25 seconds.
+    keepalive = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+    options = f"{keepalive} -c search_path={SCHEMA} -c synchronous_commit=off -c client_min_messages=warning"
+    return psycopg.connect(url, autocommit=True, connect_timeout=3, options=options)
 
 
 def make_locks(url: str) -> SqliteLocks | PostgresLocks:

@@ -10,10 +10,11 @@ was if the process dies. Three things are added, since DBOS does not have them:
 - Over PostgreSQL, DBOS may start two events of a lead at once, if the older one becomes visible between two queries.
   So a handler runs under an advisory lock with the lead's id.
 - A receipt says that a handler has ended, before DBOS stores the result of its step.
-- An event whose handler kills the process would kill worker after worker: after five times it is dead.
+- An event whose handler kills the process would kill worker after worker: after twenty times it is dead.
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import socket
@@ -34,7 +35,7 @@ from omni.webhooks.locks import make_locks
 from omni.webhooks.signals import LOG, Signals
 
 _MAX_PAUSE = 600.0
-_MAX_INTERRUPTIONS = 5
+_MAX_INTERRUPTIONS = 20
 _INTERRUPTIONS = "interruptions"  # an attribute of a workflow
 _POLL_SECONDS = 0.1
 _PURGE_SECONDS = 3600.0
@@ -49,16 +50,16 @@ class Worker:
 
     def __init__(self, inbox: Inbox, handle: Callable[[Event[Any]], None], signals: Signals, name: str) -> None:
         self._inbox, self._handle, self._signals = inbox, handle, signals
-        self._name = name or f"{socket.gethostname()}-{os.getpid()}"
+        self.name = name or f"{socket.gethostname()}-{os.getpid()}"
         self._stopping = threading.Event()
 
     def __enter__(self) -> Self:
         dbos = import_dbos()
         self._client = self._inbox.open()
         self._locks = make_locks(self._inbox.url)
-        self._locks.take_name(self._name)
         try:
-            self._resume([self._name] if not self._inbox.is_sqlite else None)
+            self._locks.take_name(self.name)
+            self._resume([self.name] if not self._inbox.is_sqlite else None)
             self._threads = ThreadPoolExecutor(self._inbox.concurrency, "omni-webhook")
             self._launch(dbos)
         except BaseException:
@@ -83,7 +84,7 @@ class Worker:
             "system_database_url": self._inbox.url,
             "dbos_system_schema": SCHEMA,
             "application_version": VERSION,
-            "executor_id": self._name,
+            "executor_id": self.name,
             "enable_otlp": False,
             "log_level": "WARNING",
         }
@@ -126,24 +127,25 @@ class Worker:
 
     def _call(self, key: str, sealed: str, lead: str) -> str:
         """Call the handler; an empty string, or the type of its error and where it was raised."""
-        with self._locks.lead(lead):
-            if self._locks.has_receipt(key):
-                return ""
-            try:
-                self._handle(self._inbox.unseal(sealed))
-            except Exception as error:
-                place = traceback.extract_tb(error.__traceback__)[-1]
-                problem = f"{type(error).__name__} at {os.path.basename(place.filename)}:{place.lineno}"  # noqa: PTH119
-                self._signals.count("failed", key, problem)
-                return problem
-            self._locks.add_receipt(key)
+        try:
+            with self._locks.lead(lead):
+                if not self._locks.has_receipt(key):
+                    self._handle(self._inbox.unseal(sealed))
+                    with contextlib.suppress(Exception):  # the inbox will know soon, and it must not be called again
+                        self._locks.add_receipt(key)
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            problem = f"{type(error).__name__} at {os.path.basename(place.filename)}:{place.lineno}"  # noqa: PTH119
+            self._signals.count("failed", key, problem)
+            return problem
         return ""
 
     def _watch(self) -> None:
         """Put back what dead workers held, and delete what was kept long enough, until the worker ends."""
-        purged_at = 0.0
+        purged_at = float("-inf")
         while not self._stopping.wait(self._locks.check_seconds):
             try:
+                self._locks.keep()
                 with self._locks.free_names(self._running_names()) as names:
                     self._resume(names)
                 if time.monotonic() - purged_at > _PURGE_SECONDS:
@@ -151,11 +153,11 @@ class Worker:
                     self._locks.remove_receipts(self._inbox.keep)
                     purged_at = time.monotonic()
             except Exception as error:  # the next round may do better
-                LOG.warning("webhook worker %s: %s", self._name, type(error).__name__)
+                LOG.warning("webhook worker %s: %s", self.name, type(error).__name__)
 
     def _running_names(self) -> set[str]:
         rows = self._client.list_workflows(name=WORKFLOW, status="PENDING", load_input=False, load_output=False)
-        return {str(row.executor_id) for row in rows} - {self._name}
+        return {str(row.executor_id) for row in rows} - {self.name}
 
     def _resume(self, names: list[str] | None) -> None:
         """Put the running events of dead workers back, whose names this worker has locked; of all, if None."""
