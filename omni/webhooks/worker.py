@@ -28,7 +28,7 @@ from typing import Any, Self
 
 from omni._views.event import Event
 from omni.errors import UsageError, WebhookVerificationError
-from omni.webhooks.database import APPLICATION, QUEUE, SCHEMA, VERSION, WORKFLOW, import_dbos
+from omni.webhooks.database import APPLICATION, ENGINE_OPTIONS, QUEUE, SCHEMA, VERSION, WORKFLOW, import_dbos
 from omni.webhooks.inbox import Inbox
 from omni.webhooks.locks import make_locks
 from omni.webhooks.signals import LOG, Signals
@@ -90,7 +90,7 @@ class Worker:
         if self._inbox.is_sqlite:
             config["system_database_engine"] = self._inbox.engine
         else:
-            config |= {"sys_db_pool_size": 6, "db_engine_kwargs": {"hide_parameters": True}}
+            config |= {"sys_db_pool_size": 6, "db_engine_kwargs": ENGINE_OPTIONS}
         dbos.DBOS(config=config)
         logging.getLogger("dbos").addFilter(_is_news)
         sleep = dbos.DBOS.sleep_async
