@@ -60,7 +60,8 @@ class Worker:
         try:
             self._resume([self._name] if not self._inbox.is_sqlite else None)
             self._threads = ThreadPoolExecutor(self._inbox.concurrency, "omni-webhook")
-            self._launch(dbos)
+            # In a thread, since DBOS refuses it where an event loop runs, as in the lifespan of a web application.
+            self._threads.submit(self._launch, dbos).result()
         except BaseException:
             self._locks.close()
             raise
@@ -92,6 +93,14 @@ class Worker:
         else:
             config |= {"sys_db_pool_size": 6, "db_engine_kwargs": ENGINE_OPTIONS}
         dbos.DBOS(config=config)
+        try:
+            self._register(dbos)
+        except BaseException:
+            dbos.DBOS.destroy(destroy_registry=True)  # its threads would keep the process from ending
+            raise
+
+    def _register(self, dbos: Any) -> None:
+        """Tell DBOS what to do with an event, and let it begin."""
         logging.getLogger("dbos").addFilter(_is_news)
         sleep = dbos.DBOS.sleep_async
 
