@@ -398,6 +398,21 @@ def test_worker_may_start_and_stop_in_different_threads(tmp_path: Any) -> None:
     receiver.inbox.close()
 
 
+def test_worker_that_cannot_start_leaves_nothing_behind(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the inbox nor the engine, of which there is one in a process, is taken after a failed start."""
+    dbos = pytest.importorskip("dbos", reason="the extra webhooks is not installed")
+    receiver = webhooks.Receiver(webhooks.Verifier(**PROOF), inbox=f"sqlite:///{tmp_path / 'inbox.db'}")
+    receiver.fallback(lambda event: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(dbos.DBOS, "register_queue", refuse_to_store)
+        with pytest.raises(TypeError), receiver.run():
+            pass
+
+    with receiver.run():
+        pass
+    receiver.inbox.close()
+
+
 @contextlib.contextmanager
 def serve_uvicorn(application: Any) -> Iterator[int]:
     uvicorn = pytest.importorskip("uvicorn", reason="the extra sandbox is not installed")
