@@ -11,6 +11,7 @@ from typing import Any
 
 from anyio import to_thread
 
+from omni._views.json_values import as_dict, as_list, str_or_none
 from omni.webhooks.receiver import Receiver, Response
 
 _Message = MutableMapping[str, Any]
@@ -78,13 +79,11 @@ def wsgi(receiver: Receiver) -> Callable[..., Iterable[bytes]]:
     def application(environ: Mapping[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
         headers = {
-            name.removeprefix("HTTP_").replace("_", "-"): value.encode("latin-1")
+            name.removeprefix("HTTP_").replace("_", "-"): value.encode("latin-1", "replace")
             for name, value in environ.items()
-            if name == "CONTENT_TYPE" or name.startswith("HTTP_")
+            if name.startswith("HTTP_") or (name == "CONTENT_TYPE" and value)  # empty where there is none
         }
-        length = str(environ.get("CONTENT_LENGTH") or 0)
-        is_known = length.isascii() and length.isdigit()
-        body = environ["wsgi.input"].read(min(int(length), receiver.max_bytes + 1)) if is_known else b""
+        body = _read_input(environ, receiver.max_bytes + 1)
         response = receiver.receive(environ["REQUEST_METHOD"], path, headers, body)
         start_response(f"{response.status} {HTTPStatus(response.status).phrase}", _headers(response))
         return [response.body]
@@ -92,27 +91,52 @@ def wsgi(receiver: Receiver) -> Callable[..., Iterable[bytes]]:
     return application
 
 
-def aws_lambda(receiver: Receiver) -> Callable[[Mapping[str, Any], object], dict[str, Any]]:
+def _read_input(environ: Mapping[str, Any], limit: int) -> bytes:
+    """The body, or so much of it as tells that it is too large; less than all of it if the client went away."""
+    length = str(environ.get("CONTENT_LENGTH") or "")
+    if length.isascii() and length.isdigit():
+        limit = min(int(length), limit) if len(length) < 19 else limit  # int() raises ValueError for 5,000 digits
+    elif not environ.get("wsgi.input_terminated"):  # a server that says so can read a chunked body, and ends it
+        return b""
+    body = bytearray()
+    try:
+        while piece := environ["wsgi.input"].read(limit - len(body)):
+            body += piece
+    except OSError:  # the connection is lost; what there is of the body is not JSON
+        pass
+    return bytes(body)
+
+
+def aws_lambda(receiver: Receiver) -> Callable[[Any, object], dict[str, Any]]:
     """A handler for AWS Lambda behind API Gateway (payload 1.0 or 2.0), a function URL or a load balancer.
 
-    Nothing goes on running after the response there, so let the inbox be a PostgreSQL database that a worker elsewhere
-    reads, or forward the events to a queue.
+    What else a function is invoked with is refused like any request that is no delivery. Nothing goes on running after
+    the response there, so let the inbox be a PostgreSQL database that a worker elsewhere reads, or forward the events
+    to a queue.
     """
 
-    def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-        method = event.get("httpMethod") or event.get("requestContext", {}).get("http", {}).get("method", "")
-        path: str = event.get("rawPath") or event.get("path") or ""
-        several: dict[str, list[str]] = event.get("multiValueHeaders") or {}
-        single: dict[str, str] = event.get("headers") or {}
-        pairs = [(name, value) for name, values in several.items() for value in values] or [*single.items()]
-        body = (event.get("body") or "").encode()
-        if event.get("isBase64Encoded"):
-            with contextlib.suppress(ValueError):  # what is no base64 is no JSON either, and refused as that
-                body = base64.b64decode(body)
-        response = receiver.receive(method, path, pairs, body)
-        return {"statusCode": response.status, "headers": dict(_headers(response)), "body": response.body.decode()}
+    def handler(event: Any, context: object) -> dict[str, Any]:
+        call = as_dict(event)
+        method = call.get("httpMethod") or as_dict(as_dict(call.get("requestContext")).get("http")).get("method")
+        path = call.get("rawPath") or call.get("path")
+        several = as_dict(call.get("multiValueHeaders"))
+        pairs = [(name, value) for name, values in several.items() for value in as_list(values)]
+        arguments = (str(method or ""), str(path or ""), pairs or as_dict(call.get("headers")), _lambda_body(call))
+        response = receiver.receive(*arguments)
+        headers = dict(_headers(response))
+        lists = {name: [value] for name, value in headers.items()}  # a load balancer that sends lists wants lists
+        fields = {"multiValueHeaders": lists} if several and not call.get("headers") else {"headers": headers}
+        return {"statusCode": response.status, "isBase64Encoded": False, "body": response.body.decode(), **fields}
 
     return handler
+
+
+def _lambda_body(call: Mapping[str, Any]) -> bytes:
+    body = (str_or_none(call.get("body")) or "").encode("utf-8", "surrogatepass")
+    if call.get("isBase64Encoded"):
+        with contextlib.suppress(ValueError):  # what is no base64 is no JSON either, and refused as that
+            return base64.b64decode(body)
+    return body
 
 
 def _headers(response: Response) -> list[tuple[str, str]]:

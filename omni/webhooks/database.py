@@ -19,6 +19,9 @@ WORKFLOW = "omni.webhooks.event"
 VERSION = "1"
 """Constant: by default DBOS takes a hash of the code, and leaves what older code stored unhandled for ever."""
 
+ENGINE_OPTIONS: dict[str, Any] = {"hide_parameters": True, "logging_name": APPLICATION}
+"""No values of statements in errors, and a logger of its own, since SQLAlchemy writes whole rows at DEBUG."""
+
 _import_lock = threading.Lock()
 
 
@@ -38,6 +41,7 @@ def import_dbos() -> Any:
 
 def make_engine(url: str) -> "Engine":
     """Connections to a database."""
+    logging.getLogger(f"sqlalchemy.engine.Engine.{APPLICATION}").setLevel(logging.WARNING)
     return _sqlite_engine(url) if url.startswith("sqlite") else _postgresql_engine(url)
 
 
@@ -64,7 +68,7 @@ def _sqlite_engine(url: str) -> "Engine":
     create_private_file(sqlite_path(url))
     # One connection, whose turn threads take in order: with several, SQLite lets them guess, and some starve.
     engine = sqlalchemy.create_engine(
-        url, pool_size=1, max_overflow=0, hide_parameters=True, connect_args={"check_same_thread": False}
+        url, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}, **ENGINE_OPTIONS
     )
 
     def configure(connection: Any, record: Any) -> None:  # as DBOS does for engines of its own
@@ -94,6 +98,6 @@ def _postgresql_engine(url: str) -> "Engine":
         pool_size=8,
         pool_timeout=3,  # these are below the five seconds that the service waits
         pool_pre_ping=True,
-        hide_parameters=True,  # of statements in errors
         connect_args={"connect_timeout": 3, "options": "-c statement_timeout=4000"},
+        **ENGINE_OPTIONS,
     )

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from omni._traceback_scrubbing import scrub_public_methods
-from omni._views.event import Event
+from omni._views.event import Event, is_opaque_id
 from omni._views.events import LeadUpdated
 from omni.errors import UsageError
 from omni.webhooks.database import QUEUE, SCHEMA, VERSION, WORKFLOW, connect, import_dbos, make_engine
@@ -190,7 +190,8 @@ class Inbox:
                 yield f"{event.key}:{len(same) + 1}"  # of two that come at once, the database refuses the second
 
     def _enqueue(self, client: "DBOSClient", workflow_id: str, event: Event[Any]) -> None:
-        lead = event.lead_id or workflow_id
+        # An id that is none stays in the event alone: it could be a name, which would not be encrypted here.
+        lead = event.lead_id if event.lead_id and is_opaque_id(event.lead_id) else workflow_id
         client.enqueue(
             {
                 "workflow_name": WORKFLOW,

@@ -45,7 +45,8 @@ class SqliteLocks:
         """Become the worker of this database; UsageError if there is one."""
         from filelock import FileLock, Timeout
 
-        self._file = FileLock(f"{self._path}.lock", mode=0o600)
+        # Not of the thread: a lifespan may start in one thread and stop in another, which could not release it then.
+        self._file = FileLock(f"{self._path}.lock", mode=0o600, thread_local=False)
         try:
             self._file.acquire(timeout=_START_SECONDS)
         except Timeout:

@@ -29,7 +29,7 @@ from typing import Any, Self
 
 from omni._views.event import Event
 from omni.errors import UsageError, WebhookVerificationError
-from omni.webhooks.database import APPLICATION, QUEUE, SCHEMA, VERSION, WORKFLOW, import_dbos
+from omni.webhooks.database import APPLICATION, ENGINE_OPTIONS, QUEUE, SCHEMA, VERSION, WORKFLOW, import_dbos
 from omni.webhooks.inbox import Inbox
 from omni.webhooks.locks import make_locks
 from omni.webhooks.signals import LOG, Signals
@@ -61,7 +61,8 @@ class Worker:
             self._locks.take_name(self.name)
             self._resume([self.name] if not self._inbox.is_sqlite else None)
             self._threads = ThreadPoolExecutor(self._inbox.concurrency, "omni-webhook")
-            self._launch(dbos)
+            # In a thread, since DBOS refuses it where an event loop runs, as in the lifespan of a web application.
+            self._threads.submit(self._launch, dbos).result()
         except BaseException:
             self._locks.close()
             raise
@@ -91,8 +92,16 @@ class Worker:
         if self._inbox.is_sqlite:
             config["system_database_engine"] = self._inbox.engine
         else:
-            config |= {"sys_db_pool_size": 6, "db_engine_kwargs": {"hide_parameters": True}}
+            config |= {"sys_db_pool_size": 6, "db_engine_kwargs": ENGINE_OPTIONS}
         dbos.DBOS(config=config)
+        try:
+            self._register(dbos)
+        except BaseException:
+            dbos.DBOS.destroy(destroy_registry=True)  # its threads would keep the process from ending
+            raise
+
+    def _register(self, dbos: Any) -> None:
+        """Tell DBOS what to do with an event, and let it begin."""
         logging.getLogger("dbos").addFilter(_is_news)
         sleep = dbos.DBOS.sleep_async
 
