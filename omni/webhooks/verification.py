@@ -9,6 +9,7 @@ All comparisons take the same time however much of a secret is right.
 import base64
 import hashlib
 import hmac
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, cast
@@ -21,6 +22,11 @@ Scheme: TypeAlias = Literal["plain", "hmac-sha256", "hmac-sha512", "standard-web
 
 _SCHEMES = ("plain", "hmac-sha256", "hmac-sha512", "standard-webhooks")
 _MIN_TOKEN = 16
+_STANDARD_HEADERS = {
+    "webhook-id": re.compile("[!-~]+"),
+    "webhook-timestamp": re.compile("[0-9]{1,12}"),
+    "webhook-signature": re.compile("(v[0-9a-z]{1,3},[A-Za-z0-9+/]+={0,2} ?)+"),
+}
 _NO_PROOF = (
     "Nothing is asked for that proves who sent a delivery: give secret= and header=, path_token=, or, if you accept"
     " events from anybody who finds the address, accept_unverified=True."
@@ -163,10 +169,8 @@ def decode_signature(value: bytes) -> bytes:
     text = value.strip()
     for prefix in (b"sha256=", b"sha512=", b"v1=", b"v1,"):
         text = text.removeprefix(prefix)
-    try:
-        return bytes.fromhex(text.decode("ascii"))
-    except ValueError:
-        pass
+    if re.fullmatch(rb"([0-9a-fA-F]{2})+", text):  # fromhex would skip blanks
+        return bytes.fromhex(text.decode())
     try:
         return base64.b64decode(text, validate=True)
     except ValueError:
@@ -180,7 +184,14 @@ def _verify_standard_webhook(headers: Headers, body: bytes, secrets: Sequence[by
         raise UsageError(
             "The scheme standard-webhooks needs the extra: pip install 'omniai-leads[webhooks]'."
         ) from None
-    plain = {name: value.decode("latin-1") for name, value in iter_headers(headers)}
+    found: dict[str, list[str]] = {}
+    for name, value in iter_headers(headers):
+        found.setdefault(name, []).append(value.decode("latin-1"))
+    for name, pattern in _STANDARD_HEADERS.items():
+        # The library takes the last of several, and skips what is no base64 within a signature.
+        if len(found.get(name, ())) != 1 or not pattern.fullmatch(found[name][0]):
+            raise WebhookVerificationError(f"The header {name} is missing, doubled or wrong.")
+    plain = {name: found[name][0] for name in _STANDARD_HEADERS}
     for secret in secrets:
         try:
             Webhook(secret.decode()).verify(body, plain)

@@ -31,7 +31,7 @@ def serve(application: Any) -> Iterator[str]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks"
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/"  # without the last slash, it redirects
         finally:
             server.should_exit = True
             thread.join()
@@ -101,7 +101,7 @@ def test_every_event_is_handled_once_whatever_happens_on_the_way(
             for outcome in ("extracted", "refused", "not_recognised", "failed"):
                 server.webhooks.outcome_of_next(outcome)
             for lead in leads[:2]:
-                client.documents.upload(files, lead_id=lead)
+                client.documents.upload(lead, files)
             settle(server, inbox)
             lost = {f"lead.created:{lead}" for lead in leads} - {event.key for event, _ in read}
             caught_up = list(receiver.reconcile(client, since=started, reads_per_second=1000))

@@ -49,7 +49,7 @@ def test_what_happened_meanwhile_is_made_again(
     since = datetime.now(UTC) - timedelta(seconds=5)
     lead = client.leads.create(first_name="Ada", external_lead_id="CRM-9")
     item = next(item for item in client.leads.get(lead.id).iter_items() if item.is_file)
-    client.documents.upload([("statement.pdf", BytesIO(b"%PDF-1"))], lead_id=lead.id, checklist_item_id=item.id)
+    client.documents.upload(lead.id, [("statement.pdf", BytesIO(b"%PDF-1"))], checklist_item=item.id)
     with server.workspace.announce_changes(server.workspace.leads[lead.id]):
         record = server.workspace.leads[lead.id]
         record["status"] = "COMPLETED"
@@ -119,7 +119,7 @@ def test_extraction_is_made_again_only_where_none_came(
     """Its key cannot be made again, so an event of the same document counts as it."""
     since = datetime.now(UTC) - timedelta(seconds=5)
     lead = client.leads.create(first_name="Ada")
-    client.documents.upload([("a.pdf", BytesIO(b"a")), ("b.pdf", BytesIO(b"b"))], lead_id=lead.id)
+    client.documents.upload(lead.id, [("a.pdf", BytesIO(b"a")), ("b.pdf", BytesIO(b"b"))])
     items = [item for item in client.leads.get(lead.id).iter_items() if item.is_file]
     documents = server.workspace.leads[lead.id]["documents"]
     for document, verdict in zip(documents, [True, False], strict=True):
