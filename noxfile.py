@@ -144,9 +144,19 @@ def beside(session: nox.Session) -> None:
 
 @nox.session(tags=["full"])
 def fuzz(session: nox.Session) -> None:
-    """Let schemathesis ask the sandbox whatever the spec allows, and what it does not."""
-    session.install(wheel(session, "sandbox"), *group("fuzz"))
+    """Let schemathesis ask the sandbox whatever the spec allows, and what it does not; mutate webhook deliveries."""
+    session.install(wheel(session, "sandbox,webhooks"), *group("fuzz"))
     session.run("python", "tests/contract/fuzz.py", env=INSTALLED)
+    session.run("python", "tests/webhooks/fuzz.py", *(session.posargs or ["20000"]), env=INSTALLED)
+
+
+@nox.session(tags=["full"])
+def proof(session: nox.Session) -> None:
+    """Kill processes while webhook events are stored and handled: none is lost or done twice. Arguments: --events N."""
+    session.install(wheel(session), *group("test"))
+    for database in ("postgresql", "sqlite"):
+        arguments = session.posargs or ["--events", "600"]
+        session.run("python", "tests/webhooks/proof.py", "--database", database, *arguments, env=INSTALLED)
 
 
 @nox.session(tags=["full"])
@@ -262,3 +272,4 @@ def benchmark(session: nox.Session) -> None:
     session.install(wheel(session), *group("benchmark"))
     session.run("python", "benchmarks", *session.posargs, env=INSTALLED)
     session.run("python", "benchmarks/transfer.py", env=INSTALLED)
+    session.run("python", "benchmarks/webhooks.py", env=INSTALLED)
