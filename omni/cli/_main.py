@@ -6,12 +6,11 @@ needs them.
 
 import click
 
-from omni.cli import _lead_write as _lead_write, _transfer  # each adds its commands to ``lead``
 from omni.cli._analytics import analytics
 from omni.cli._connection import Command, Failure, Group, load_sandbox
 from omni.cli._doctor import doctor
 from omni.cli._drift import drift_command
-from omni.cli._lead import lead
+from omni.cli._lead import document, lead
 from omni.cli._options import SANDBOX_HELP, Options, example
 from omni.cli._output import clean
 from omni.settings import TIMEOUT
@@ -64,5 +63,5 @@ def sandbox_command(host: str, port: int) -> None:
         raise Failure(f"{clean(error.strerror or type(error).__name__)}.") from error
 
 
-for command in (lead, _transfer.document, analytics, sandbox_command, doctor, drift_command):
+for command in (lead, document, analytics, sandbox_command, doctor, drift_command):
     omni_command.add_command(command)
