@@ -13,6 +13,7 @@ from omni.cli._drift import drift_command
 from omni.cli._lead import document, lead
 from omni.cli._options import SANDBOX_HELP, Options, example
 from omni.cli._output import clean
+from omni.cli._webhook import webhook
 from omni.settings import TIMEOUT
 
 _EXIT_CODES = """
@@ -63,5 +64,5 @@ def sandbox_command(host: str, port: int) -> None:
         raise Failure(f"{clean(error.strerror or type(error).__name__)}.") from error
 
 
-for command in (lead, document, analytics, sandbox_command, doctor, drift_command):
+for command in (lead, document, analytics, sandbox_command, webhook, doctor, drift_command):
     omni_command.add_command(command)
