@@ -2,6 +2,8 @@
 
 from omni.cli._webhook import (
     _deliveries as _deliveries,
+    _inbox as _inbox,
+    _receivers as _receivers,
     _serve as _serve,
 )
 from omni.cli._webhook._options import webhook as webhook
