@@ -159,14 +159,15 @@ def send_write(options: Options, write: Callable[["omni.Client"], T], *, questio
             click.get_current_context().exit()
     with connect(options) as client:
         if must_ask:
-            _confirm(question)
+            confirm(question, "Nothing was sent.")
         return write(client)
 
 
-def _confirm(question: str) -> None:
+def confirm(question: str, if_denied: str) -> None:
+    """Ask on stderr; end the command if the question is denied, or if there is nobody to ask."""
     if not sys.stdin.isatty():
         raise UsageFailure(f"{question} There is no terminal to ask on: if that is meant, add --yes.")
     with redirect_stdout(sys.stderr):  # click before 8.4 writes a blank of the question to stdout: pallets/click#2018
         is_confirmed = click.confirm(f"{question} Go on?", err=True)
     if not is_confirmed:
-        raise Failure("Nothing was sent.")
+        raise Failure(if_denied)

@@ -9,14 +9,14 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from omni.cli import _lead_write as _lead_write, _transfer  # each adds its commands to ``lead``
 from omni.cli._analytics import analytics
 from omni.cli._connection import Command, Failure, Group, load_sandbox
 from omni.cli._doctor import doctor
 from omni.cli._drift import drift_command
-from omni.cli._lead import lead
+from omni.cli._lead import document, lead
 from omni.cli._options import SANDBOX_HELP, Options, drop_unset, example
 from omni.cli._output import clean
+from omni.cli._webhook import webhook
 from omni.settings import TIMEOUT
 
 _EXIT_CODES = """
@@ -91,5 +91,5 @@ def _webhook_options(urls: tuple[str, ...], events: str | None, secret: str | No
     return {}
 
 
-for command in (lead, _transfer.document, analytics, sandbox_command, doctor, drift_command):
+for command in (lead, document, analytics, sandbox_command, webhook, doctor, drift_command):
     omni_command.add_command(command)

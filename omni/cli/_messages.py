@@ -37,6 +37,8 @@ _PHRASES = (
     (r"client\.leads\.get\(\) before \w+\(\) again", "`omni lead show ID` before you repeat this"),
     (r"client\.leads\.action_logs\(lead_id\)", "`omni lead logs ID`"),
     (r"client\.leads\.(\w+)\(lead_id\)", r"`omni lead \1 ID`"),
+    (r"^Give secret and header together",
+     "Give --secret (OMNI_WEBHOOK_SECRET) and --secret-header (OMNI_WEBHOOK_HEADER) together"),
     (r"\bmatching_leads\b", "matchingLeads (`omni lead show ID --json`)"),
 )  # fmt: skip
 """Patterns and their replacements; ``name=`` is an argument, which is replaced by its option afterwards."""

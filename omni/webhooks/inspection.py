@@ -6,8 +6,7 @@ import hmac
 from collections.abc import Iterator, Sequence
 
 from omni._traceback_scrubbing import scrub_traceback
-from omni.errors import WebhookVerificationError
-from omni.webhooks.verification import Headers, Scheme, Verifier, decode_signature, equals_any, iter_headers
+from omni.webhooks.verification import Headers, Scheme, decode_signature, equals_any, iter_headers
 
 _DIGESTS: tuple[Scheme, ...] = ("hmac-sha256", "hmac-sha512")
 _STANDARD = {"webhook-id", "webhook-timestamp", "webhook-signature"}
@@ -50,11 +49,21 @@ def _basic_password(value: bytes) -> bytes:
 
 
 def _standard_webhooks(headers: Headers, body: bytes, secrets: list[str]) -> Iterator[str]:
-    names = {name for name, _ in iter_headers(headers)}
-    if not names >= _STANDARD:
+    found = dict(iter_headers(headers))
+    if not found.keys() >= _STANDARD:
         return
-    try:
-        Verifier(secret=secrets, scheme="standard-webhooks").verify(headers, "/", body)
+    signed = b".".join([found["webhook-id"], found["webhook-timestamp"], body])
+    expected = [hmac.digest(key, signed, "sha256") for key in map(_standard_key, secrets) if key]
+    # However old it is: what was saved is soon older than the five minutes that a receiver accepts.
+    if any(equals_any(decode_signature(each), expected) for each in found["webhook-signature"].split()):
         yield 'the headers of Standard Webhooks fit: Verifier(secret=…, scheme="standard-webhooks")'
-    except WebhookVerificationError:
-        yield "the headers of Standard Webhooks are there, and do not fit the secret, or are older than five minutes"
+    else:
+        yield "the headers of Standard Webhooks are there, and do not fit the secret"
+
+
+def _standard_key(secret: str) -> bytes:
+    """The key that a secret of Standard Webhooks stands for; empty if it is none."""
+    try:
+        return base64.b64decode(secret.removeprefix("whsec_") + "==")
+    except ValueError:
+        return b""

@@ -16,7 +16,7 @@ from click.testing import Result
 
 import omni
 from omni import sandbox
-from omni.cli._show import print_lead
+from omni.cli._lead._show import print_lead
 
 Run = Callable[..., Result]
 

@@ -380,7 +380,7 @@ def test_warnings(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         warnings.warn("The base URL is odd.", stacklevel=1)
         raise omni.UsageError("x")
 
-    monkeypatch.setattr("omni.cli._lead._get", warn)
+    monkeypatch.setattr("omni.cli._lead._read._get", warn)
 
     with warnings.catch_warnings():
         warnings.simplefilter("always")

@@ -63,6 +63,7 @@ def run_example(command: click.Command) -> list[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(omni, "Client", partial(omni.Client, transport=httpx.MockTransport(record)))
         patch.setattr(sandbox, "serve", lambda *address: None)
+        patch.setattr("omni.cli._webhook._serve._run", lambda *_: None)
         CliRunner(env={"OMNI_API_KEY": "k", "OMNI_BASE_URL": "http://127.0.0.1:1"}).invoke(omni_command, arguments)
     return [operation_id(request) for request in sent]
 

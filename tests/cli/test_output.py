@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from omni.cli._lead._show import _shorten, _size
 from omni.cli._output import as_json
-from omni.cli._show import _shorten, _size
 
 Run = Callable[..., Result]
 

@@ -18,10 +18,10 @@ from click.testing import Result
 
 import omni
 from omni import sandbox
+from omni.cli._lead._transfer import download as lead_download
 from omni.cli._main import omni_command
 from omni.cli._messages import translate
 from omni.cli._output import progress_bars
-from omni.cli._transfer import download as lead_download
 
 Run = Callable[..., Result]
 

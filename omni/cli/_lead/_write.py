@@ -6,7 +6,7 @@ import click
 
 from omni._operations.contract import contract, snake_case
 from omni.cli._connection import send_write
-from omni.cli._lead import SAMPLE_ID, lead
+from omni.cli._lead._read import SAMPLE_ID, lead
 from omni.cli._options import (
     Options,
     body_fields,

@@ -45,7 +45,7 @@ def show(options: Options, lead_id: str, with_drift: bool) -> None:
     if options.as_json:
         print_json(lead.to_dict())
     else:
-        from omni.cli._show import print_lead
+        from omni.cli._lead._show import print_lead
 
         print_lead(lead)
     if with_drift:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from omni.cli._connection import Failure, Group, connect, send_write
-from omni.cli._lead import lead
+from omni.cli._lead._read import lead
 from omni.cli._messages import describe
 from omni.cli._options import Options, connects, downloads, drop_unset, example, lead_id, reads, writes
 from omni.cli._output import clean, join_cells, print_json, print_line, print_rows, progress_bars
