@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 __version__: str
 
 _EXPORTS = {
+    "omni": ("webhooks",),  # a package, whose names stay there
     "omni._async.analytics": ("AsyncWorkspaceAnalytics",),
     "omni._async.client": ("AsyncClient",),
     "omni._async.documents": ("AsyncDocuments",),
@@ -185,7 +186,7 @@ else:  # a type checker that saw __getattr__ would accept every name
     def __getattr__(name: str) -> Any:
         if name == "__version__":
             return import_module("omni.settings").version()
-        if name == "webhooks":  # the package has names of its own, which stay there
+        if name == "webhooks":
             return import_module("omni.webhooks")
         if name not in _MODULES:
             raise AttributeError(f"module 'omni' has no attribute {name!r}")

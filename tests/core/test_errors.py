@@ -29,6 +29,7 @@ def details_for(kind: type[omni.OmniError]) -> dict[str, Any]:
         omni.APIStatusError: {"retry_after": 1.0},
         omni.OutcomeUnknownError: {"reconcile_hint": "Look."},
         omni.WaitEndedError: {"status": "DELETED"},
+        omni.WebhookError: {"status_code": 413},
     }
     return CALL | {
         name: value for base, values in own.items() if issubclass(kind, base) for name, value in values.items()

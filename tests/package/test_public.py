@@ -13,12 +13,13 @@ import pytest
 
 import omni
 
-TREE = ast.parse(Path(str(omni.__file__)).read_text())
+PACKAGES = [omni, omni.webhooks]
 
 
-def exports_for_type_checkers() -> dict[str, str]:
+def exports_for_type_checkers(package: Any) -> dict[str, str]:
     """The name and module of every ``from module import name as name`` under ``TYPE_CHECKING``."""
-    block = next(statement for statement in TREE.body if isinstance(statement, ast.If))
+    tree = ast.parse(Path(str(package.__file__)).read_text())
+    block = next(statement for statement in tree.body if isinstance(statement, ast.If))
     imports = [statement for statement in block.body if isinstance(statement, ast.ImportFrom)]
     return {
         alias.name: str(statement.module)
@@ -28,34 +29,37 @@ def exports_for_type_checkers() -> dict[str, str]:
     }
 
 
-def exports_at_run_time() -> dict[str, str]:
+def exports_at_run_time(package: Any) -> dict[str, str]:
     """The name and module of everything in ``_EXPORTS``."""
-    return {name: module for module, names in vars(omni)["_EXPORTS"].items() for name in names}
+    return {name: module for module, names in vars(package)["_EXPORTS"].items() for name in names}
 
 
-def test_type_checkers_and_python_see_the_same_names() -> None:
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
+def test_type_checkers_and_python_see_the_same_names(package: Any) -> None:
     """``_EXPORTS`` and the imports under ``TYPE_CHECKING`` agree on every name and its module."""
-    difference = exports_for_type_checkers().items() ^ exports_at_run_time().items()
+    difference = exports_for_type_checkers(package).items() ^ exports_at_run_time(package).items()
 
-    assert sorted(difference) == [], "in omni/__init__.py, _EXPORTS and the imports for type checkers differ in these"
+    assert sorted(difference) == [], "_EXPORTS and the imports for type checkers differ in these"
 
 
-def test_public_names_load_from_their_modules() -> None:
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
+def test_public_names_load_from_their_modules(package: Any) -> None:
     """A name loaded lazily is the same object as in its module, and ``dir`` and ``import *`` know it."""
-    exports = exports_at_run_time()
+    exports = exports_at_run_time(package)
     star: dict[str, object] = {}
-    exec("from omni import *", star)
+    exec(f"from {package.__name__} import *", star)
 
     for name, module in exports.items():
-        assert getattr(omni, name) is star[name] is getattr(import_module(module), name)
-    assert omni.__all__ == sorted(exports)
-    assert set(omni.__all__) <= set(dir(omni))
+        assert getattr(package, name) is star[name] is getattr(import_module(module), name)
+    assert package.__all__ == sorted(exports)
+    assert set(package.__all__) <= set(dir(package))
 
 
-def test_unknown_name_raises_attribute_error() -> None:
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
+def test_unknown_name_raises_attribute_error(package: Any) -> None:
     """A name that does not exist fails as in any module."""
-    with pytest.raises(AttributeError, match="'omni' has no attribute 'Klient'"):
-        _ = omni.Klient
+    with pytest.raises(AttributeError, match=f"'{package.__name__}' has no attribute 'Klient'"):
+        _ = package.Klient
 
 
 def run_python(code: str) -> Any:
@@ -74,14 +78,19 @@ def test_import_loads_no_dependencies() -> None:
 def public_objects() -> list[tuple[str, Any]]:
     """Every public class, and every public method and property of our own classes, by name."""
     objects: list[tuple[str, Any]] = []
-    for name in omni.__all__:
-        value = getattr(omni, name)
+    for name, value in [(name, getattr(package, name)) for package in PACKAGES for name in package.__all__]:
         if not isinstance(value, type):
             continue  # a type alias
         objects.append((name, value))
         if value.__module__.startswith("omni."):
             members = [(f"{name}.{key}", member) for key, member in vars(value).items() if not key.startswith("_")]
-            objects += [(key, member) for key, member in members if callable(member) or hasattr(member, "__get__")]
+            # Fields of named tuples have their docstrings in the source only.
+            fields = {f"{name}.{key}" for key in getattr(value, "_fields", ())}
+            objects += [
+                (key, member)
+                for key, member in members
+                if key not in fields and (callable(member) or hasattr(member, "__get__"))
+            ]
     return objects
 
 

@@ -263,9 +263,10 @@ async def prove(url: str, folder: Path, options: argparse.Namespace) -> tuple[di
         accepted = await send_all(make_deliveries(options.events, random_), [*ports.values()], options.rate)
         sent = time.monotonic() - started
         # The killing goes on for most of the handling, and ends so that the rest can be seen to end too.
-        await asyncio.to_thread(wait_until_done, url, int(options.events * 0.9), folder, started + options.seconds)
+        deadline = time.monotonic() + options.seconds
+        await asyncio.to_thread(wait_until_done, url, int(options.events * 0.95), folder, deadline)
         disturber.cancel()
-        done = await asyncio.to_thread(wait_until_done, url, len(accepted), folder, started + options.seconds + 60)
+        done = await asyncio.to_thread(wait_until_done, url, len(accepted), folder, deadline + 60)
     finally:
         processes.stop()
     figures, wrong = judge(folder, accepted, done, processes)
@@ -283,7 +284,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=2000)
     parser.add_argument("--database", choices=["postgresql", "sqlite"], default="postgresql")
     parser.add_argument("--rate", type=float, default=200, help="deliveries a second")
-    parser.add_argument("--seconds", type=float, default=900, help="give up after so long")
+    parser.add_argument("--seconds", type=float, default=300, help="how long the handling may take after all was sent")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if options.process:
