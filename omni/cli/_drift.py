@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from omni._operations import drift
-from omni._operations.contract import find_template, operations_by_path
+from omni._operations.contract import contract, find_template, operations_by_path
 from omni._operations.difference import Difference
 from omni.cli._connection import Command, UsageFailure
 from omni.cli._options import example
@@ -31,7 +31,7 @@ from omni.cli._output import clean, join_cells, print_line
     metavar="PATH",
     default="/api/v1/leads/{leadId}",
     show_default=True,
-    help="Path of the operation that the responses are of.",
+    help="Path of the operation that the responses are of, or name of a webhook event.",
 )
 @click.pass_context
 def drift_command(context: click.Context, responses: tuple[Path, ...], operation: str) -> None:
@@ -42,12 +42,13 @@ def drift_command(context: click.Context, responses: tuple[Path, ...], operation
 
     The exit code is 0 without drift and 1 with it.
     """
-    template = find_template(operation)
-    if template is None:
-        raise click.BadParameter(f"the contract has only {', '.join(operations_by_path())}.", param_hint="--operation")
+    source = operation if operation in contract()["webhooks"] else find_template(operation)
+    if source is None:
+        known = ", ".join([*operations_by_path(), *contract()["webhooks"]])
+        raise click.BadParameter(f"the contract has only {known}.", param_hint="--operation")
     counts: Counter[Difference] = Counter()
     for path in responses:
-        for difference in drift.differences(_read(path), template):
+        for difference in drift.differences(_read(path), source):
             counts[difference] += difference.count
     for difference, count in counts.items():
         print_line(_row(replace(difference, count=count)))

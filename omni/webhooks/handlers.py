@@ -32,11 +32,6 @@ class Handlers:
         self._is_closed = False
         self._clients = _Clients(client, async_client)
 
-    @property
-    def event_names(self) -> tuple[str, ...]:
-        """The names of the classes that have a handler of their own."""
-        return tuple(sorted(each.__name__ for each in self._by_class))
-
     def register(self, event_class: type[Event[Any]], handler: Callable[..., Any]) -> None:
         """Let a function handle the events of a class; UsageError if another one does already."""
         if not (is_a(event_class, type) and Event in event_class.__mro__):

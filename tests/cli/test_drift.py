@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from omni.cli._main import omni_command
+from omni.webhooks.testing import sample
 
 Run = Callable[..., Result]
 
@@ -77,6 +78,14 @@ def test_operation(run: Run, save: Callable[..., str]) -> None:
     refused = run("drift", "--operation", "/api/v1/elsewhere", response)
     assert refused.exit_code == 2
     assert GET_LEAD in refused.stderr
+
+
+def test_webhook_event(run: Run, save: Callable[..., str]) -> None:
+    """A saved event is compared under its name."""
+    event = sample("lead.created", changes={"data.favouriteColour": "blue"})
+    result = run("drift", save(event), "--operation", "lead.created")
+
+    assert (result.exit_code, result.stdout) == (1, "unknown key\tdata.favouriteColour\tstring\t1\n")
 
 
 def test_control_characters(run: Run, save: Callable[..., str]) -> None:

@@ -1,7 +1,11 @@
-"""Whatever an edit does to the spec, it is generated whole or refused with a place: no traceback, no half-done tree."""
+"""Whatever an edit does to the spec, it is generated whole or refused with a place: no traceback, no half-done tree.
+
+RANDOM_EDITS=500 nox -s tools -- -k random      more than the 150 that run by default
+"""
 
 import contextlib
 import io
+import os
 import random
 import re
 from typing import Any
@@ -18,6 +22,7 @@ TEXT = (ROOT / "openapi" / "omni.yaml").read_text("utf-8")
 LINES = TEXT.splitlines(keepends=True)
 SPEC = yaml.safe_load(TEXT)
 PLACES = [place for place, _ in values(SPEC) if place]
+PARTS = max(1, int(os.environ.get("RANDOM_EDITS", "150")) // 50)
 KEYWORDS = [
     "type",
     "$ref",
@@ -84,7 +89,7 @@ def edited_document(chance: random.Random) -> str:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("part", range(10))  # for as many processes as there are
+@pytest.mark.parametrize("part", range(PARTS))  # for as many processes as there are
 @settings(max_examples=50, deadline=None, phases=[Phase.generate], suppress_health_check=[*HealthCheck])
 @given(chance=st.randoms(use_true_random=False), edit=st.sampled_from([edited_text, edited_document]))
 def test_random_edits(
