@@ -18,8 +18,8 @@ from omni.webhooks.database import SCHEMA, create_private_file, sqlite_path
 
 _GRACE_SECONDS = 2.0
 """A name must be free for so long before its events are put back: a worker may be connecting again."""
-_START_SECONDS = 5.0
-"""A process that was killed a moment ago may still have the name."""
+_START_SECONDS = 30.0
+"""A process that was killed may still have the name, and so may a worker that puts its events back."""
 _WORKER, _LEAD = 0, 1  # two kinds of names
 _LOCK = "select {}(hashtextextended(%s, %s))"
 
