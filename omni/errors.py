@@ -29,7 +29,7 @@ Every argument but the message has a default, since pickling and copying create 
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, Protocol, TypedDict, Unpack, cast
+from typing import Any, Literal, Protocol, TypedDict, Unpack
 
 
 class CallDetails(TypedDict, total=False):
@@ -203,9 +203,15 @@ class APIStatusError(_ResponseError):
         The shape of error bodies is not documented, so the usual places are tried: ``message``, ``error`` and
         ``error.message``.
         """
-        body = self.body
-        message = _value_at(_value_at(body, "error"), "message")
-        return message if isinstance(message, str) and isinstance(body, dict) else ""
+        match self.body:
+            case {"error": {"message": str(message)}} | {"error": str(message)}:
+                return message
+            case {"error": _}:
+                return ""
+            case {"message": str(message)}:
+                return message
+            case _:
+                return ""
 
 
 def read_json(body: bytes) -> Any:
@@ -222,13 +228,6 @@ def int_or_digits(digits: str) -> int | str:
         return int(digits)
     except ValueError:
         return digits
-
-
-def _value_at(value: object, key: str) -> object:
-    """The value that a JSON object has at this key; the given value if it is no object or lacks the key."""
-    if not isinstance(value, dict):
-        return value
-    return cast("dict[str, object]", value).get(key, cast("object", value))
 
 
 class BadRequestError(APIStatusError):
@@ -293,12 +292,12 @@ class WriteResponseError(InvalidResponseError, OutcomeUnknownError):
 class WebhookError(OmniError):
     """A request to a webhook receiver was refused, and nothing of it was stored."""
 
-    status_code: int
+    status_code: int = 400
     """The HTTP status to respond with."""
 
-    def __init__(self, message: str, *, status_code: int = 400, **call: Unpack[CallDetails]) -> None:
+    def __init__(self, message: str, *, status_code: int | None = None, **call: Unpack[CallDetails]) -> None:
         super().__init__(message, **call)
-        self.status_code = status_code
+        self.status_code = status_code or type(self).status_code
 
 
 class WebhookPayloadError(WebhookError):
@@ -308,5 +307,4 @@ class WebhookPayloadError(WebhookError):
 class WebhookVerificationError(WebhookError):
     """Nothing proves that the service sent the request: a secret, a token or a signature is missing or wrong."""
 
-    def __init__(self, message: str, *, status_code: int = 401, **call: Unpack[CallDetails]) -> None:
-        super().__init__(message, status_code=status_code, **call)
+    status_code: int = 401

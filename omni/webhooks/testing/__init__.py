@@ -23,7 +23,7 @@ STAGES = ("v0", "v1", "v2", "v3")
 
 @cache
 def _samples() -> dict[str, dict[str, Any]]:
-    text = resources.files("omni.webhooks").joinpath("samples.json").read_text("utf-8")
+    text = resources.files("omni.webhooks.testing").joinpath("samples.json").read_text("utf-8")
     samples: dict[str, dict[str, Any]] = json.loads(text)
     return samples
 
