@@ -203,7 +203,8 @@ class APIStatusError(_ResponseError):
         The shape of error bodies is not documented, so the usual places are tried: ``message``, ``error`` and
         ``error.message``.
         """
-        match self.body:
+        body: Any = self.body
+        match body:
             case {"error": {"message": str(message)}} | {"error": str(message)}:
                 return message
             case {"error": _}:
