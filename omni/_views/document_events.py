@@ -13,7 +13,7 @@ from omni._views.fields import enum, instant, integer, json_array, json_value, t
 from omni._views.json_values import as_dict, resembles
 
 
-class DocumentReceived(Event["models.DocumentReceivedEvent"]):
+class DocumentReceived(Event):
     """A file arrived, by e-mail, SMS, portal or API. Source: the page of the event document.received."""
 
     _model = "DocumentReceivedEvent"
@@ -107,7 +107,7 @@ class ExtractionOutcome(StrEnum):
     """Processing broke; no key for the reason is documented."""
 
 
-class DocumentExtracted(Event["models.DocumentExtractedEvent"]):
+class DocumentExtracted(Event):
     """The processing of a file ended, in one of four ways. Source: the page of the event document.extracted."""
 
     _model = "DocumentExtractedEvent"

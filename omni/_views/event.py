@@ -10,23 +10,24 @@ import re
 from datetime import datetime
 from typing import Any, ClassVar
 
-from omni._views.base import M, View
+from omni._views.base import View
 from omni._views.fields import text
 from omni._views.json_values import is_a
 
 RECONCILED = "reconciled"
 """The key that marks an event which was made from what the API says now; no delivery is documented to have it."""
 
-_NOT_MEANT = frozenset({"signedUrl", "occurredAt", RECONCILED})
 _OPAQUE_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
-class Event(View[M]):
+class Event(View[Any]):
     """One event. Which class it has tells its kind; ``name`` is the name that came."""
 
     _shown: ClassVar[tuple[str, ...]] = ("key",)
     _identity: ClassVar[tuple[str, ...]] = ()
     """The attributes that tell one event of this class from another."""
+    _not_meant: ClassVar[frozenset[str]] = frozenset({"signedUrl", "occurredAt", RECONCILED})
+    """The keys that may differ from one delivery of an event to the next."""
 
     name = text("event", default="")
     """The name of the event, such as ``lead.completed``; empty if it had none."""
@@ -62,7 +63,7 @@ class Event(View[M]):
 
     def _digest(self) -> str:
         """A digest of what the JSON means, whatever the order of its keys."""
-        stable = json.dumps(_without(self._data, _NOT_MEANT), sort_keys=True, separators=(",", ":"))
+        stable = json.dumps(_without(self._data, self._not_meant), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(stable.encode("ascii")).hexdigest()[:32]
 
     @property
@@ -88,8 +89,10 @@ def _without(value: Any, keys: frozenset[str]) -> Any:
     return [_without(each, keys) for each in value] if is_a(value, list) else value
 
 
-class UnknownEvent(Event[dict[str, Any]]):
+class UnknownEvent(Event):
     """An event that this version does not know, such as the dashboard's test event, whose shape is not documented."""
+
+    _not_meant = frozenset({RECONCILED})  # of an event that nobody knows, a time may be all that tells it from others
 
     @property
     def raw(self) -> dict[str, Any]:

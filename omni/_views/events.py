@@ -2,13 +2,12 @@
 
 import inspect
 from datetime import datetime
-from typing import Any
 
 from omni_client import models  # noqa: F401 - named in quotes
 from omni_client.models import ActionLogStatus, ActionLogType, ChecklistItemStatus, LeadSource
 
 from omni._views.action_logs import Message, Tool
-from omni._views.base import M, View
+from omni._views.base import View
 from omni._views.checklists import RuleVerdict
 from omni._views.document_events import DocumentExtracted, DocumentReceived
 from omni._views.event import Event, is_opaque_id
@@ -62,7 +61,7 @@ class EventItem(View["models.EventChecklistItem"]):
     """The files that were uploaded for it."""
 
 
-class LeadEvent(Event[M]):
+class LeadEvent(Event):
     """What the three lead events share: the lead's ids, and who it is."""
 
     lead_id = text("data.leadId")
@@ -85,7 +84,7 @@ class LeadEvent(Event[M]):
     """Website of the business."""
 
 
-class LeadCreated(LeadEvent["models.LeadCreatedEvent"]):
+class LeadCreated(LeadEvent):
     """A lead was created, by whatever way. Source: the page of the event lead.created."""
 
     _model = "LeadCreatedEvent"
@@ -95,7 +94,7 @@ class LeadCreated(LeadEvent["models.LeadCreatedEvent"]):
     """How the lead came in."""
 
 
-class LeadUpdated(LeadEvent["models.LeadUpdatedEvent"]):
+class LeadUpdated(LeadEvent):
     """Fields or checklist items of a lead changed. Source: the page of the event lead.updated.
 
     It has only what changed: ``"email" in event.changed_fields`` tells an e-mail address that was taken away from one
@@ -127,7 +126,7 @@ _CHANGED_FIELDS = {
 }
 
 
-class LeadCompleted(LeadEvent["models.LeadCompletedEvent"]):
+class LeadCompleted(LeadEvent):
     """Every required item of a lead is complete or needs review; once per lead, ever.
 
     Source: the page of the event lead.completed.
@@ -142,7 +141,7 @@ class LeadCompleted(LeadEvent["models.LeadCompletedEvent"]):
     """All items of the checklist, without their groups."""
 
 
-class ActionLogEvent(Event[M]):
+class ActionLogEvent(Event):
     """What the two events of action logs share."""
 
     _identity = ("action_log_id",)
@@ -176,13 +175,13 @@ class ActionLogEvent(Event[M]):
         return self._occurred_at or self.completed_at
 
 
-class ActionLogCompleted(ActionLogEvent["models.ActionLogCompletedEvent"]):
+class ActionLogCompleted(ActionLogEvent):
     """An action is done, such as a message that came in. Source: the page of the event action_log.completed."""
 
     _model = "ActionLogCompletedEvent"
 
 
-class ActionLogFailed(ActionLogEvent["models.ActionLogFailedEvent"]):
+class ActionLogFailed(ActionLogEvent):
     """An action failed, such as a tool that did not respond. Source: the page of the event action_log.failed."""
 
     _model = "ActionLogFailedEvent"
@@ -195,7 +194,7 @@ class ActionLogFailed(ActionLogEvent["models.ActionLogFailedEvent"]):
     """The tool that was used."""
 
 
-EVENT_CLASSES: tuple[type[Event[Any]], ...] = (
+EVENT_CLASSES: tuple[type[Event], ...] = (
     LeadCreated,
     LeadUpdated,
     LeadCompleted,

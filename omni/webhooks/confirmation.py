@@ -26,7 +26,7 @@ class Confirmer:
         self._clock = clock
         self._unknown: OrderedDict[str, float] = OrderedDict()
 
-    def confirm(self, event: Event[Any], client: Client) -> View[Any] | None:
+    def confirm(self, event: Event, client: Client) -> View[Any] | None:
         """What the event speaks of, as the API has it now: its document, or else its lead; None if it names neither.
 
         Raises WebhookVerificationError if the workspace has no such thing, and what the client raises.

@@ -56,6 +56,17 @@ def connect(engine: "Engine") -> "DBOSClient":
     return client
 
 
+def network_options(seconds: int) -> dict[str, Any]:
+    """Options of a PostgreSQL connection, so that it fails if the network brings no answer for so many seconds."""
+    return {
+        "connect_timeout": 3,
+        "keepalives_idle": seconds // 3,
+        "keepalives_interval": seconds // 3,
+        "keepalives_count": 2,
+        "tcp_user_timeout": 1000 * seconds,
+    }
+
+
 def sqlite_path(url: str) -> str:
     """The file of an SQLite database."""
     return url.removeprefix("sqlite:///")
@@ -98,6 +109,6 @@ def _postgresql_engine(url: str) -> "Engine":
         pool_size=8,
         pool_timeout=3,  # these are below the five seconds that the service waits
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 3, "options": "-c statement_timeout=4000"},
+        connect_args={**network_options(4), "options": "-c statement_timeout=4000"},
         **ENGINE_OPTIONS,
     )

@@ -3,38 +3,33 @@
 import contextlib
 import inspect
 import threading
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Callable
+from typing import Any
 
 from omni._async.client import AsyncClient
 from omni._sync.client import Client
-from omni._views.event import Event
-from omni._views.json_values import is_a
+from omni._views.event import Event, UnknownEvent
+from omni._views.events import EVENT_CLASSES
 from omni.errors import UsageError
 
-E = TypeVar("E", bound=Event[Any])
-Handler: TypeAlias = (
-    Callable[[E], object]
-    | Callable[[E, Client], object]
-    | Callable[[E], Awaitable[object]]
-    | Callable[[E, AsyncClient], Awaitable[object]]
-)
-H = TypeVar("H", bound=Callable[..., Any])
+
+class HandlerExitError(Exception):
+    """A handler raised what would end an event loop, such as ``SystemExit``; it counts as failed."""
 
 
 class Handlers:
     """The functions that handle events; a receiver closes the list when it starts, so that none can come too late."""
 
     def __init__(self, client: Callable[[], Client], async_client: Callable[[], AsyncClient]) -> None:
-        self._by_class: dict[type[Event[Any]], Callable[..., Any]] = {}
+        self._by_class: dict[type[Event], Callable[..., Any]] = {}
         self._fallback: Callable[..., Any] | None = None
         self._before: Callable[..., Any] | None = None
         self._is_closed = False
         self._clients = _Clients(client, async_client)
 
-    def register(self, event_class: type[Event[Any]], handler: Callable[..., Any]) -> None:
+    def register(self, event_class: type[Event], handler: Callable[..., Any]) -> None:
         """Let a function handle the events of a class; UsageError if another one does already."""
-        if not (is_a(event_class, type) and Event in event_class.__mro__):
+        if event_class not in (*EVENT_CLASSES, UnknownEvent):
             raise UsageError("on(): give the class of an event, such as omni.webhooks.LeadCompleted.")
         if event_class in self._by_class:
             raise UsageError(f"{event_class.__name__} has a handler already: call the other function from there.")
@@ -64,7 +59,7 @@ class Handlers:
             )
         self._is_closed = True
 
-    def call(self, event: Event[Any]) -> bool:
+    def call(self, event: Event) -> bool:
         """Handle an event, and say whether that was done; whatever the handler raises is raised."""
         if self._before and self._call(self._before, event) is False:
             return False
@@ -79,26 +74,44 @@ class Handlers:
         """Close the clients."""
         self._clients.close()
 
-    def _call(self, handler: Any, event: Event[Any]) -> Any:
-        wants_client = _count_arguments(handler) == 2
-        if inspect.iscoroutinefunction(handler):
+    def _call(self, handler: Any, event: Event) -> Any:
+        wants_client = _takes_client(handler)
+        if _is_async(handler):
             return self._clients.call_async(handler, event, wants_client)
-        return handler(event, self._clients.sync()) if wants_client else handler(event)
+        result = handler(event, self._clients.sync()) if wants_client else handler(event)
+        # Of a function that does not look like an async one, which would otherwise never run.
+        if inspect.isawaitable(result):
+            return self._clients.wait_for(result)
+        return result
 
     def _check(self, handler: Callable[..., Any]) -> None:
         if self._is_closed:
             raise UsageError("The receiver has started: register all handlers before, where it is made.")
-        if not callable(handler) or not _count_arguments(handler):
+        inner = inspect.unwrap(handler)
+        if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
+            raise UsageError("A handler must not yield: nothing would run it.")
+        if not (_can_take(handler, "event") or _can_take(handler, "event", "client")):
             raise UsageError("A handler is a function of the event, or of the event and a client.")
 
 
-def _count_arguments(handler: Callable[..., Any]) -> int:
-    """Whether a function takes the event, 1, or the event and a client, 2; 0 if neither."""
-    for arguments in (("event",), ("event", "client")):
-        with contextlib.suppress(TypeError, ValueError):  # ValueError: it is written in C, and does not say
-            inspect.signature(handler).bind(*arguments)
-            return len(arguments)
-    return 0
+def _can_take(handler: Callable[..., Any], *arguments: str) -> bool:
+    try:
+        inspect.signature(handler).bind(*arguments)
+    except (TypeError, ValueError):  # ValueError: it is written in C, and does not say
+        return False
+    return True
+
+
+def _takes_client(handler: Callable[..., Any]) -> bool:
+    """Whether a second argument is needed, or is called ``client``."""
+    names = [*inspect.signature(handler).parameters]
+    return not _can_take(handler, "event") or (names[1:2] == ["client"] and _can_take(handler, "event", "client"))
+
+
+def _is_async(handler: Any) -> bool:
+    """Whether a function is async, also below a decorator, or an object whose call is."""
+    inner = inspect.unwrap(handler)
+    return inspect.iscoroutinefunction(inner) or inspect.iscoroutinefunction(getattr(inner, "__call__", None))  # noqa: B004
 
 
 class _Clients:
@@ -118,14 +131,23 @@ class _Clients:
                 self._sync = self._stack.enter_context(self._make_sync())
             return self._sync
 
-    def call_async(self, handler: Any, event: Event[Any], wants_client: bool) -> Any:
+    def call_async(self, handler: Any, event: Event, wants_client: bool) -> Any:
         with self._lock:
             portal = self._open_portal()
             if wants_client and self._async is None:
                 self._async = self._stack.enter_context(
                     portal.wrap_async_context_manager(portal.call(self._make_async))
                 )
-        return portal.call(handler, event, self._async) if wants_client else portal.call(handler, event)
+        arguments = (event, self._async) if wants_client else (event,)
+        return portal.call(_contain_exit, handler, *arguments)
+
+    def wait_for(self, awaitable: Any) -> Any:
+        async def pass_on() -> Any:
+            return await awaitable
+
+        with self._lock:
+            portal = self._open_portal()
+        return portal.call(_contain_exit, pass_on)
 
     def _open_portal(self) -> Any:
         if self._portal is None:
@@ -138,3 +160,13 @@ class _Clients:
         with self._lock:
             self._stack.close()
             self._sync = self._async = self._portal = None
+
+
+async def _contain_exit(handler: Any, *arguments: object) -> Any:
+    """Await a handler; what would end the event loop of all async handlers becomes an error of this one."""
+    try:
+        return await handler(*arguments)
+    except Exception:
+        raise
+    except BaseException as error:
+        raise HandlerExitError(type(error).__name__) from None

@@ -8,10 +8,11 @@ Only public names of DBOS are used; where that was not possible, a comment says 
 
 import contextlib
 import json
+import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -36,6 +37,7 @@ _STATES: dict[State, list[str]] = {
     "done": ["SUCCESS"],
     "dead": ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],
 }
+_KILLER = "its handler ended the process, again and again"
 _PAGE = 500
 _MAX_PRIORITY = 2**31 - 2
 
@@ -76,17 +78,16 @@ class Inbox:
         concurrency: int = 8,
         encryption_key: str | bytes | Sequence[str | bytes] = (),
         update_window: float = 7200.0,
-        clock: Callable[[], float] = time.time,
     ) -> None:
-        if not re.match(r"sqlite:///.|postgres(ql)?://", url):
-            raise UsageError("inbox: give sqlite:///FILE or postgresql://USER@HOST/NAME.")
+        if not re.match(r"sqlite:///(?!:memory:)[^?]+$|postgres(ql)?://", url):
+            raise UsageError("inbox: give sqlite:///FILE, without options, or postgresql://USER@HOST/NAME.")
         self.keep, self.attempts, self.backoff, self.concurrency = keep, attempts, backoff, concurrency
         self.url = url.replace("postgres://", "postgresql://", 1)
         self.is_sqlite = url.startswith("sqlite")
-        self._window, self._clock = update_window, clock
+        self._window = update_window
         keys = [encryption_key] if isinstance(encryption_key, (str, bytes)) else encryption_key
-        self._cipher = _cipher(keys) if keys else None
-        self._lock = threading.Lock()
+        self._cipher = _make_cipher(keys) if keys else None
+        self._lock, self._process = threading.Lock(), os.getpid()
         self._client: DBOSClient | None = None
         self._engine: Engine | None = None
 
@@ -95,6 +96,11 @@ class Inbox:
 
     def open(self) -> "DBOSClient":
         """Connect, and create or upgrade the tables; ``store`` does it if nobody did before."""
+        if self._process != os.getpid():  # forked: the connections are those of the parent, and its lock may be held
+            self._lock, self._process = threading.Lock(), os.getpid()
+            if self._engine:
+                self._engine.dispose(close=False)
+            self._client = self._engine = None
         with self._lock:
             if self._client is None:
                 self._engine = make_engine(self.url)
@@ -110,37 +116,40 @@ class Inbox:
                 self._engine.dispose()
             self._client = self._engine = None
 
-    def store(self, event: Event[Any]) -> bool:
+    def store(self, event: Event) -> bool:
         """Store an event durably, or say False if it is there already; raises what the database raises."""
         client = self.open()
-        for workflow_id in self._ids(client, event):
-            with contextlib.suppress(import_dbos().error.DBOSWorkflowIDInUseError):
-                self._enqueue(client, workflow_id, event)
-                return True
-        return False
+        workflow_id = self._choose_id(client, event) if isinstance(event, LeadUpdated) else event.key
+        if not workflow_id:
+            return False
+        try:
+            self._enqueue(client, workflow_id, event)
+        except import_dbos().error.DBOSWorkflowIDInUseError:
+            return False
+        return True
 
     def events(self, state: State | None = None, *, limit: int = 100) -> tuple[StoredEvent, ...]:
         """The events of a state, the newest first."""
         if state is not None and state not in _STATES:
             raise UsageError(f"state: give one of {', '.join(_STATES)}.")
-        return tuple(self._stored(row) for row in self._rows(state, limit=limit, sort_desc=True))
+        return tuple(self._describe(row) for row in self._list_rows(state, limit=limit, sort_desc=True))
 
-    def get(self, key: str) -> Event[Any]:
+    def get(self, key: str) -> Event:
         """One event, as it came; UsageError if it is not there."""
-        return self.unseal(self._row(key, load_input=True).input["args"][0])
+        return self.unseal(self._find_row(key, load_input=True).input["args"][0])
 
     def has_prefix(self, prefix: str) -> bool:
         """Whether there is an event whose key begins like this."""
-        return bool(self._rows(None, workflow_id_prefix=prefix, limit=1))
+        return bool(self._list_rows(None, workflow_id_prefix=prefix, limit=1))
 
     def retry(self, key: str) -> None:
         """Handle a dead event again, or one that was handled before; UsageError for any other."""
-        row = self._row(key)
-        if self._stored(row).state not in ("dead", "done"):
+        row = self._find_row(key)
+        if self._describe(row).state not in ("dead", "done"):
             raise UsageError("Only an event that is dead or done can be handled again.")
         client = self.open()
         with contextlib.closing(make_locks(self.url)) as locks:
-            locks.remove_receipt(key)
+            locks.remove_receipts([key])
         client.update_workflow_attributes(key, None)  # how often its handler was interrupted
         client.rewind_workflow(key, queue_name=QUEUE, queue_partition_key=row.queue_partition_key)
 
@@ -151,9 +160,12 @@ class Inbox:
         age = self.keep if older_than is None else older_than
         before = (datetime.now(UTC) - timedelta(seconds=age)).isoformat()
         deleted = 0
-        while rows := self._rows(state, limit=_PAGE, completed_before=before):
-            self.open().delete_workflows([row.workflow_id for row in rows])
-            deleted += len(rows)
+        with contextlib.closing(make_locks(self.url)) as locks:
+            while keys := [row.workflow_id for row in self._list_rows(state, limit=_PAGE, completed_before=before)]:
+                # First, since an event that came again would have a receipt, and not be handled.
+                locks.remove_receipts(keys)
+                self.open().delete_workflows(keys)
+                deleted += len(keys)
         return deleted
 
     @property
@@ -161,12 +173,12 @@ class Inbox:
         """The connections of this process; None before it is open."""
         return self._engine
 
-    def seal(self, event: Event[Any]) -> str:
+    def seal(self, event: Event) -> str:
         """An event as it is stored."""
         text = json.dumps(event.to_dict())
         return self._cipher.encrypt(text.encode()).decode() if self._cipher else text
 
-    def unseal(self, sealed: str) -> Event[Any]:
+    def unseal(self, sealed: str) -> Event:
         """A stored event; UsageError if its key is not among the encryption keys."""
         if not sealed.startswith("{"):
             sealed = self._decrypt(sealed)
@@ -180,16 +192,17 @@ class Inbox:
                 return str(self._cipher.decrypt(sealed).decode())
         raise UsageError("The event was encrypted with a key that is not among encryption_key.")
 
-    def _ids(self, client: "DBOSClient", event: Event[Any]) -> Iterator[str]:
-        """The id of an event, and, where equal ones may be two, the next id once the window of the last is over."""
-        yield event.key
-        if isinstance(event, LeadUpdated):
-            same = client.list_workflows(workflow_id_prefix=event.key, load_input=False, load_output=False)
-            last = max(same, key=lambda row: row.created_at or 0)
-            if self._clock() - (last.created_at or 0) / 1000 > self._window:
-                yield f"{event.key}:{len(same) + 1}"  # of two that come at once, the database refuses the second
+    def _choose_id(self, client: "DBOSClient", event: LeadUpdated) -> str:
+        """The key, or a number behind it once the window of the last equal event is over; empty within the window."""
+        equal = client.list_workflows(workflow_id_prefix=event.key, load_input=False, load_output=False)
+        if not equal:
+            return event.key
+        if time.time() - max(row.created_at or 0 for row in equal) / 1000 <= self._window:
+            return ""
+        numbers = [int(row.workflow_id.removeprefix(event.key).removeprefix(":") or 1) for row in equal]
+        return f"{event.key}:{max(numbers) + 1}"  # of two that come at once, the database refuses the second
 
-    def _enqueue(self, client: "DBOSClient", workflow_id: str, event: Event[Any]) -> None:
+    def _enqueue(self, client: "DBOSClient", workflow_id: str, event: Event) -> None:
         # An id that is none stays in the event alone: it could be a name, which would not be encrypted here.
         lead = event.lead_id if event.lead_id and is_opaque_id(event.lead_id) else workflow_id
         client.enqueue(
@@ -201,7 +214,7 @@ class Inbox:
                 "queue_partition_key": lead,
                 # Of a lead, the smallest comes first: the order of arrival, by the millisecond. (By itself, SQLite has
                 # whole seconds before Python 3.12.) What waits when it starts again, every 25 days, may be mixed up.
-                "priority": int(self._clock() * 1000) % _MAX_PRIORITY + 1,
+                "priority": int(time.time() * 1000) % _MAX_PRIORITY + 1,
                 "app_version": VERSION,
                 "serialization_type": import_dbos().WorkflowSerializationFormat.PORTABLE,  # JSON, not pickle
             },
@@ -209,18 +222,18 @@ class Inbox:
             lead,
         )
 
-    def _rows(self, state: State | None, **options: Any) -> list[Any]:
+    def _list_rows(self, state: State | None, **options: Any) -> list[Any]:
         statuses = _STATES[state] if state else None
         options = {"load_input": False, "load_output": state in (None, "dead"), **options}
         return self.open().list_workflows(name=WORKFLOW, status=statuses, **options)
 
-    def _row(self, key: str, *, load_input: bool = False) -> Any:
-        rows = self._rows(None, workflow_ids=[key], load_input=load_input)
+    def _find_row(self, key: str, *, load_input: bool = False) -> Any:
+        rows = self._list_rows(None, workflow_ids=[key], load_input=load_input)
         if not rows:
             raise UsageError("The inbox has no event with this key.")
         return rows[0]
 
-    def _stored(self, row: Any) -> StoredEvent:
+    def _describe(self, row: Any) -> StoredEvent:
         key, lead = row.workflow_id, row.queue_partition_key
         return StoredEvent(
             key,
@@ -228,11 +241,11 @@ class Inbox:
             None if lead == key else lead,
             next(state for state, statuses in _STATES.items() if row.status in statuses),
             datetime.fromtimestamp(row.created_at / 1000, UTC),
-            str(row.error or "") if row.status == "ERROR" else row.status.lower() * (row.status in _STATES["dead"]),
+            str(row.error) if row.status == "ERROR" else _KILLER if row.status in _STATES["dead"] else "",
         )
 
 
-def _cipher(keys: Sequence[str | bytes]) -> Any:
+def _make_cipher(keys: Sequence[str | bytes]) -> Any:
     try:
         from cryptography.fernet import Fernet, MultiFernet
 

@@ -10,11 +10,11 @@ is in the inbox would call it again. It is not flushed to disk: it outlives the 
 import contextlib
 import threading
 import time
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Sequence
 from typing import Any
 
 from omni.errors import UsageError
-from omni.webhooks.database import SCHEMA, create_private_file, sqlite_path
+from omni.webhooks.database import SCHEMA, create_private_file, network_options, sqlite_path
 
 _GRACE_SECONDS = 2.0
 """A name must be free for so long before its events are put back: a worker may be connecting again."""
@@ -38,7 +38,7 @@ class SqliteLocks:
         # Beside the database, since there each commit waits for the disk.
         self._receipts = sqlite3.connect(f"{self._path}.receipts", check_same_thread=False, isolation_level=None)
         self._receipts.execute("PRAGMA synchronous=OFF")
-        self._receipts.execute("create table if not exists receipts (key text primary key, at real not null)")
+        self._receipts.execute("create table if not exists receipts (key text primary key)")
         self._file: Any = None
 
     def take_name(self, name: str) -> None:
@@ -71,15 +71,12 @@ class SqliteLocks:
 
     def add_receipt(self, key: str) -> None:
         """Write that the handler of an event has ended."""
-        self._execute("insert or ignore into receipts values (?, ?)", key, time.time())
+        self._execute("insert or ignore into receipts values (?)", key)
 
-    def remove_receipt(self, key: str) -> None:
-        """Let an event be handled again."""
-        self._execute("delete from receipts where key = ?", key)
-
-    def remove_receipts(self, older_than: float) -> None:
-        """Remove those that are so many seconds old."""
-        self._execute("delete from receipts where at < ?", time.time() - older_than)
+    def remove_receipts(self, keys: Sequence[str]) -> None:
+        """Let events be handled again."""
+        for key in keys:
+            self._execute("delete from receipts where key = ?", key)
 
     def close(self) -> None:
         """Let the next worker in."""
@@ -101,8 +98,12 @@ class PostgresLocks:
         self._url = url
         self._mutex = threading.Lock()
         self._leads: set[str] = set()
+        """Those that a thread has, or is trying to get."""
+        self._locked: set[str] = set()
+        """Those of them whose lock this connection holds."""
         self._free_since: dict[str, float] = {}
         self._name = ""
+        self._has_name = False
         self._connection: Any = None
         self._connections: list[Any] = []
         self._local = threading.local()
@@ -115,11 +116,13 @@ class PostgresLocks:
             if time.monotonic() > deadline:
                 raise UsageError(f"Another worker has the name {name}: give each one its own.")
             time.sleep(0.1)
-        self._name = name
+        self._name, self._has_name = name, True
 
     def keep(self) -> None:
         """Connect again, and take the locks again, if the connection was lost: others wait a while for that."""
         self._execute("select 1")
+        if self._name and not self._has_name:  # another worker had it for a moment, to see whether it is free
+            self._has_name = self._lock("pg_try_advisory_lock", _WORKER, self._name)
 
     @contextlib.contextmanager
     def lead(self, lead: str) -> Generator[None]:
@@ -129,10 +132,11 @@ class PostgresLocks:
         try:
             yield
         finally:
-            with self._mutex:
-                self._leads.discard(lead)
             with contextlib.suppress(Exception):  # the connection is lost, and the lock with it
                 self._lock("pg_advisory_unlock", _LEAD, lead)
+            with self._mutex:
+                self._locked.discard(lead)
+                self._leads.discard(lead)
 
     @contextlib.contextmanager
     def free_names(self, names: Collection[str]) -> Generator[list[str]]:
@@ -160,13 +164,9 @@ class PostgresLocks:
         """Write that the handler of an event has ended."""
         self._of_thread().execute("insert into receipts (key) values (%s) on conflict do nothing", (key,), prepare=True)
 
-    def remove_receipt(self, key: str) -> None:
-        """Let an event be handled again."""
-        self._execute("delete from receipts where key = %s", key)
-
-    def remove_receipts(self, older_than: float) -> None:
-        """Remove those that are so many seconds old."""
-        self._execute("delete from receipts where at < now() - make_interval(secs => %s)", older_than)
+    def remove_receipts(self, keys: Sequence[str]) -> None:
+        """Let events be handled again."""
+        self._execute("delete from receipts where key = any(%s)", [*keys])
 
     def close(self) -> None:
         """Give up all locks."""
@@ -183,9 +183,8 @@ class PostgresLocks:
         try:
             is_free = self._lock("pg_try_advisory_lock", _LEAD, lead)
         finally:
-            if not is_free:
-                with self._mutex:
-                    self._leads.discard(lead)
+            with self._mutex:
+                (self._locked.add if is_free else self._leads.discard)(lead)
         return is_free
 
     def _lock(self, function: str, kind: int, name: str) -> bool:
@@ -212,21 +211,22 @@ class PostgresLocks:
         connection = _connect(self._url)
         # Of two that create a table at once, one fails, whatever it says.
         connection.execute("select pg_advisory_lock(hashtextextended('omni-webhooks', 2))")
-        connection.execute("create table if not exists receipts (key text primary key, at timestamptz default now())")
+        connection.execute("create table if not exists receipts (key text primary key)")
         connection.execute("select pg_advisory_unlock(hashtextextended('omni-webhooks', 2))")
-        held = [(_WORKER, self._name)] * bool(self._name) + [(_LEAD, lead) for lead in self._leads]
-        for kind, name in held:
-            connection.execute(_LOCK.format("pg_try_advisory_lock"), (f"omni-webhooks:{name}", kind))
+        for kind, name in [(_LEAD, lead) for lead in self._locked] + [(_WORKER, self._name)] * bool(self._name):
+            row = connection.execute(_LOCK.format("pg_try_advisory_lock"), (f"omni-webhooks:{name}", kind)).fetchone()
+            self._has_name = bool(row[0])  # of the last one, the worker's
         return connection
 
 
 def _connect(url: str) -> Any:
     import psycopg
 
-    # A machine that is gone is noticed after 25 seconds.
+    # The server notices after 25 seconds that a machine is gone, and the machine that the server is, after 15: before
+    # others get its locks.
     keepalive = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
     options = f"{keepalive} -c search_path={SCHEMA} -c synchronous_commit=off -c client_min_messages=warning"
-    return psycopg.connect(url, autocommit=True, connect_timeout=3, options=options)
+    return psycopg.connect(url, autocommit=True, options=options, **network_options(15))
 
 
 def make_locks(url: str) -> SqliteLocks | PostgresLocks:

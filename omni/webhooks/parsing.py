@@ -20,14 +20,14 @@ MAX_DEPTH = 64
 
 
 @scrub_traceback
-def parse(body: bytes | str | Mapping[str, Any], *, max_bytes: int = MAX_BYTES) -> Event[Any]:
+def parse(body: bytes | str | Mapping[str, Any], *, max_bytes: int = MAX_BYTES) -> Event:
     """The event of a body as it came, or of what ``event.to_dict()`` returned.
 
     An event of an unknown name is an ``UnknownEvent``; unknown keys and values are kept. Nothing is verified here.
     Raises WebhookPayloadError if it is no JSON object in UTF-8, has a key twice in one object, ``NaN`` or a number that
     a float cannot hold, is nested deeper than 64 levels, or is larger than ``max_bytes``.
     """
-    data: Any = {**body} if isinstance(body, Mapping) else _read_json(body, max_bytes)
+    data: Any = _read_json(_write_json(body) if isinstance(body, Mapping) else body, max_bytes)
     if not is_a(data, dict):
         raise WebhookPayloadError("The body is JSON, but no object.")
     _check_depth(data)
@@ -37,10 +37,18 @@ def parse(body: bytes | str | Mapping[str, Any], *, max_bytes: int = MAX_BYTES) 
 
 
 @cache
-def event_classes() -> dict[str, type[Event[Any]]]:
+def event_classes() -> dict[str, type[Event]]:
     """The classes of events by the name of the event, as the contract has it."""
     by_schema = {event_class._model: event_class for event_class in EVENT_CLASSES}
     return {name: by_schema[schema["$ref"].rpartition("/")[2]] for name, schema in contract()["webhooks"].items()}
+
+
+def _write_json(body: Mapping[str, Any]) -> str:
+    """What ``event.to_dict()`` returned, as text; it may have come through a queue that changed it."""
+    try:
+        return json.dumps({**body}, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        raise WebhookPayloadError("The mapping holds what is no JSON.") from None
 
 
 def _read_json(body: bytes | str, max_bytes: int) -> Any:
@@ -50,7 +58,7 @@ def _read_json(body: bytes | str, max_bytes: int) -> Any:
         text = body if isinstance(body, str) else bytes(body).decode("utf-8-sig")
         return json.loads(
             text,
-            object_pairs_hook=_object,
+            object_pairs_hook=_build_object,
             parse_constant=_refuse_constant,
             parse_float=_finite_float,
             parse_int=int_or_digits,
@@ -60,7 +68,7 @@ def _read_json(body: bytes | str, max_bytes: int) -> Any:
     raise WebhookPayloadError("The body is not JSON in UTF-8, or has a key twice in one object.")
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):  # readers disagree on which one counts, which is a way around checks
         raise ValueError("a key is there twice")

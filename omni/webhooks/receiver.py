@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
 from email.message import Message as MediaType
-from typing import Any, NamedTuple, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from omni._async.client import AsyncClient
 from omni._operations.difference import Observe
@@ -29,7 +29,9 @@ from omni.webhooks.signals import LOG, Signals
 from omni.webhooks.verification import Headers, Verifier, iter_headers
 from omni.webhooks.worker import Worker
 
-H = TypeVar("H", bound=Callable[..., Any])
+E = TypeVar("E", bound=Event)
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Response(NamedTuple):
@@ -71,7 +73,7 @@ class Receiver:
         verifier: Verifier,
         *,
         inbox: "str | Inbox | None" = None,
-        forward: Callable[[Event[Any]], object] | None = None,
+        forward: Callable[[Event], object] | None = None,
         client: Callable[[], Client] = Client,
         async_client: Callable[[], AsyncClient] = AsyncClient,
         confirm: bool = False,
@@ -97,21 +99,21 @@ class Receiver:
             raise UsageError("This receiver forwards its events, so it has no inbox.")
         return self._inbox
 
-    def on(self, event_class: type[Event[Any]]) -> Callable[[H], H]:
+    def on(self, event_class: type[E]) -> Callable[[Callable[Concatenate[E, P], R]], Callable[Concatenate[E, P], R]]:
         """Decorate the function that handles the events of a class: a function of the event, or of it and a client."""
 
-        def register(handler: H) -> H:
+        def register(handler: Callable[Concatenate[E, P], R]) -> Callable[Concatenate[E, P], R]:
             self._handlers.register(event_class, handler)
             return handler
 
         return register
 
-    def fallback(self, handler: H) -> H:
+    def fallback(self, handler: Callable[Concatenate[Event, P], R]) -> Callable[Concatenate[Event, P], R]:
         """Decorate the function that handles all other events, also those that this version does not know."""
         self._handlers.register_fallback(handler)
         return handler
 
-    def before(self, hook: H) -> H:
+    def before(self, hook: Callable[Concatenate[Event, P], R]) -> Callable[Concatenate[Event, P], R]:
         """Decorate a function that is called with each event before its handler; if it returns False, that is all."""
         self._handlers.register_before(hook)
         return hook
@@ -142,7 +144,7 @@ class Receiver:
         return response
 
     @scrub_traceback
-    def handle(self, event: Event[Any]) -> None:
+    def handle(self, event: Event) -> None:
         """Hand one event to its handler, and wait; whatever that raises is raised."""
         self._close_registration()
         if self._confirmer:
@@ -197,7 +199,7 @@ class Receiver:
             self._handlers.close()
             self._is_started = True
 
-    def _accept(self, method: str, path: str, headers: Headers, body: bytes) -> Event[Any]:
+    def _accept(self, method: str, path: str, headers: Headers, body: bytes) -> Event:
         """The event of a request, or a WebhookError with the status to respond with."""
         if method != "POST":
             raise WebhookPayloadError("The method is not POST.", status_code=405)
@@ -210,7 +212,7 @@ class Receiver:
                 raise WebhookPayloadError("The media type is not JSON.", status_code=415)
         return parse(body, max_bytes=self.max_bytes)
 
-    def _store(self, event: Event[Any]) -> Response:
+    def _store(self, event: Event) -> Response:
         try:
             if self._forward:
                 self._forward(event)
@@ -227,7 +229,7 @@ class Receiver:
             self._report_drift(event, self._observe)
         return Response(200, {})
 
-    def _report_drift(self, event: Event[Any], observe: Observe) -> None:
+    def _report_drift(self, event: Event, observe: Observe) -> None:
         try:
             if found := differences(event.to_dict(), event.name):
                 observe(event.name, found)

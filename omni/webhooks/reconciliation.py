@@ -1,8 +1,9 @@
 """Catching up: events made from what the API says now, for those that were never delivered.
 
 The service gives up after four deliveries and has no list of events. Analytics lists the leads, Get Lead tells their
-state. What it tells no more cannot be made again: what changed in a lead (``lead.updated``), why processing failed, and
-action logs beyond the newest 100. Test leads and deleted ones are not in the list.
+state. What it tells no more cannot be made again: what changed in a lead (``lead.updated``), why processing failed, the
+processing of a file that had come before, and action logs beyond the newest 100. Test leads and deleted ones are not in
+the list. A lead is passed over whose ``updatedAt`` is older; that whatever happens to a lead changes it, is inferred.
 """
 
 import time
@@ -15,6 +16,7 @@ from omni._views.action_logs import ActionLog
 from omni._views.analytics import LeadFigures
 from omni._views.checklists import ChecklistItem, Document
 from omni._views.event import RECONCILED, Event
+from omni._views.json_values import resembles
 from omni._views.leads import Lead
 from omni.errors import NotFoundError
 from omni.webhooks.parsing import parse
@@ -26,7 +28,7 @@ _RECORD = ("firstName", "middleName", "lastName", "phoneNumber", "email", "busin
 
 def iter_events(
     client: Client, figures: LeadFigures, since: datetime, is_extracted_known: Callable[[str], bool], pause: float
-) -> Iterator[Event[Any]]:
+) -> Iterator[Event]:
     """The events of one lead since a time, as far as the API still tells; none if the lead is gone.
 
     ``is_extracted_known`` says of a document whether an event of its extraction came: such an event cannot be made
@@ -40,35 +42,40 @@ def iter_events(
     if (lead.updated_at or since) < since:
         return
     if _is_since(since, lead.created_at):
-        yield _event("lead.created", data=_data(lead))
+        yield _make_event("lead.created", data=_make_data(lead))
     for item_document in lead.documents:
         time.sleep(pause)
-        document = client.documents.get(item_document.id)  # a list does not say when a file came
+        try:
+            document = client.documents.get(item_document.id)  # a list does not say when a file came
+        except NotFoundError:
+            continue
         if _is_since(since, document.created_at):
-            yield _received(lead, document)
-            if item_document.extraction_status == "completed" and not is_extracted_known(document.id):
-                yield _extracted(lead, item_document)
+            yield _make_received(lead, document)
+            if resembles(item_document.extraction_status, "completed") and not is_extracted_known(document.id):
+                yield _make_extracted(lead, item_document)
     for log in lead.action_logs:
         if log.status in _FINISHED and log.type not in _NO_EVENT and _is_since(since, log.completed_at):
-            yield _action_log(lead, log)
+            yield _make_action_log(lead, log)
     if _is_since(since, figures.completed_at):
-        yield _event("lead.completed", data={**_data(lead), "checklistItems": [_item(i) for i in lead.iter_items()]})
+        yield _make_event(
+            "lead.completed", data={**_make_data(lead), "checklistItems": [_make_item(i) for i in lead.iter_items()]}
+        )
 
 
 def _is_since(since: datetime, at: datetime | None) -> bool:
     return at is not None and at >= since
 
 
-def _event(name: str, **content: Any) -> Event[Any]:
+def _make_event(name: str, **content: Any) -> Event:
     return parse({"event": name, **content, RECONCILED: True})
 
 
-def _data(lead: Lead) -> dict[str, Any]:
+def _make_data(lead: Lead) -> dict[str, Any]:
     record = lead.to_dict().get("lead", {})
     return {"leadId": lead.id, "externalId": lead.external_lead_id, **{name: record.get(name) for name in _RECORD}}
 
 
-def _item(item: ChecklistItem) -> dict[str, Any]:
+def _make_item(item: ChecklistItem) -> dict[str, Any]:
     raw = item.to_dict()
     found: dict[str, Any] = {"checklistItemId": item.definition_id, "checklistItemCode": item.code}
     found |= {name: raw.get(name) for name in ("value", "alternateValues", "status")}
@@ -80,14 +87,14 @@ def _item(item: ChecklistItem) -> dict[str, Any]:
     return found
 
 
-def _received(lead: Lead, document: Document) -> Event[Any]:
+def _make_received(lead: Lead, document: Document) -> Event:
     raw = document.to_dict()
     found = {name: raw.get(name) for name in ("id", "filename", "signedUrl", "size", "mimeType", "createdAt")}
     found |= {"leadId": lead.id, "externalLeadId": lead.external_lead_id}
-    return _event("document.received", document=found, workspaceId=document.workspace_id)
+    return _make_event("document.received", document=found, workspaceId=document.workspace_id)
 
 
-def _extracted(lead: Lead, document: Document) -> Event[Any]:
+def _make_extracted(lead: Lead, document: Document) -> Event:
     definitions = {item.id: item for item in lead.iter_items()}
     refused = {each.item_id for each in document.validations if each.is_valid is False}
     matched: list[dict[str, Any]] = []
@@ -102,7 +109,7 @@ def _extracted(lead: Lead, document: Document) -> Event[Any]:
                 "validation": {"status": "invalid", "reasons": []} if each.item_id in refused else None,
             }
         )
-    return _event(
+    return _make_event(
         "document.extracted",
         leadId=lead.id,
         externalLeadId=lead.external_lead_id,
@@ -112,6 +119,6 @@ def _extracted(lead: Lead, document: Document) -> Event[Any]:
     )
 
 
-def _action_log(lead: Lead, log: ActionLog) -> Event[Any]:
+def _make_action_log(lead: Lead, log: ActionLog) -> Event:
     name = "action_log.completed" if log.status == "COMPLETED" else "action_log.failed"
-    return _event(name, actionLog={**log.to_dict(), "leadId": lead.id}, workspaceId=lead.workspace_id)
+    return _make_event(name, actionLog={**log.to_dict(), "leadId": lead.id}, workspaceId=lead.workspace_id)

@@ -44,6 +44,11 @@ class Signals:
         return self._slowest
 
     @property
+    def has_received(self) -> bool:
+        """Whether a delivery has come to this process that was not refused."""
+        return bool(self._last_at)
+
+    @property
     def seconds_since_last_delivery(self) -> float:
         """Since the last delivery that was not refused, or the start; a webhook that was switched off is silent."""
         return max(0.0, self._clock() - (self._last_at or self._started_at))
@@ -78,7 +83,9 @@ def _instruments(signals: Signals) -> Any:
     meter = metrics.get_meter("omni.webhooks")
 
     def observe(options: Any) -> Any:
-        return [metrics.Observation(signals.seconds_since_last_delivery)]
+        # Nothing from a process that only works: it would say for ever that nothing comes.
+        seconds = signals.seconds_since_last_delivery
+        return [metrics.Observation(seconds)] if signals.has_received else []
 
     meter.create_observable_gauge("omni.webhooks.since_last_delivery", [observe], unit="s")
     counter = meter.create_counter("omni.webhooks.events")

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, cast
 
 from omni._traceback_scrubbing import scrub_traceback
+from omni._views.json_values import is_a
 from omni.errors import UsageError, WebhookVerificationError
 
 Headers: TypeAlias = Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[str | bytes, str | bytes]]
@@ -23,10 +24,11 @@ Scheme: TypeAlias = Literal["plain", "hmac-sha256", "hmac-sha512", "standard-web
 _SCHEMES = ("plain", "hmac-sha256", "hmac-sha512", "standard-webhooks")
 _MIN_TOKEN = 16
 _STANDARD_HEADERS = {
-    "webhook-id": re.compile("[!-~]+"),
+    "webhook-id": re.compile("[!-~]{1,256}"),
     "webhook-timestamp": re.compile("[0-9]{1,12}"),
-    "webhook-signature": re.compile("(v[0-9a-z]{1,3},[A-Za-z0-9+/]+={0,2} ?)+"),
+    "webhook-signature": re.compile("[A-Za-z0-9+/=, ]{1,1024}"),
 }
+_MIN_SECRET = 8
 _NO_PROOF = (
     "Nothing is asked for that proves who sent a delivery: give secret= and header=, path_token=, or, if you accept"
     " events from anybody who finds the address, accept_unverified=True."
@@ -60,7 +62,8 @@ class Verifier:
         scheme: Scheme = "plain",
         accept_unverified: bool = False,
     ) -> None:
-        tokens, secrets = _strings(path_token, "path_token"), _strings(secret, "secret")
+        tokens = _check_strings(path_token, "path_token", _MIN_TOKEN)
+        secrets = _check_strings(secret, "secret", _MIN_SECRET)
         _check_arguments(tokens, secrets, header, scheme)
         if not tokens and not secrets:
             if not accept_unverified:
@@ -69,6 +72,7 @@ class Verifier:
         self._path_tokens = [token.encode() for token in tokens]
         self._secrets = [secret.encode() for secret in secrets]
         self._header, self._scheme = header.lower(), scheme
+        self._webhooks = _standard_webhooks(secrets) if scheme == "standard-webhooks" else []
 
     def __repr__(self) -> str:
         parts = f"{len(self._path_tokens)} path tokens, {len(self._secrets)} secrets, header={self._header!r}"
@@ -84,7 +88,7 @@ class Verifier:
             # Not 401: who does not know the path shall not learn that there is something behind it.
             raise WebhookVerificationError("No segment of the path is the token.", status_code=404)
         if self._secrets and self._scheme == "standard-webhooks":
-            _verify_standard_webhook(headers, body, self._secrets)
+            _verify_standard_webhook(headers, body, self._webhooks)
         elif self._secrets:
             self._verify_header(headers, body)
 
@@ -117,20 +121,19 @@ def verify(
     Verifier(path_token=path_token, secret=secret, header=header, scheme=scheme).verify(headers, path, body)
 
 
-def _strings(values: str | Sequence[str], name: str) -> tuple[str, ...]:
-    found = (values,) if isinstance(values, str) else tuple(values)
+def _check_strings(values: Any, name: str, minimum: int) -> tuple[str, ...]:
+    """One string or several, as a tuple; UsageError for anything that could be guessed, or be no header."""
+    found: list[Any] = [*values] if is_a(values, list, tuple) else [values]
     for value in found:
-        # An empty secret, of a variable that is not set, would be known to everybody.
-        if not value or not value.isascii() or not value.isprintable() or " " in value:
-            raise UsageError(f"{name}: give text of ASCII characters without blanks that is not empty.")
-    return found
+        # An empty secret, or none, of a variable that is not set, would be known to everybody.
+        if not isinstance(value, str) or len(value) < minimum or not re.fullmatch("[!-~]+", value):
+            raise UsageError(f"{name}: give text of at least {minimum} ASCII characters without blanks; is it set?")
+    return tuple(found)
 
 
 def _check_arguments(tokens: Sequence[str], secrets: Sequence[str], header: str, scheme: str) -> None:
-    if any(len(token) < _MIN_TOKEN or "/" in token for token in tokens):
-        raise UsageError(
-            f"path_token: give at least {_MIN_TOKEN} characters without a slash, such as secrets.token_urlsafe(32)."
-        )
+    if any("/" in token for token in tokens):
+        raise UsageError("path_token: give one segment of a path, without a slash: secrets.token_urlsafe(32).")
     if scheme not in _SCHEMES:
         raise UsageError(f"scheme is {scheme!r}: give one of {', '.join(_SCHEMES)}.")
     if bool(header) != bool(secrets and scheme != "standard-webhooks"):
@@ -143,10 +146,10 @@ def iter_headers(headers: Headers) -> Iterator[tuple[str, bytes]]:
     """Names in small letters with values in bytes, of whatever a framework has for headers."""
     pairs = cast("Iterable[tuple[Any, Any]]", headers.items() if isinstance(headers, Mapping) else headers)
     for name, value in pairs:
-        yield _text(name).lower(), value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+        yield _decode_name(name).lower(), value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
 
-def _text(name: object) -> str:
+def _decode_name(name: object) -> str:
     return name.decode("latin-1") if isinstance(name, bytes) else str(name)
 
 
@@ -177,13 +180,25 @@ def decode_signature(value: bytes) -> bytes:
         return b""
 
 
-def _verify_standard_webhook(headers: Headers, body: bytes, secrets: Sequence[bytes]) -> None:
+def _standard_webhooks(secrets: Sequence[str]) -> list[Any]:
+    """What verifies by the Standard Webhooks specification; UsageError for what is no secret of it."""
     try:
         from standardwebhooks import Webhook
     except ImportError:
         raise UsageError(
             "The scheme standard-webhooks needs the extra: pip install 'omniai-leads[webhooks]'."
         ) from None
+    for secret in secrets:
+        try:
+            key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        except ValueError:
+            key = b""
+        if len(key) < _MIN_SECRET:
+            raise UsageError("secret: for standard-webhooks, give whsec_ and the key in base64.")
+    return [Webhook(secret) for secret in secrets]
+
+
+def _verify_standard_webhook(headers: Headers, body: bytes, webhooks: Sequence[Any]) -> None:
     found: dict[str, list[str]] = {}
     for name, value in iter_headers(headers):
         found.setdefault(name, []).append(value.decode("latin-1"))
@@ -192,10 +207,10 @@ def _verify_standard_webhook(headers: Headers, body: bytes, secrets: Sequence[by
         if len(found.get(name, ())) != 1 or not pattern.fullmatch(found[name][0]):
             raise WebhookVerificationError(f"The header {name} is missing, doubled or wrong.")
     plain = {name: found[name][0] for name in _STANDARD_HEADERS}
-    for secret in secrets:
+    for webhook in webhooks:
         try:
-            Webhook(secret.decode()).verify(body, plain)
+            webhook.verify(body, plain)
         except Exception:  # noqa: S112 - the library raises errors of several kinds over hostile input
             continue
         return
-    raise WebhookVerificationError("The headers of Standard Webhooks are missing, wrong or too old.")
+    raise WebhookVerificationError("The headers of Standard Webhooks are wrong or too old.")

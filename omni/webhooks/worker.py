@@ -28,8 +28,17 @@ from types import TracebackType
 from typing import Any, Self
 
 from omni._views.event import Event
-from omni.errors import UsageError, WebhookVerificationError
-from omni.webhooks.database import APPLICATION, ENGINE_OPTIONS, QUEUE, SCHEMA, VERSION, WORKFLOW, import_dbos
+from omni.errors import UsageError
+from omni.webhooks.database import (
+    APPLICATION,
+    ENGINE_OPTIONS,
+    QUEUE,
+    SCHEMA,
+    VERSION,
+    WORKFLOW,
+    import_dbos,
+    network_options,
+)
 from omni.webhooks.inbox import Inbox
 from omni.webhooks.locks import make_locks
 from omni.webhooks.signals import LOG, Signals
@@ -39,6 +48,7 @@ _MAX_INTERRUPTIONS = 20
 _INTERRUPTIONS = "interruptions"  # an attribute of a workflow
 _POLL_SECONDS = 0.1
 _PURGE_SECONDS = 3600.0
+_DRAIN_SECONDS = 10
 
 
 class DeadEventError(Exception):
@@ -48,7 +58,7 @@ class DeadEventError(Exception):
 class Worker:
     """One worker; a context manager."""
 
-    def __init__(self, inbox: Inbox, handle: Callable[[Event[Any]], None], signals: Signals, name: str) -> None:
+    def __init__(self, inbox: Inbox, handle: Callable[[Event], None], signals: Signals, name: str) -> None:
         self._inbox, self._handle, self._signals = inbox, handle, signals
         self.name = name or f"{socket.gethostname()}-{os.getpid()}"
         self._stopping = threading.Event()
@@ -59,7 +69,7 @@ class Worker:
         self._locks = make_locks(self._inbox.url)
         try:
             self._locks.take_name(self.name)
-            self._resume([self.name] if not self._inbox.is_sqlite else None)
+            self._put_back([self.name] if not self._inbox.is_sqlite else None)
             self._threads = ThreadPoolExecutor(self._inbox.concurrency, "omni-webhook")
             # In a thread, since DBOS refuses it where an event loop runs, as in the lifespan of a web application.
             self._threads.submit(self._launch, dbos).result()
@@ -72,10 +82,14 @@ class Worker:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self._stopping.set()
-        import_dbos().DBOS.destroy(workflow_completion_timeout_sec=10, destroy_registry=True)
-        self._threads.shutdown()  # DBOS does not wait for handlers; the locks must not be free before they end
-        self._watcher.join()
-        self._locks.close()
+        try:
+            import_dbos().DBOS.destroy(workflow_completion_timeout_sec=_DRAIN_SECONDS, destroy_registry=True)
+        finally:
+            self._threads.shutdown()  # DBOS does not wait for handlers; the locks must not be free before they end
+            self._watcher.join()
+            with contextlib.suppress(Exception):  # else the next worker does it
+                self._put_back([self.name], is_interrupted=False)  # what paused between two attempts
+            self._locks.close()
 
     def _launch(self, dbos: Any) -> None:
         if _is_used_by_host():
@@ -92,7 +106,10 @@ class Worker:
         if self._inbox.is_sqlite:
             config["system_database_engine"] = self._inbox.engine
         else:
-            config |= {"sys_db_pool_size": 6, "db_engine_kwargs": ENGINE_OPTIONS}
+            config |= {
+                "sys_db_pool_size": 6,
+                "db_engine_kwargs": {**ENGINE_OPTIONS, "connect_args": network_options(15)},
+            }
         dbos.DBOS(config=config)
         try:
             self._register(dbos)
@@ -116,8 +133,6 @@ class Worker:
                 problem = await attempt(dbos.DBOS.workflow_id, sealed, lead)
                 if not problem:
                     return
-                if problem.startswith(WebhookVerificationError.__name__):
-                    break  # the API does not know what the event is about; the next attempt would not either
                 if number < self._inbox.attempts:
                     await sleep(min(_MAX_PAUSE, self._inbox.backoff * 2 ** (number - 1)))
             self._signals.count("dead", dbos.DBOS.workflow_id, problem)
@@ -129,7 +144,7 @@ class Worker:
         dbos.DBOS.register_queue(
             QUEUE,
             partition_concurrency=1,
-            worker_concurrency=10 * self._inbox.concurrency,
+            worker_concurrency=25 * self._inbox.concurrency,
             polling_interval_sec=_POLL_SECONDS,
             on_conflict="always_update",
         )
@@ -142,7 +157,7 @@ class Worker:
                     self._handle(self._inbox.unseal(sealed))
                     with contextlib.suppress(Exception):  # the inbox will know soon, and it must not be called again
                         self._locks.add_receipt(key)
-        except Exception as error:
+        except BaseException as error:  # SystemExit too, which would end the engine's loop, and all other handlers
             place = traceback.extract_tb(error.__traceback__)[-1]
             problem = f"{type(error).__name__} at {os.path.basename(place.filename)}:{place.lineno}"  # noqa: PTH119
             self._signals.count("failed", key, problem)
@@ -156,11 +171,10 @@ class Worker:
             try:
                 self._locks.keep()
                 with self._locks.free_names(self._running_names()) as names:
-                    self._resume(names)
+                    self._put_back(names)
                 if time.monotonic() - purged_at > _PURGE_SECONDS:
-                    self._inbox.purge()
-                    self._locks.remove_receipts(self._inbox.keep)
                     purged_at = time.monotonic()
+                    self._inbox.purge()
             except Exception as error:  # the next round may do better
                 LOG.warning("webhook worker %s: %s", self.name, type(error).__name__)
 
@@ -168,27 +182,35 @@ class Worker:
         rows = self._client.list_workflows(name=WORKFLOW, status="PENDING", load_input=False, load_output=False)
         return {str(row.executor_id) for row in rows} - {self.name}
 
-    def _resume(self, names: list[str] | None) -> None:
-        """Put the running events of dead workers back, whose names this worker has locked; of all, if None."""
+    def _put_back(self, names: list[str] | None, *, is_interrupted: bool = True) -> None:
+        """Put the running events of workers back, whose names this worker has locked; of all, if None."""
         if names == []:
             return
         rows = self._client.list_workflows(
             name=WORKFLOW, status="PENDING", executor_id=names, load_input=False, load_output=False
         )
         for row in rows:
-            interruptions = (row.attributes or {}).get(_INTERRUPTIONS, 0) + 1
+            interruptions = (row.attributes or {}).get(_INTERRUPTIONS, 0)
+            if is_interrupted and not self._is_pausing(row.workflow_id):
+                interruptions += 1
+                self._client.update_workflow_attributes(row.workflow_id, {_INTERRUPTIONS: interruptions}, merge=True)
             if interruptions > _MAX_INTERRUPTIONS:
-                self._signals.count("dead", row.workflow_id, "its handler ended the process")
+                self._signals.count("dead", row.workflow_id, "its handler ended the process, again and again")
                 self._client.cancel_workflow(row.workflow_id)
-                continue
-            self._client.update_workflow_attributes(row.workflow_id, {_INTERRUPTIONS: interruptions}, merge=True)
-            # Without the queue's name it would go to one where leads are not kept apart.
-            self._client.resume_workflow(row.workflow_id, queue_name=QUEUE)
+            else:
+                # Without the queue's name it would go to one where leads are not kept apart.
+                self._client.resume_workflow(row.workflow_id, queue_name=QUEUE)
+
+    def _is_pausing(self, key: str) -> bool:
+        """Whether an event waits for its next attempt, so that its handler cannot have ended the process."""
+        steps: list[Any] = [*self._client.list_workflow_steps(key)]
+        return bool(steps) and steps[-1]["function_name"] == "DBOS.sleep" and float(steps[-1]["output"]) > time.time()
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Whether a line of DBOS is not the traceback of an event that is dead, of which there is a line already."""
-    return not (record.exc_info and isinstance(record.exc_info[1], DeadEventError))
+    """Whether a line of DBOS is neither about a dead event, of which there is a line, nor has the payload of one."""
+    is_dead = record.exc_info is not None and isinstance(record.exc_info[1], DeadEventError)
+    return not is_dead and "functools.partial(" not in record.getMessage()
 
 
 def _is_used_by_host() -> bool:

@@ -155,6 +155,13 @@ def test_an_unknown_event_keeps_all_that_came() -> None:
     assert {each.key.split(":")[0] for each in (event, nameless)} == {"unknown"}
 
 
+def test_unknown_events_are_told_apart_by_their_time() -> None:
+    """Which may be all that differs between two of them."""
+    one, other = (webhooks.parse({"event": "new", "occurredAt": time}) for time in ("2026-01-01", "2026-01-02"))
+
+    assert one.key != other.key
+
+
 def test_ids_of_own_systems_are_named_for_what_they_identify() -> None:
     """``externalId`` is the lead's in lead events, and the document's in document events."""
     lead, document = event_of("lead.created"), event_of("document.received")

@@ -47,11 +47,11 @@ def make_receiver(url: str, folder: Path) -> webhooks.Receiver:
     inbox = webhooks.Inbox(url, concurrency=8, backoff=0.2)
     receiver = webhooks.Receiver(webhooks.Verifier(path_token=TOKEN), inbox=inbox)
 
-    def write(what: str, event: webhooks.Event[Any]) -> None:
+    def write(what: str, event: webhooks.Event) -> None:
         os.write(log, f"{json.dumps([what, event.lead_id, event.key, os.getpid(), time.time()])}\n".encode())
 
     @receiver.fallback
-    def handle(event: webhooks.Event[Any]) -> None:
+    def handle(event: webhooks.Event) -> None:
         write("start", event)
         time.sleep(0.005)
         write("end", event)

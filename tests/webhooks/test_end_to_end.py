@@ -58,10 +58,10 @@ def make_receiver(kind: str, inbox: webhooks.Inbox, server: sandbox.Sandbox, rea
         VERIFIER, inbox=inbox, client=options(omni.Client), async_client=options(omni.AsyncClient), confirm=True
     )
 
-    def handle(event: webhooks.Event[Any], client: omni.Client) -> None:
+    def handle(event: webhooks.Event, client: omni.Client) -> None:
         read.append((event, client.leads.get(str(event.lead_id))))
 
-    async def handle_async(event: webhooks.Event[Any], client: omni.AsyncClient) -> None:
+    async def handle_async(event: webhooks.Event, client: omni.AsyncClient) -> None:
         read.append((event, await client.leads.get(str(event.lead_id))))
 
     receiver.fallback(handle if kind == "sync" else handle_async)
@@ -135,7 +135,7 @@ def test_what_is_answered_503_comes_again(postgresql: str, open_inbox: Callable[
         store = inbox.store
         failures = [ConnectionError, ConnectionError]
 
-        def store_later(event: webhooks.Event[Any]) -> bool:
+        def store_later(event: webhooks.Event) -> bool:
             if failures:
                 raise failures.pop()
             return store(event)

@@ -1,5 +1,7 @@
 """The inbox, on SQLite and on a real PostgreSQL: stored once, listed, encrypted, deleted."""
 
+import contextlib
+import os
 import stat
 import threading
 import time
@@ -19,7 +21,7 @@ from omni.webhooks.testing import event_names, sample
 Open = Callable[..., webhooks.Inbox]
 
 
-def event_of(name: str, **changes: Any) -> webhooks.Event[Any]:
+def event_of(name: str, **changes: Any) -> webhooks.Event:
     return webhooks.parse(sample(name, changes=changes))
 
 
@@ -76,7 +78,36 @@ def test_an_equal_update_is_another_event_after_a_while(database: str, open_inbo
     assert [inbox.store(event), inbox.store(event)] == [True, False]
     assert [later.store(event), later.store(event), inbox.store(event)] == [True, True, False]
     assert sorted(stored.key for stored in inbox.events()) == [event.key, f"{event.key}:2", f"{event.key}:3"]
+    later.purge(older_than=-1)
     assert [later.store(event_of("lead.completed")), later.store(event_of("lead.completed"))] == [True, False]
+
+
+def test_a_number_is_never_given_twice(database: str, open_inbox: Open) -> None:
+    """Also where some of the equal updates were deleted meanwhile: else later ones would be taken for duplicates."""
+    event = event_of("lead.updated")
+    inbox = open_inbox(database, update_window=-1)
+    for _ in range(3):
+        inbox.store(event)
+    inbox.open().delete_workflows([f"{event.key}:2"])
+
+    assert inbox.store(event) is True
+    assert {stored.key for stored in inbox.events()} == {event.key, f"{event.key}:3", f"{event.key}:4"}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_forked_process_has_connections_of_its_own(database: str, open_inbox: Open) -> None:
+    """As after ``gunicorn --preload``: two processes on one connection would read each other's answers."""
+    inbox = open_inbox(database)
+    inbox.store(event_of("lead.created"))
+    child = os.fork()
+    if child == 0:
+        status = 1
+        with contextlib.suppress(BaseException):
+            status = 0 if inbox.store(event_of("lead.completed")) else 2
+        os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert [inbox.store(event_of(name)) for name in ("lead.created", "lead.completed")] == [False, False]
 
 
 def test_an_inbox_is_private(tmp_path: Path, open_inbox: Open) -> None:
@@ -119,9 +150,11 @@ def test_what_was_stored_without_a_key_is_read_with_one(database: str, open_inbo
 @pytest.mark.parametrize(
     ("url", "options", "words"),
     [
-        ("mysql://localhost", {}, "give sqlite:///FILE or postgresql://"),
-        ("sqlite:///", {}, "give sqlite:///FILE or postgresql://"),
-        ("sqlite://inbox.db", {}, "give sqlite:///FILE or postgresql://"),
+        ("mysql://localhost", {}, "give sqlite:///FILE, without options, or postgresql://"),
+        ("sqlite:///", {}, "give sqlite:///FILE, without options, or postgresql://"),
+        ("sqlite://inbox.db", {}, "give sqlite:///FILE, without options, or postgresql://"),
+        ("sqlite:///inbox.db?timeout=5", {}, "without options"),
+        ("sqlite:///:memory:", {}, "give sqlite:///FILE"),
         ("sqlite:///inbox.db", {"encryption_key": "secret"}, "Fernet.generate_key"),
     ],
 )

@@ -89,7 +89,7 @@ def make_receiver(**options: Any) -> webhooks.Receiver:
     receiver = webhooks.Receiver(webhooks.Verifier(**PROOF), **options)
 
     @receiver.fallback
-    def fail(event: webhooks.Event[Any]) -> None:
+    def fail(event: webhooks.Event) -> None:
         raise ValueError(f"no account for {REQUEST_PERSON.email}: {event.to_dict()}")
 
     @receiver.on(webhooks.LeadCreated)
@@ -178,7 +178,7 @@ def locals_below_tests(error: BaseException) -> str:
 def test_failures_to_store_show_nobody(log: Log) -> None:
     """The error of a queue or a database may quote the event; its type is all that is told."""
 
-    def fail(event: webhooks.Event[Any]) -> None:
+    def fail(event: webhooks.Event) -> None:
         raise ConnectionError(f"cannot send {event.to_dict()}")
 
     receiver = make_receiver(forward=fail)

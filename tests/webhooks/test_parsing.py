@@ -62,6 +62,13 @@ def test_what_is_merely_odd_is_an_event(body: bytes) -> None:
     assert len(event.key) < 120
 
 
+@pytest.mark.parametrize("value", [float("nan"), {1, 2}, object(), [[...]]])
+def test_a_mapping_that_is_no_json_is_refused(value: Any) -> None:
+    """As after a queue that changed it."""
+    with pytest.raises(omni.WebhookPayloadError, match="no JSON"):
+        webhooks.parse({"event": "lead.created", "data": value})
+
+
 def test_the_limit_of_the_size_is_an_option() -> None:
     """For workspaces with large checklists."""
     body = json.dumps(sample("lead.completed")).encode()

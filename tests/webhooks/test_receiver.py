@@ -1,5 +1,6 @@
 """The receiver: what is answered to which request, and which handler gets which event."""
 
+import functools
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -140,12 +141,50 @@ def test_an_async_handler_is_awaited() -> None:
     receiver, calls = make_receiver(), []
 
     @receiver.fallback
-    async def handle(event: webhooks.Event[Any]) -> None:
+    async def handle(event: webhooks.Event) -> None:
         calls.append(event.name)
 
     receiver.handle(webhooks.parse(sample("lead.created")))
 
     assert calls == ["lead.created"]
+
+
+def test_what_is_async_below_a_decorator_is_awaited_too() -> None:
+    """Nothing is taken for done whose body never ran."""
+    receiver, calls = make_receiver(), []
+
+    async def handle(event: webhooks.Event) -> None:
+        calls.append(event.name)
+
+    @functools.wraps(handle)
+    def wrapped(event: webhooks.Event) -> Any:
+        return handle(event)
+
+    class Handler:
+        async def __call__(self, event: webhooks.Event) -> None:
+            calls.append(event.name)
+
+    receiver.on(webhooks.LeadCreated)(wrapped)
+    receiver.on(webhooks.LeadUpdated)(Handler())
+    receiver.fallback(lambda event: handle(event))
+    for name in ("lead.created", "lead.updated", "lead.completed"):
+        receiver.handle(webhooks.parse(sample(name)))
+    receiver.close()
+
+    assert calls == ["lead.created", "lead.updated", "lead.completed"]
+
+
+def test_a_second_argument_with_a_default_gets_a_client_if_it_is_called_so() -> None:
+    """Any other default stays what it is."""
+    receiver, got = make_receiver(client=lambda: omni.Client(api_key="fixture-key")), []
+    receiver.on(webhooks.LeadCreated)(lambda event, client=None: got.append(type(client)))
+    receiver.on(webhooks.LeadUpdated)(lambda event, attempts=3: got.append(attempts))
+    receiver.fallback(lambda *everything: got.append(len(everything)))
+    for name in ("lead.created", "lead.updated", "lead.completed"):
+        receiver.handle(webhooks.parse(sample(name)))
+    receiver.close()
+
+    assert got == [omni.Client, 3, 1]
 
 
 def test_handlers_get_the_client_that_fits_them() -> None:
@@ -167,7 +206,7 @@ def test_handlers_get_the_client_that_fits_them() -> None:
         got.append(client)
 
     @receiver.fallback
-    async def other(event: webhooks.Event[Any], client: omni.AsyncClient) -> None:
+    async def other(event: webhooks.Event, client: omni.AsyncClient) -> None:
         got.append(client)
 
     assert made == []
@@ -207,7 +246,15 @@ def test_registration_is_checked() -> None:
     with pytest.raises(omni.UsageError, match="LeadCreated has a handler already"):
         receiver.on(webhooks.LeadCreated)(len)
     with pytest.raises(omni.UsageError, match="give the class of an event"):
-        receiver.on(dict)(print)  # type: ignore[arg-type]
+        receiver.on(dict)(print)  # type: ignore[type-var]
+    with pytest.raises(omni.UsageError, match="give the class of an event"):
+        receiver.on(webhooks.Event)(print)
+
+    def generate(event: webhooks.Event) -> Any:
+        yield event
+
+    with pytest.raises(omni.UsageError, match="must not yield"):
+        receiver.on(webhooks.LeadUpdated)(generate)
     with pytest.raises(omni.UsageError, match="a function of the event"):
         receiver.on(webhooks.LeadUpdated)(lambda: None)
     with pytest.raises(omni.UsageError, match="a function of the event"):

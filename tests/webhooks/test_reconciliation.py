@@ -38,7 +38,7 @@ def catch_up(receiver: webhooks.Receiver, client: omni.Client, since: datetime, 
     return list(receiver.reconcile(client, since=since, **{"reads_per_second": 10_000, **options}))
 
 
-def stored(receiver: webhooks.Receiver) -> list[webhooks.Event[Any]]:
+def stored(receiver: webhooks.Receiver) -> list[webhooks.Event]:
     return [receiver.inbox.get(each.key) for each in reversed(receiver.inbox.events())]
 
 

@@ -49,13 +49,26 @@ def test_a_wrong_proof_is_refused(options: dict[str, Any]) -> None:
     """Missing, of another secret, or of another body where the body is signed."""
     verifier = webhooks.Verifier(**options)
     request = delivery("lead.created", **options)
-    other = {**options, **({"path_token": TOKEN.upper()} if "path_token" in options else {"secret": "b3RoZXI="})}
+    other = {
+        **options,
+        **({"path_token": TOKEN.upper()} if "path_token" in options else {"secret": "b3RoZXItdmFsdWUtMTI="}),
+    }
     wrong = delivery("lead.created", **other)
 
     assert not check(verifier, {}, "/webhooks", request.body)
     assert not check(verifier, wrong.headers, wrong.path, wrong.body)
     if options.get("scheme"):
         assert not check(verifier, request.headers, request.path, request.body + b" ")
+
+
+def test_a_hostile_signature_is_refused_at_once() -> None:
+    """However long it is: nobody may keep the process busy."""
+    started = time.monotonic()
+    for value in ("v1," + "A= " * 5000, "v1,A=" * 5000, "a" * 100_000, "v1," + "A" * 70 + "! "):
+        headers = {"webhook-id": "1", "webhook-timestamp": "1", "webhook-signature": value}
+        assert not check(webhooks.Verifier(**FORMS["standard"]), headers)
+
+    assert time.monotonic() - started < 5
 
 
 def test_every_part_that_is_asked_for_must_be_right() -> None:
@@ -156,7 +169,13 @@ def test_standard_webhooks_are_verified_on_all_sides(changes: dict[str, str], wo
         ({"secret": SIGNING, "header": "X-S", "scheme": "standard-webhooks"}, "together"),
         ({"secret": SECRET, "header": "X S"}, "header: give the name"),
         ({"secret": SECRET, "header": "X-S", "scheme": "md5"}, "scheme is 'md5'"),
-        ({"path_token": "short"}, "at least 16 characters"),
+        ({"path_token": "short"}, "at least 16 ASCII characters"),
+        ({"path_token": None}, "path_token: give text"),
+        ({"secret": b"Invented-Value-1", "header": "X-S"}, "secret: give text"),
+        ({"secret": "short", "header": "X-S"}, "at least 8 ASCII"),
+        ({"secret": "whsec_", "scheme": "standard-webhooks"}, "secret: "),
+        ({"secret": "not/base64!", "scheme": "standard-webhooks"}, "the key in base64"),
+        ({"secret": "--------", "scheme": "standard-webhooks"}, "the key in base64"),
         ({"path_token": "a/b" * 16}, "without a slash"),
     ],
 )

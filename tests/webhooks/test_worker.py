@@ -29,11 +29,11 @@ def make_receiver(inbox: webhooks.Inbox, handle: Callable[..., Any], **options: 
     return receiver
 
 
-def event_of(name: str, **changes: Any) -> webhooks.Event[Any]:
+def event_of(name: str, **changes: Any) -> webhooks.Event:
     return webhooks.parse(sample(name, changes=changes))
 
 
-def lead_events(lead: str, count: int) -> list[webhooks.Event[Any]]:
+def lead_events(lead: str, count: int) -> list[webhooks.Event]:
     return [
         event_of("document.received", **{"document.leadId": lead, "document.id": f"{lead}-{n}"}) for n in range(count)
     ]
@@ -177,11 +177,11 @@ def test_a_worker_deletes_old_events_by_itself(
         wait_for(lambda: not inbox.events())
 
 
-def test_what_the_api_does_not_know_is_dead_at_once(database: str, open_inbox: Open) -> None:
-    """With ``confirm``, the lead is read first; 404 means that the event is of somebody else, or invented."""
+def test_what_the_api_does_not_know_is_not_handled(database: str, open_inbox: Open) -> None:
+    """With ``confirm``, the lead is read first; if it stays unknown, the event is of somebody else, or invented."""
     from omni.sandbox import API_KEY, LEAD_ID, running
 
-    inbox, calls = open_inbox(database), []
+    inbox, calls = open_inbox(database, attempts=3), []
     with running() as server:
 
         def make_client() -> omni.Client:
@@ -190,13 +190,87 @@ def test_what_the_api_does_not_know_is_dead_at_once(database: str, open_inbox: O
         receiver = make_receiver(inbox, lambda event: calls.append(event.lead_id), confirm=True, client=make_client)
         for lead in (LEAD_ID, "lead-of-nobody"):
             inbox.store(event_of("lead.created", **{"data.leadId": lead}))
+        inbox.store(webhooks.parse({"event": "new"}))  # it names nothing that could be read
         with receiver.run():
             (dead,) = wait_for(lambda: inbox.events("dead"))
-            wait_for(lambda: inbox.events("done"))
+            wait_for(lambda: len(inbox.events("done")) == 2)
+        reads = [path for _, path in server.workspace.requests]
 
-    assert calls == [LEAD_ID]
+    assert {*calls} == {LEAD_ID, None}
     assert dead.error.startswith("WebhookVerificationError")
-    assert receiver.signals.counts["failed"] == 1
+    assert receiver.signals.counts["failed"] == 3
+    assert reads.count("/api/v1/leads/lead-of-nobody") == 1, "what is unknown is remembered for a minute"
+
+
+def test_a_handler_that_would_end_the_process_only_fails(database: str, open_inbox: Open) -> None:
+    """``sys.exit`` in a handler, sync or async, ends neither the worker nor the event loop of other handlers."""
+    inbox, calls = open_inbox(database, attempts=1), []
+    receiver = webhooks.Receiver(VERIFIER, inbox=inbox)
+
+    @receiver.on(webhooks.LeadCreated)
+    def created(event: webhooks.LeadCreated) -> None:
+        sys.exit("Ada Sample")
+
+    @receiver.on(webhooks.LeadUpdated)
+    async def updated(event: webhooks.LeadUpdated) -> None:
+        sys.exit("Ada Sample")
+
+    @receiver.fallback
+    async def other(event: webhooks.Event) -> None:
+        calls.append(event.name)
+
+    with receiver.run():
+        for name in ("lead.created", "lead.updated"):
+            inbox.store(event_of(name))
+        wait_for(lambda: len(inbox.events("dead")) == 2)
+        inbox.store(event_of("lead.completed"))
+        wait_for(lambda: inbox.events("done"))
+
+    assert calls == ["lead.completed"]
+    assert sorted(stored.error.split()[0] for stored in inbox.events("dead")) == ["HandlerExitError", "SystemExit"]
+
+
+def test_a_deleted_event_is_handled_if_it_comes_again(database: str, open_inbox: Open) -> None:
+    """Its receipt is deleted with it."""
+    inbox, calls = open_inbox(database), []
+    with make_receiver(inbox, lambda event: calls.append(event.key)).run():
+        for count in (1, 2):
+            inbox.store(event_of("lead.created"))
+            wait_for(lambda count=count: len(calls) == count and inbox.events("done"))
+            inbox.purge(older_than=-1)
+
+    assert len(calls) == 2
+
+
+def test_a_stopped_worker_counts_as_no_interruption(database: str, open_inbox: Open) -> None:
+    """What paused between two attempts is put back, and no step nearer to being taken for a killer."""
+    inbox = open_inbox(database, backoff=60)
+    receiver = make_receiver(inbox, lambda event: 1 / 0)
+    inbox.store(event_of("lead.created"))
+    with receiver.run("w1"):
+        wait_for(lambda: receiver.signals.counts["failed"])
+        time.sleep(0.5)
+    (row,) = inbox.open().list_workflows()
+
+    assert (row.status, row.attributes) == ("ENQUEUED", None)
+
+
+def test_no_log_line_has_a_payload_when_a_handler_outlasts_the_stop(
+    database: str, open_inbox: Open, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine logs the arguments of what it cancels."""
+    inbox, started = open_inbox(database), threading.Event()
+    monkeypatch.setattr("omni.webhooks.worker._DRAIN_SECONDS", 1)
+
+    def handle(event: Any) -> None:
+        started.set()
+        time.sleep(3)
+
+    inbox.store(event_of("lead.created"))
+    with make_receiver(inbox, handle).run():
+        started.wait(20)
+
+    assert "Ada" not in caplog.text
 
 
 def test_a_process_has_one_worker(database: str, open_inbox: Open) -> None:
@@ -345,7 +419,7 @@ def test_a_handler_that_ended_is_not_called_again(database: str, open_inbox: Ope
         assert calls == []
         inbox.retry(event.key)
         wait_for(lambda: calls)
-    locks.remove_receipts(-1)
+    locks.remove_receipts(["other"])
 
     assert not locks.has_receipt("other")
     locks.close()
@@ -401,7 +475,7 @@ def test_a_lost_connection_does_not_end_a_worker(
             other.take_name("w1")
 
 
-def store_or_fail(inbox: webhooks.Inbox, event: webhooks.Event[Any]) -> bool:
+def store_or_fail(inbox: webhooks.Inbox, event: webhooks.Event) -> bool:
     try:
         return inbox.store(event) or True
     except Exception:

@@ -92,7 +92,7 @@ def _seconds(text: str) -> float | None:
     return int(match[1]) * _UNITS[match[2]] if match else None
 
 
-def print_event(event: "Event[Any]", as_json: bool, *more: object) -> None:
+def print_event(event: "Event", as_json: bool, *more: object) -> None:
     """Print a line of an event: time, name, key, what it says in ids and states, and more; or its JSON."""
     if as_json:
         print_json(event.to_dict(), indent=None)
@@ -102,7 +102,7 @@ def print_event(event: "Event[Any]", as_json: bool, *more: object) -> None:
     print_line(join_cells((time.isoformat(timespec="seconds"), name, event.key, _describe(event), *more)))
 
 
-def _describe(event: "Event[Any]") -> str:
+def _describe(event: "Event") -> str:
     from omni import webhooks
 
     words: list[object] = ["reconciled"] if event.is_reconciled else []

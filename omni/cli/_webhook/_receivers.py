@@ -136,7 +136,7 @@ def listen(
             time.sleep(every)
 
 
-def _poll(client: "omni.Client", since: datetime, seen: set[str], pause: float) -> Iterator["Event[Any]"]:
+def _poll(client: "omni.Client", since: datetime, seen: set[str], pause: float) -> Iterator["Event"]:
     """The events since a time that were not seen yet, of all leads."""
     from omni.webhooks.reconciliation import iter_events
 
@@ -146,8 +146,8 @@ def _poll(client: "omni.Client", since: datetime, seen: set[str], pause: float) 
     for figures in client.analytics.iter_leads():
         for event in iter_events(client, figures, since, is_extracted_known, pause):
             if event.key not in seen:
-                seen.add(event.key)
                 yield event
+                seen.add(event.key)  # afterwards: what could not be sent on comes again
 
 
 def load_receiver(name: str) -> "Receiver":

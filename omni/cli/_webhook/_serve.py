@@ -119,7 +119,7 @@ def _make_receiver(verifier: "Verifier", note: Note, stop: Callable[[OSError], N
                 return Response(503, {})
             return response
 
-    def ignore(event: Event[Any]) -> None: ...
+    def ignore(event: Event) -> None: ...
 
     receiver = NotingReceiver(verifier, forward=ignore)
     receiver.fallback(ignore)

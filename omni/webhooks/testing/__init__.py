@@ -73,7 +73,7 @@ class Delivery(NamedTuple):
 
 
 def delivery(
-    event: Event[Any] | Mapping[str, Any] | str,
+    event: Event | Mapping[str, Any] | str,
     *,
     path: str = "/webhooks",
     path_token: str = "",
