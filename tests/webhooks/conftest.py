@@ -1,6 +1,7 @@
 """Databases for the inbox: a file, and a real PostgreSQL server."""
 
 import itertools
+import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,6 +16,12 @@ TOKEN = "fixture-token-fixture-token"
 VERIFIER = webhooks.Verifier(path_token=TOKEN)
 
 _numbers = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def _enable_log() -> None:
+    """Celery and Django configure logging for the whole process, and disable all loggers that they do not name."""
+    logging.getLogger("omni.webhooks").disabled = False
 
 
 @pytest.fixture(scope="session")
