@@ -6,13 +6,17 @@ In a framework that has a request of its own, no adapter is needed: ``receiver.r
 import base64
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 
 from omni._views.json_values import as_dict, as_list, str_or_none
 from omni.webhooks.receiver import Receiver, Response
+
+_THREADS = 6
+"""More would wait for each other, and for the connections of the inbox."""
 
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
@@ -26,6 +30,10 @@ def asgi(receiver: Receiver, *, run: bool = False, name: str = "") -> Callable[.
     there, use ``receiver.run()`` in the lifespan of the outer one.
     """
 
+    @cache
+    def limiter() -> CapacityLimiter:  # made where an event loop runs
+        return CapacityLimiter(_THREADS)
+
     async def application(scope: Mapping[str, Any], receive: _Receive, send: _Send) -> None:
         if scope["type"] == "lifespan":
             await _run_lifespan(receiver, receiver.run(name) if run else contextlib.nullcontext(), receive, send)
@@ -33,7 +41,8 @@ def asgi(receiver: Receiver, *, run: bool = False, name: str = "") -> Callable[.
             body = await _read_body(receive, receiver.max_bytes)
             if body is not None:
                 arguments = (scope["method"], scope["path"], scope["headers"], body)
-                await _respond(await to_thread.run_sync(receiver.receive, *arguments), send)
+                response = await to_thread.run_sync(receiver.receive, *arguments, limiter=limiter())
+                await _respond(response, send)
 
     return application
 
