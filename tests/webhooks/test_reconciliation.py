@@ -146,3 +146,16 @@ def test_the_time_is_checked(receiver: webhooks.Receiver, client: omni.Client) -
     ):
         with pytest.raises(omni.UsageError, match=words):
             catch_up(receiver, client, since)
+
+
+def test_a_document_that_is_gone_is_passed_over(
+    receiver: webhooks.Receiver, client: omni.Client, server: sandbox.Sandbox
+) -> None:
+    """Between the list of the lead's documents and the read of one; the rest is found."""
+    since = datetime.now(UTC) - timedelta(seconds=5)
+    lead = client.leads.create(first_name="Ada")
+    client.documents.upload(lead.id, [("a.pdf", BytesIO(b"a")), ("b.pdf", BytesIO(b"b"))])
+    server.fail_next("404; path=/api/v1/documents")
+    catch_up(receiver, client, since)
+
+    assert [event.name for event in stored(receiver)].count("document.received") == 1

@@ -487,3 +487,34 @@ def test_a_worker_needs_no_name() -> None:
     worker = Worker(webhooks.Inbox("sqlite:///inbox.db"), print, webhooks.Signals(), "")
 
     assert worker.name.endswith(f"-{os.getpid()}")
+
+
+def test_a_lead_is_free_after_a_connection_was_lost(postgresql: str, open_inbox: Open) -> None:
+    """Also if it was lost just before: a lock that is taken twice would stay."""
+    from omni.webhooks.locks import PostgresLocks
+
+    open_inbox(postgresql).open()
+    with contextlib.closing(PostgresLocks(postgresql)) as one, contextlib.closing(PostgresLocks(postgresql)) as other:
+        one._connection.close()
+        with one.lead("lead-7"):
+            one._connection.close()
+            one.keep()
+            assert not other._try_lead("lead-7"), "it was not taken again"
+        assert other._try_lead("lead-7")
+
+
+def test_a_worker_takes_its_name_again(postgresql: str, open_inbox: Open) -> None:
+    """Even if another one had it in the moment of the new connection, to see whether it is free."""
+    from omni.webhooks.locks import PostgresLocks
+
+    open_inbox(postgresql).open()
+    with contextlib.closing(PostgresLocks(postgresql)) as one, contextlib.closing(PostgresLocks(postgresql)) as other:
+        one.take_name("w1")
+        one._connection.close()
+        assert other._lock("pg_try_advisory_lock", 0, "w1")
+        one.keep()
+        other._lock("pg_advisory_unlock", 0, "w1")
+        one.keep()
+        with other.free_names(["w1"]) as free:
+            assert free == []
+        assert not other._lock("pg_try_advisory_lock", 0, "w1")
