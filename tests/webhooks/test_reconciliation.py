@@ -155,7 +155,8 @@ def test_a_document_that_is_gone_is_passed_over(
     since = datetime.now(UTC) - timedelta(seconds=5)
     lead = client.leads.create(first_name="Ada")
     client.documents.upload(lead.id, [("a.pdf", BytesIO(b"a")), ("b.pdf", BytesIO(b"b"))])
-    server.fail_next("404; path=/api/v1/documents")
+    gone = server.workspace.leads[lead.id]["documents"][0]["id"]
+    server.fail_next(f"404; path=/api/v1/documents/{gone}")
     catch_up(receiver, client, since)
 
     assert [event.name for event in stored(receiver)].count("document.received") == 1
