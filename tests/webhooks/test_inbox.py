@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -108,6 +109,12 @@ def test_a_forked_process_has_connections_of_its_own(database: str, open_inbox: 
         os._exit(status)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert [inbox.store(event_of(name)) for name in ("lead.created", "lead.completed")] == [False, False]
+    inbox.close()
+    disposed: list[bool] = []
+    inbox._engine = SimpleNamespace(dispose=lambda close: disposed.append(close))  # type: ignore[assignment]
+    inbox._process = -1  # what the child did, where it can be measured
+    assert inbox.store(event_of("lead.created")) is False
+    assert disposed == [False], "the connections of the parent stay open"
 
 
 def test_an_inbox_is_private(tmp_path: Path, open_inbox: Open) -> None:

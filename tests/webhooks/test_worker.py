@@ -177,6 +177,18 @@ def test_a_worker_deletes_old_events_by_itself(
         wait_for(lambda: not inbox.events())
 
 
+def test_a_watcher_that_fails_goes_on(
+    tmp_path: Path, open_inbox: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It says so without the text of the error, and events are handled meanwhile."""
+    monkeypatch.setattr("omni.webhooks.locks.SqliteLocks.check_seconds", 0.05)
+    inbox = open_inbox(f"sqlite:///{tmp_path / 'inbox.db'}")
+    monkeypatch.setattr(inbox, "purge", lambda: 1 / 0)
+    with make_receiver(inbox, lambda event: None).run("w1"):
+        inbox.store(event_of("lead.created"))
+        wait_for(lambda: inbox.events("done") and "webhook worker w1: ZeroDivisionError" in caplog.text)
+
+
 def test_what_the_api_does_not_know_is_not_handled(database: str, open_inbox: Open) -> None:
     """With ``confirm``, the lead is read first; if it stays unknown, the event is of somebody else, or invented."""
     from omni.sandbox import API_KEY, LEAD_ID, running
@@ -273,8 +285,9 @@ def test_no_log_line_has_a_payload_when_a_handler_outlasts_the_stop(
     assert "Ada" not in caplog.text
 
 
-def test_a_process_has_one_worker(database: str, open_inbox: Open) -> None:
+def test_a_process_has_one_worker(database: str, open_inbox: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second one would be the first: there is one engine in a process."""
+    monkeypatch.setattr("omni.webhooks.locks._START_SECONDS", 0.2)
     inbox = open_inbox(database)
     receiver = make_receiver(inbox, lambda event: None)
     with receiver.run("w1"):
