@@ -22,7 +22,8 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 RUNTIME = [*PROJECT["project"]["dependencies"], *EXTRAS["cli"], *EXTRAS["sandbox"], *EXTRAS["webhooks"]]
 VERSIONS = ["3.11", "3.12", "3.13", "3.14"]
-WORKERS = f"--numprocesses={(os.cpu_count() or 1) + 1}"  # one more than there are cores, since many tests wait
+# One more than there are cores, since many tests wait; who has none left takes from the others, since some are long.
+WORKERS = (f"--numprocesses={(os.cpu_count() or 1) + 1}", "--dist=worksteal")
 QUICK = ("-m", "not thorough")
 INSTALLED = {"PYTHONSAFEPATH": "1"}  # import what is installed, not what lies in this folder
 IN_PLACE = {"PYTHONPATH": os.pathsep.join([".", "generated"])}  # the opposite, for tools that change this folder
@@ -103,7 +104,7 @@ def tests(session: nox.Session) -> None:
     """Test the built wheel on a Python; on the oldest found, the thorough tests too. Arguments go to pytest."""
     session.install(wheel(session), *group("test"))
     selected = () if session.python == PYTHONS[OLDEST] else QUICK  # all in one run, which collects once
-    session.run("pytest", "-q", WORKERS, *(session.posargs or selected), env=INSTALLED)
+    session.run("pytest", "-q", *WORKERS, *(session.posargs or selected), env=INSTALLED)
 
 
 @nox.session(python=PYTHONS[NEWEST], tags=["full"])
@@ -111,7 +112,7 @@ def coverage(session: nox.Session) -> None:
     """Test on the newest Python found, and measure branch coverage of omni/: 100 % or fail."""
     session.install(wheel(session), *group("test"), *group("coverage"))
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", "-q", WORKERS, *QUICK, env=INSTALLED)
+    session.run("coverage", "run", "-m", "pytest", "-q", *WORKERS, *QUICK, env=INSTALLED)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 
@@ -122,7 +123,7 @@ def minimums(session: nox.Session) -> None:
     lowest = Path(session.create_tmp()).resolve().with_name("lowest.txt")
     lowest.write_text("\n".join(each.split(",")[0].replace(">=", "==") for each in RUNTIME) + "\n")
     session.install(wheel(session), *group("test"), "--constraint", str(lowest))
-    session.run("pytest", "-q", WORKERS, *(session.posargs or QUICK), env=INSTALLED)
+    session.run("pytest", "-q", *WORKERS, *(session.posargs or QUICK), env=INSTALLED)
 
 
 @nox.session
@@ -130,7 +131,7 @@ def newest(session: nox.Session) -> None:
     """Test with the newest dependencies that there are, also above the bounds of pyproject.toml."""
     session.install("--upgrade", *(each.split(",")[0] for each in RUNTIME), *group("test"))
     session.install("--no-deps", wheel(session))
-    session.run("pytest", "-q", WORKERS, *(session.posargs or QUICK), env=INSTALLED)
+    session.run("pytest", "-q", *WORKERS, *(session.posargs or QUICK), env=INSTALLED)
 
 
 @nox.session(tags=["full"])
@@ -164,7 +165,7 @@ def tools(session: nox.Session) -> None:
     """Test the tools that work on the spec, and the walk-through of docs/regenerate.md."""
     # omni is not installed here: the tools work on the one that lies in this folder.
     session.install(*group("generate"), *group("test"), *RUNTIME)
-    tests = ("pytest", "-q", WORKERS, "--confcutdir", "tests/tools", "tests/tools", *session.posargs)
+    tests = ("pytest", "-q", *WORKERS, "--confcutdir", "tests/tools", "tests/tools", *session.posargs)
     session.run(*tests, env=IN_PLACE)
 
 
