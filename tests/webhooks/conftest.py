@@ -24,6 +24,12 @@ def _enable_log() -> None:
     logging.getLogger("omni.webhooks").disabled = False
 
 
+@pytest.fixture(autouse=True)
+def _stop_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker gives its handlers ten seconds when it stops, and the engine waits for one at least."""
+    monkeypatch.setattr("omni.webhooks.worker._DRAIN_SECONDS", 0)
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Any]:
     """A server without databases."""

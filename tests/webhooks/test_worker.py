@@ -368,6 +368,7 @@ def programs(database: str, tmp_path: Path) -> Iterator[Programs]:
         process.communicate()
 
 
+@pytest.mark.thorough
 def test_what_a_dead_worker_held_is_handled_by_another(programs: Programs, open_inbox: Open) -> None:
     """Of the same name or, over PostgreSQL, of another one; SQLite has one worker at a time."""
     inbox = open_inbox(programs.url)
@@ -383,6 +384,7 @@ def test_what_a_dead_worker_held_is_handled_by_another(programs: Programs, open_
     assert programs.lines() == [f"w1 {key}", f"w2 {key}"]
 
 
+@pytest.mark.thorough
 def test_a_paused_worker_keeps_what_it_holds(postgresql: str, tmp_path: Path, open_inbox: Open) -> None:
     """Nobody takes over what it may still be doing."""
     inbox, programs = open_inbox(postgresql), Programs(postgresql, tmp_path)
@@ -405,6 +407,7 @@ def test_a_paused_worker_keeps_what_it_holds(postgresql: str, tmp_path: Path, op
             process.communicate()
 
 
+@pytest.mark.thorough
 def test_an_event_that_kills_its_process_is_dead_in_the_end(programs: Programs, open_inbox: Open) -> None:
     """Else it would kill worker after worker."""
     inbox = open_inbox(programs.url)
@@ -531,3 +534,44 @@ def test_a_worker_takes_its_name_again(postgresql: str, open_inbox: Open) -> Non
         with other.free_names(["w1"]) as free:
             assert free == []
         assert not other._lock("pg_try_advisory_lock", 0, "w1")
+
+
+def seem_dead(inbox: webhooks.Inbox, name: str) -> None:
+    """Let the stored events look as if a worker had died that was handling them."""
+    import sqlalchemy
+
+    inbox.open()
+    table = "workflow_status" if inbox.is_sqlite else "omni_webhooks.workflow_status"
+    assert inbox.engine is not None
+    with inbox.engine.begin() as connection:
+        connection.execute(sqlalchemy.text(f"update {table} set status = 'PENDING', executor_id = '{name}'"))
+
+
+def test_events_of_dead_workers_are_put_back(database: str, open_inbox: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the next worker, of the same name or of another one."""
+    monkeypatch.setattr("omni.webhooks.locks._GRACE_SECONDS", 0)
+    inbox, calls = open_inbox(database), []
+    for name in ("w1", "w9"):
+        inbox.store(event_of("lead.created", **{"data.leadId": name}))
+    seem_dead(inbox, "w9")
+    inbox.store(event_of("lead.updated"))
+    with make_receiver(inbox, lambda event: calls.append(event.lead_id)).run("w1"):
+        wait_for(lambda: len(inbox.events("done")) == 3)
+
+    assert {"w1", "w9"} <= {*calls}
+
+
+def test_an_event_whose_handler_ends_the_process_is_dead_in_the_end(
+    database: str, open_inbox: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After many interruptions; it says why."""
+    monkeypatch.setattr("omni.webhooks.worker._MAX_INTERRUPTIONS", 0)
+    inbox = open_inbox(database)
+    inbox.store(event_of("lead.created"))
+    seem_dead(inbox, "w1")
+    receiver = make_receiver(inbox, lambda event: None)
+    with receiver.run("w1"):
+        (dead,) = wait_for(lambda: inbox.events("dead"))
+
+    assert dead.error == "its handler ended the process, again and again"
+    assert (receiver.signals.counts["dead"], receiver.signals.counts["handled"]) == (1, 0)
