@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from omni.errors import UsageError
@@ -73,6 +74,8 @@ def sqlite_path(url: str) -> str:
 
 
 def _sqlite_engine(url: str) -> "Engine":
+    import sqlite3
+
     import sqlalchemy
     from sqlalchemy import event
 
@@ -83,6 +86,9 @@ def _sqlite_engine(url: str) -> "Engine":
     )
 
     def configure(connection: Any, record: Any) -> None:  # as DBOS does for engines of its own
+        if sqlite3.sqlite_version_info < (3, 42):
+            # From Python 3.12 on, DBOS takes unixepoch('subsec') for granted; older SQLite gives null for it.
+            connection.create_function("unixepoch", 1, lambda modifier: time.time())
         connection.isolation_level = "IMMEDIATE"
         connection.execute("PRAGMA busy_timeout=4000")
         connection.execute("PRAGMA foreign_keys=ON")
