@@ -74,8 +74,6 @@ def sqlite_path(url: str) -> str:
 
 
 def _sqlite_engine(url: str) -> "Engine":
-    import sqlite3
-
     import sqlalchemy
     from sqlalchemy import event
 
@@ -86,9 +84,8 @@ def _sqlite_engine(url: str) -> "Engine":
     )
 
     def configure(connection: Any, record: Any) -> None:  # as DBOS does for engines of its own
-        if sqlite3.sqlite_version_info < (3, 42):
-            # From Python 3.12 on, DBOS takes unixepoch('subsec') for granted; older SQLite gives null for it.
-            connection.create_function("unixepoch", 1, lambda modifier: time.time())
+        # From Python 3.12 on, DBOS takes unixepoch('subsec') for granted; SQLite before 3.42 gives null for it.
+        connection.create_function("unixepoch", 1, lambda modifier: time.time())
         connection.isolation_level = "IMMEDIATE"
         connection.execute("PRAGMA busy_timeout=4000")
         connection.execute("PRAGMA foreign_keys=ON")

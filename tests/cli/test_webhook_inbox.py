@@ -78,11 +78,14 @@ def rows(result: Result) -> list[list[str]]:
     return [line.split("\t") for line in result.stdout.splitlines()]
 
 
+KILLED = "its handler ended the process, again and again"
+
+
 def test_inbox_lists_events_without_personal_data(run: Run, inbox: webhooks.Inbox) -> None:
     """One line each, the newest first; ``--state`` and ``--limit`` choose."""
     listed = rows(run("webhook", "inbox", "list"))
 
-    assert {tuple(row[1:]) for row in listed} == {("waiting", CREATED, LEAD, ""), ("dead", UPDATED, LEAD, "cancelled")}
+    assert {tuple(row[1:]) for row in listed} == {("waiting", CREATED, LEAD, ""), ("dead", UPDATED, LEAD, KILLED)}
     assert len(rows(run("webhook", "inbox", "list", "--limit", "1"))) == 1
     assert rows(run("webhook", "inbox", "list", "--state", "dead"))[0][2] == UPDATED
     assert run("webhook", "inbox", "list", "--state", "done").stderr == "There are no events.\n"
@@ -145,7 +148,7 @@ def test_inbox_purge_asks_first(run: Run, inbox: webhooks.Inbox) -> None:
         ("sqlite:///omni-inbx.db", 2, "There is no inbox omni-inbx.db"),
         ("sqlite:///other.db", 2, "There is no inbox other.db"),
         ("sqlite:///app.py", 1, "The inbox cannot be used: file is not a database"),
-        ("mysql://x", 2, "give sqlite:///FILE or postgresql://"),
+        ("mysql://x", 2, "give sqlite:///FILE, without options, or postgresql://"),
         ("postgresql://me:hidden@127.0.0.1:1/hidden", 1, "The inbox cannot be used: "),
     ],
 )
@@ -276,9 +279,9 @@ def test_examples_of_webhooks_work(
     def stop(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    line = {"path": "/", "headers": {"X-Secret": "fixture"}, "body": json.dumps(sample("lead.completed"))}
+    line = {"path": "/", "headers": {"X-Secret": "fixture-secret"}, "body": json.dumps(sample("lead.completed"))}
     Path("deliveries.jsonl").write_text(json.dumps(line) + "\n")
-    monkeypatch.setenv("OMNI_WEBHOOK_SECRET", "fixture")
+    monkeypatch.setenv("OMNI_WEBHOOK_SECRET", "fixture-secret")
     monkeypatch.setenv("OMNI_WEBHOOK_HEADER", "X-Secret")
     monkeypatch.setattr("omni.cli._webhook._deliveries._post", lambda *_: (200, "1 ms"))
     monkeypatch.setattr("omni.cli._webhook._serve._run", stop)

@@ -479,3 +479,17 @@ def test_servers_survive_broken_connections(server: str) -> None:
         url = f"http://127.0.0.1:{port}{case.path}"
         assert httpx.post(url, headers=case.headers, content=case.body).status_code == 200
     assert len(stored) == 1
+
+
+def test_websockets_are_ignored() -> None:
+    """A server that offers one gets no answer, which refuses it."""
+    receiver = webhooks.Receiver(webhooks.Verifier(path_token="fixture-token-fixture-token"), forward=print)
+    receiver.fallback(print)
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    anyio.run(lambda: webhooks.asgi(receiver)({"type": "websocket"}, send, send))
+
+    assert sent == []

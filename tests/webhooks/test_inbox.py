@@ -115,6 +115,9 @@ def test_a_forked_process_has_connections_of_its_own(database: str, open_inbox: 
     inbox._process = -1  # what the child did, where it can be measured
     assert inbox.store(event_of("lead.created")) is False
     assert disposed == [False], "the connections of the parent stay open"
+    inbox.close()
+    inbox._process = -1
+    assert inbox.store(event_of("lead.created")) is False
 
 
 def test_an_inbox_is_private(tmp_path: Path, open_inbox: Open) -> None:
@@ -169,6 +172,18 @@ def test_settings_are_checked(url: str, options: dict[str, Any], words: str) -> 
     """Before anything is stored."""
     with pytest.raises(omni.UsageError, match=words):
         webhooks.Inbox(url, **options)
+
+
+def test_a_receiver_opens_and_closes_its_inbox(tmp_path: Path) -> None:
+    """So that the first request does not wait for it."""
+    receiver = webhooks.Receiver(
+        webhooks.Verifier(path_token="fixture-token-fixture-token"), inbox=f"sqlite:///{tmp_path / 'inbox.db'}"
+    )
+    receiver.fallback(print)
+    receiver.start()
+    assert (tmp_path / "inbox.db").exists()
+    receiver.close()
+    assert receiver.inbox.engine is None
 
 
 def test_what_is_not_there_is_said(database: str, open_inbox: Open) -> None:

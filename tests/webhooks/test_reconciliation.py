@@ -160,3 +160,14 @@ def test_a_document_that_is_gone_is_passed_over(
     catch_up(receiver, client, since)
 
     assert [event.name for event in stored(receiver)].count("document.received") == 1
+
+
+def test_listening_names_each_event_once(client: omni.Client) -> None:
+    """However often it polls."""
+    from omni.cli._webhook._receivers import _poll
+
+    since, seen = datetime.now(UTC) - timedelta(seconds=5), set[str]()
+    lead = client.leads.create(first_name="Ada")
+
+    assert [event.key for event in _poll(client, since, seen, 0)] == [f"lead.created:{lead.id}"]
+    assert [*_poll(client, since, seen, 0)] == []
