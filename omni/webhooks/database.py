@@ -85,13 +85,18 @@ def _sqlite_engine(url: str) -> "Engine":
 
     def configure(connection: Any, record: Any) -> None:  # as DBOS does for engines of its own
         # From Python 3.12 on, DBOS takes unixepoch('subsec') for granted; SQLite before 3.42 gives null for it.
-        connection.create_function("unixepoch", 1, lambda modifier: time.time())
+        connection.create_function("unixepoch", 1, _read_clock)
         connection.isolation_level = "IMMEDIATE"
         connection.execute("PRAGMA busy_timeout=4000")
         connection.execute("PRAGMA foreign_keys=ON")
 
     event.listen(engine, "connect", configure)
     return engine
+
+
+def _read_clock(modifier: str) -> float:
+    """What ``unixepoch('subsec')`` is: seconds since 1970, with their fraction."""
+    return time.time()
 
 
 def create_private_file(path: str) -> None:
