@@ -3,10 +3,10 @@
 import contextlib
 import logging
 import os
-import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from omni._fork_safety import fork_lock
 from omni.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,12 +23,10 @@ VERSION = "1"
 ENGINE_OPTIONS: dict[str, Any] = {"hide_parameters": True, "logging_name": APPLICATION}
 """No values of statements in errors, and a logger of its own, since SQLAlchemy writes whole rows at DEBUG."""
 
-_import_lock = threading.Lock()
-
 
 def import_dbos() -> Any:
     """The engine; UsageError without the extra."""
-    with _import_lock:  # two threads that import it at once fail, each with half of it
+    with fork_lock:  # no fork meanwhile; and two threads that import it at once fail, each with half of it
         logger = logging.getLogger("dbos")
         if not logger.handlers:  # else it writes to stderr on its own, from INFO on
             logger.addHandler(logging.NullHandler())

@@ -89,7 +89,8 @@ class Inbox:
         self._cipher = _make_cipher(keys) if keys else None
         self._lock, self._process = threading.Lock(), os.getpid()
         self._client: DBOSClient | None = None
-        self._engine: Engine | None = None
+        self.engine: Engine | None = None
+        """The connections of this process; None before it is open."""
 
     def __repr__(self) -> str:
         return f"Inbox({'sqlite' if self.is_sqlite else 'postgresql'})"
@@ -98,23 +99,24 @@ class Inbox:
         """Connect, and create or upgrade the tables; ``store`` does it if nobody did before."""
         if self._process != os.getpid():  # forked: the connections are those of the parent, and its lock may be held
             self._lock, self._process = threading.Lock(), os.getpid()
-            if self._engine:
-                self._engine.dispose(close=False)
-            self._client = self._engine = None
+            if self.engine:
+                self.engine.dispose(close=False)
+            self._client = self.engine = None
         with self._lock:
             if self._client is None:
-                self._engine = make_engine(self.url)
-                import_dbos().DBOS.migrate(self.url, schema=SCHEMA)
-                self._client = connect(self._engine)
+                self._dbos = import_dbos()  # at hand, since each import takes a lock, and each delivery needs it
+                self.engine = make_engine(self.url)
+                self._dbos.DBOS.migrate(self.url, schema=SCHEMA)
+                self._client = connect(self.engine)
             return self._client
 
     def close(self) -> None:
         """Close the connections; the inbox can be opened again."""
         with self._lock:
-            if self._client and self._engine:
+            if self._client and self.engine:
                 self._client.destroy()
-                self._engine.dispose()
-            self._client = self._engine = None
+                self.engine.dispose()
+            self._client = self.engine = None
 
     def store(self, event: Event) -> bool:
         """Store an event durably, or say False if it is there already; raises what the database raises."""
@@ -124,7 +126,7 @@ class Inbox:
             return False
         try:
             self._enqueue(client, workflow_id, event)
-        except import_dbos().error.DBOSWorkflowIDInUseError:
+        except self._dbos.error.DBOSWorkflowIDInUseError:
             return False
         return True
 
@@ -168,14 +170,9 @@ class Inbox:
                 deleted += len(keys)
         return deleted
 
-    @property
-    def engine(self) -> "Engine | None":
-        """The connections of this process; None before it is open."""
-        return self._engine
-
     def seal(self, event: Event) -> str:
         """An event as it is stored."""
-        text = json.dumps(event.to_dict())
+        text = json.dumps(event._data)  # to_dict() would copy it first
         return self._cipher.encrypt(text.encode()).decode() if self._cipher else text
 
     def unseal(self, sealed: str) -> Event:
@@ -216,7 +213,7 @@ class Inbox:
                 # whole seconds before Python 3.12.) What waits when it starts again, every 25 days, may be mixed up.
                 "priority": int(time.time() * 1000) % _MAX_PRIORITY + 1,
                 "app_version": VERSION,
-                "serialization_type": import_dbos().WorkflowSerializationFormat.PORTABLE,  # JSON, not pickle
+                "serialization_type": self._dbos.WorkflowSerializationFormat.PORTABLE,  # JSON, not pickle
             },
             self.seal(event),
             lead,

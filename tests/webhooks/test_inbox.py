@@ -111,7 +111,7 @@ def test_a_forked_process_has_connections_of_its_own(database: str, open_inbox: 
     assert [inbox.store(event_of(name)) for name in ("lead.created", "lead.completed")] == [False, False]
     inbox.close()
     disposed: list[bool] = []
-    inbox._engine = SimpleNamespace(dispose=lambda close: disposed.append(close))  # type: ignore[assignment]
+    inbox.engine = SimpleNamespace(dispose=lambda close: disposed.append(close))  # type: ignore[assignment]
     inbox._process = -1  # what the child did, where it can be measured
     assert inbox.store(event_of("lead.created")) is False
     assert disposed == [False], "the connections of the parent stay open"
