@@ -51,6 +51,12 @@ class Event(View[Any]):
         It is made of the event's name and the ids of what happened; where these are not enough, or are missing, of a
         digest of all but what may differ from one delivery to the next: signed links and the time of sending.
         """
+        if "_key" not in self.__dict__:  # once: a digest of a whole checklist takes longer than all else
+            self.__dict__["_key"] = self._make_key()
+        key: str = self.__dict__["_key"]
+        return key
+
+    def _make_key(self) -> str:
         ids = [getattr(self, name) for name in self._identity]
         if ids and all(map(is_opaque_id, ids)):
             return ":".join([self.name, *ids])
@@ -63,7 +69,7 @@ class Event(View[Any]):
 
     def _digest(self) -> str:
         """A digest of what the JSON means, whatever the order of its keys."""
-        stable = json.dumps(_without(self._data, self._not_meant), sort_keys=True, separators=(",", ":"))
+        stable = json.dumps(_drop_keys(self._data, self._not_meant), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(stable.encode("ascii")).hexdigest()[:32]
 
     @property
@@ -82,11 +88,11 @@ def is_opaque_id(value: object) -> bool:
     return isinstance(value, str) and bool(_OPAQUE_ID.fullmatch(value))
 
 
-def _without(value: Any, keys: frozenset[str]) -> Any:
+def _drop_keys(value: Any, keys: frozenset[str]) -> Any:
     """JSON without these keys, wherever they are."""
     if is_a(value, dict):
-        return {key: _without(each, keys) for key, each in value.items() if key not in keys}
-    return [_without(each, keys) for each in value] if is_a(value, list) else value
+        return {key: _drop_keys(each, keys) for key, each in value.items() if key not in keys}
+    return [_drop_keys(each, keys) for each in value] if is_a(value, list) else value
 
 
 class UnknownEvent(Event):

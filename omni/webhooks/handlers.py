@@ -4,7 +4,7 @@ import contextlib
 import inspect
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from omni._async.client import AsyncClient
 from omni._sync.client import Client
@@ -17,13 +17,19 @@ class HandlerExitError(Exception):
     """A handler raised what would end an event loop, such as ``SystemExit``; it counts as failed."""
 
 
+class _Handler(NamedTuple):
+    """A function, and how it is called; that is found out when it is registered, and not for each event."""
+
+    function: Callable[..., Any]
+    takes_client: bool
+    is_async: bool
+
+
 class Handlers:
     """The functions that handle events; a receiver closes the list when it starts, so that none can come too late."""
 
     def __init__(self, client: Callable[[], Client], async_client: Callable[[], AsyncClient]) -> None:
-        self._by_class: dict[type[Event], Callable[..., Any]] = {}
-        self._fallback: Callable[..., Any] | None = None
-        self._before: Callable[..., Any] | None = None
+        self._handlers: dict[type[Event] | Literal["fallback", "hook"], _Handler] = {}
         self._is_closed = False
         self._clients = _Clients(client, async_client)
 
@@ -31,28 +37,19 @@ class Handlers:
         """Let a function handle the events of a class; UsageError if another one does already."""
         if event_class not in (*EVENT_CLASSES, UnknownEvent):
             raise UsageError("on(): give the class of an event, such as omni.webhooks.LeadCompleted.")
-        if event_class in self._by_class:
-            raise UsageError(f"{event_class.__name__} has a handler already: call the other function from there.")
-        self._check(handler)
-        self._by_class[event_class] = handler
+        self._add(event_class, f"{event_class.__name__} has a handler", handler)
 
     def register_fallback(self, handler: Callable[..., Any]) -> None:
         """Let a function handle all other events."""
-        if self._fallback:
-            raise UsageError("There is a fallback already: call the other function from there.")
-        self._check(handler)
-        self._fallback = handler
+        self._add("fallback", "There is a fallback", handler)
 
     def register_before(self, hook: Callable[..., Any]) -> None:
         """Let a function look at each event first; if it returns False, the event is not handled."""
-        if self._before:
-            raise UsageError("There is a hook already: call the other function from there.")
-        self._check(hook)
-        self._before = hook
+        self._add("hook", "There is a hook", hook)
 
     def close(self) -> None:
         """Take no more handlers; UsageError if there is no fallback, since events would vanish unseen."""
-        if self._fallback is None:
+        if "fallback" not in self._handlers:
             raise UsageError(
                 "The receiver has no fallback, so that events without a handler, and events that this version does"
                 " not know, would vanish unseen: decorate a function with @receiver.fallback."
@@ -61,9 +58,10 @@ class Handlers:
 
     def call(self, event: Event) -> bool:
         """Handle an event, and say whether that was done; whatever the handler raises is raised."""
-        if self._before and self._call(self._before, event) is False:
+        hook = self._handlers.get("hook")
+        if hook and self._call(hook, event) is False:
             return False
-        self._call(self._by_class.get(type(event)) or self._fallback, event)
+        self._call(self._handlers.get(type(event)) or self._handlers["fallback"], event)
         return True
 
     def sync_client(self) -> Client:
@@ -74,44 +72,44 @@ class Handlers:
         """Close the clients."""
         self._clients.close()
 
-    def _call(self, handler: Any, event: Event) -> Any:
-        wants_client = _takes_client(handler)
-        if _is_async(handler):
-            return self._clients.call_async(handler, event, wants_client)
-        result = handler(event, self._clients.sync()) if wants_client else handler(event)
-        # Of a function that does not look like an async one, which would otherwise never run.
-        if inspect.isawaitable(result):
-            return self._clients.wait_for(result)
-        return result
-
-    def _check(self, handler: Callable[..., Any]) -> None:
+    def _add(self, place: type[Event] | Literal["fallback", "hook"], taken: str, function: Any) -> None:
+        if place in self._handlers:
+            raise UsageError(f"{taken} already: call the other function from there.")
         if self._is_closed:
             raise UsageError("The receiver has started: register all handlers before, where it is made.")
-        inner = inspect.unwrap(handler)
+        inner = inspect.unwrap(function)
         if inspect.isgeneratorfunction(inner) or inspect.isasyncgenfunction(inner):
             raise UsageError("A handler must not yield: nothing would run it.")
-        if not (_can_take(handler, "event") or _can_take(handler, "event", "client")):
+        if not (_can_take(function, "event") or _can_take(function, "event", "client")):
             raise UsageError("A handler is a function of the event, or of the event and a client.")
+        self._handlers[place] = _Handler(function, _takes_client(function), _is_async(inner))
+
+    def _call(self, handler: _Handler, event: Event) -> Any:
+        if handler.is_async:
+            return self._clients.call_async(handler.function, event, handler.takes_client)
+        result = handler.function(event, self._clients.sync()) if handler.takes_client else handler.function(event)
+        # Of a function that does not look like an async one, which would otherwise never run.
+        return self._clients.wait_for(result) if inspect.isawaitable(result) else result
 
 
-def _can_take(handler: Callable[..., Any], *arguments: str) -> bool:
+def _can_take(function: Callable[..., Any], *arguments: str) -> bool:
     try:
-        inspect.signature(handler).bind(*arguments)
+        inspect.signature(function).bind(*arguments)
     except (TypeError, ValueError):  # ValueError: it is written in C, and does not say
         return False
     return True
 
 
-def _takes_client(handler: Callable[..., Any]) -> bool:
+def _takes_client(function: Callable[..., Any]) -> bool:
     """Whether a second argument is needed, or is called ``client``."""
-    names = [*inspect.signature(handler).parameters]
-    return not _can_take(handler, "event") or (names[1:2] == ["client"] and _can_take(handler, "event", "client"))
+    names = [*inspect.signature(function).parameters]
+    return not _can_take(function, "event") or (names[1:2] == ["client"] and _can_take(function, "event", "client"))
 
 
-def _is_async(handler: Any) -> bool:
-    """Whether a function is async, also below a decorator, or an object whose call is."""
-    inner = inspect.unwrap(handler)
-    return inspect.iscoroutinefunction(inner) or inspect.iscoroutinefunction(getattr(inner, "__call__", None))  # noqa: B004
+def _is_async(function: Any) -> bool:
+    """Whether a function is async, or an object whose call is."""
+    call = getattr(function, "__call__", None)  # noqa: B004 - not whether there is one
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call)
 
 
 class _Clients:

@@ -90,7 +90,6 @@ class Receiver:
         self._confirmer = Confirmer() if confirm else None
         self._forward = forward
         self._inbox = Inbox(inbox) if isinstance(inbox, str) else inbox
-        self._is_started = False
 
     @property
     def inbox(self) -> "Inbox":
@@ -123,14 +122,14 @@ class Receiver:
 
         Raises UsageError if there is no fallback, and what the database raises.
         """
-        self._close_registration()
+        self._handlers.close()
         if self._inbox:
             self._inbox.open()
 
     @scrub_traceback
     def receive(self, method: str, path: str, headers: Headers, body: bytes) -> Response:
         """Check, store and answer one request; it raises nothing but UsageError for a receiver without a fallback."""
-        self._close_registration()
+        self._handlers.close()
         started = time.perf_counter()
         try:
             if method in ("GET", "HEAD"):  # a probe, as dashboards send
@@ -146,7 +145,7 @@ class Receiver:
     @scrub_traceback
     def handle(self, event: Event) -> None:
         """Hand one event to its handler, and wait; whatever that raises is raised."""
-        self._close_registration()
+        self._handlers.close()
         if self._confirmer:
             self._confirmer.confirm(event, self._handlers.sync_client())
         handled = self._handlers.call(event)
@@ -159,7 +158,7 @@ class Receiver:
         ``name`` tells workers apart, and must be another one for each that runs at the same time; by default it is made
         of the host and the process.
         """
-        self._close_registration()
+        self._handlers.close()
         try:
             with Worker(self.inbox, self.handle, self.signals, name):
                 yield
@@ -183,7 +182,7 @@ class Receiver:
         Raises UsageError for a time before what the inbox keeps, since that would be handled again; and what the client
         and the database raise.
         """
-        self._close_registration()
+        self._handlers.close()
         _check_since(since, self.inbox.keep)
         leads = client.analytics.iter_leads(cursor=cursor)
         for figures in leads:
@@ -193,11 +192,6 @@ class Receiver:
 
     def _has_extraction(self, document_id: str) -> bool:
         return self.inbox.has_prefix(f"document.extracted:{document_id}:")
-
-    def _close_registration(self) -> None:
-        if not self._is_started:
-            self._handlers.close()
-            self._is_started = True
 
     def _accept(self, method: str, path: str, headers: Headers, body: bytes) -> Event:
         """The event of a request, or a WebhookError with the status to respond with."""
