@@ -130,7 +130,7 @@ def aws_lambda(receiver: Receiver) -> Callable[[Any, object], dict[str, Any]]:
         path = call.get("rawPath") or call.get("path")
         several = as_dict(call.get("multiValueHeaders"))
         pairs = [(name, value) for name, values in several.items() for value in as_list(values)]
-        arguments = (str(method or ""), str(path or ""), pairs or as_dict(call.get("headers")), _lambda_body(call))
+        arguments = (str(method or ""), str(path or ""), pairs or as_dict(call.get("headers")), _read_lambda_body(call))
         response = receiver.receive(*arguments)
         headers = dict(_headers(response))
         lists = {name: [value] for name, value in headers.items()}  # a load balancer that sends lists wants lists
@@ -140,7 +140,7 @@ def aws_lambda(receiver: Receiver) -> Callable[[Any, object], dict[str, Any]]:
     return handler
 
 
-def _lambda_body(call: Mapping[str, Any]) -> bytes:
+def _read_lambda_body(call: Mapping[str, Any]) -> bytes:
     body = (str_or_none(call.get("body")) or "").encode("utf-8", "surrogatepass")
     if call.get("isBase64Encoded"):
         with contextlib.suppress(ValueError):  # what is no base64 is no JSON either, and refused as that

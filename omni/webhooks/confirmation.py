@@ -38,7 +38,7 @@ class Confirmer:
         if self._clock() - self._unknown.get(thing_id, float("-inf")) < _REMEMBER_SECONDS:
             raise WebhookVerificationError(_FOREIGN, status_code=404)
         try:
-            return _document(document_event, client) if document_event else client.leads.get(thing_id)
+            return _read_document(document_event, client) if document_event else client.leads.get(thing_id)
         except NotFoundError:
             self._remember(thing_id)
         raise WebhookVerificationError(_FOREIGN, status_code=404)
@@ -49,7 +49,7 @@ class Confirmer:
             self._unknown.popitem(last=False)
 
 
-def _document(event: DocumentReceived | DocumentExtracted, client: Client) -> View[Any]:
+def _read_document(event: DocumentReceived | DocumentExtracted, client: Client) -> View[Any]:
     document = client.documents.get(str(event.document_id))
     if event.lead_id and document.lead_id and event.lead_id != document.lead_id:
         raise WebhookVerificationError("The document of the event belongs to another lead.", status_code=404)

@@ -1,15 +1,22 @@
 """How a saved delivery proves who sent it: the names of the headers that do, and never their values."""
 
-import base64
 import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
 
 from omni._traceback_scrubbing import scrub_traceback
-from omni.webhooks.verification import Headers, Scheme, decode_signature, equals_any, iter_headers
+from omni.webhooks.verification import (
+    STANDARD_HEADERS,
+    Headers,
+    Scheme,
+    decode_base64,
+    decode_signature,
+    decode_standard_key,
+    equals_any,
+    iter_headers,
+)
 
 _DIGESTS: tuple[Scheme, ...] = ("hmac-sha256", "hmac-sha512")
-_STANDARD = {"webhook-id", "webhook-timestamp", "webhook-signature"}
 
 
 @scrub_traceback
@@ -20,16 +27,16 @@ def inspect_delivery(headers: Headers, body: bytes, secret: str | Sequence[str])
     any algorithm that ``hashlib`` always has, in hex or base64; and the three headers of Standard Webhooks.
     """
     secrets = [secret] if isinstance(secret, str) else [*secret]
-    found = [*_standard_webhooks(headers, body, secrets)]
+    found = [*_inspect_standard_webhooks(headers, body, secrets)]
     for name, value in iter_headers(headers):
-        found += _proofs(name, value, body, [each.encode() for each in secrets])
+        found += _inspect_header(name, value, body, [each.encode() for each in secrets])
     return tuple(found)
 
 
-def _proofs(name: str, value: bytes, body: bytes, secrets: list[bytes]) -> Iterator[str]:
+def _inspect_header(name: str, value: bytes, body: bytes, secrets: list[bytes]) -> Iterator[str]:
     if equals_any(value, secrets):
         yield f'{name} is the secret: Verifier(secret=…, header="{name}")'
-    elif equals_any(value.rpartition(b" ")[2], secrets) or equals_any(_basic_password(value), secrets):
+    elif equals_any(value.rpartition(b" ")[2], secrets) or equals_any(_decode_password(value), secrets):
         yield f"{name} has the secret after other text, which Verifier does not read: report it"
     for algorithm in sorted(hashlib.algorithms_guaranteed - {"shake_128", "shake_256"}):
         if equals_any(decode_signature(value), [hmac.digest(secret, body, algorithm) for secret in secrets]):
@@ -40,30 +47,19 @@ def _proofs(name: str, value: bytes, body: bytes, secrets: list[bytes]) -> Itera
             )
 
 
-def _basic_password(value: bytes) -> bytes:
+def _decode_password(value: bytes) -> bytes:
     """The password of basic authentication; empty if it is none."""
-    try:
-        return base64.b64decode(value.rpartition(b" ")[2], validate=True).partition(b":")[2]
-    except ValueError:
-        return b""
+    return decode_base64(value.rpartition(b" ")[2]).partition(b":")[2]
 
 
-def _standard_webhooks(headers: Headers, body: bytes, secrets: list[str]) -> Iterator[str]:
+def _inspect_standard_webhooks(headers: Headers, body: bytes, secrets: list[str]) -> Iterator[str]:
     found = dict(iter_headers(headers))
-    if not found.keys() >= _STANDARD:
+    if not found.keys() >= STANDARD_HEADERS.keys():
         return
     signed = b".".join([found["webhook-id"], found["webhook-timestamp"], body])
-    expected = [hmac.digest(key, signed, "sha256") for key in map(_standard_key, secrets) if key]
+    expected = [hmac.digest(key, signed, "sha256") for key in map(decode_standard_key, secrets) if key]
     # However old it is: what was saved is soon older than the five minutes that a receiver accepts.
     if any(equals_any(decode_signature(each), expected) for each in found["webhook-signature"].split()):
         yield 'the headers of Standard Webhooks fit: Verifier(secret=…, scheme="standard-webhooks")'
     else:
         yield "the headers of Standard Webhooks are there, and do not fit the secret"
-
-
-def _standard_key(secret: str) -> bytes:
-    """The key that a secret of Standard Webhooks stands for; empty if it is none."""
-    try:
-        return base64.b64decode(secret.removeprefix("whsec_") + "==")
-    except ValueError:
-        return b""

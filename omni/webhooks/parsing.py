@@ -60,7 +60,7 @@ def _read_json(body: bytes | str, max_bytes: int) -> Any:
             text,
             object_pairs_hook=_build_object,
             parse_constant=_refuse_constant,
-            parse_float=_finite_float,
+            parse_float=_read_float,
             parse_int=int_or_digits,
         )
     except (ValueError, RecursionError):
@@ -79,7 +79,7 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON")
 
 
-def _finite_float(digits: str) -> float:
+def _read_float(digits: str) -> float:
     if math.isinf(number := float(digits)):
         raise ValueError("the number is too large")
     return number

@@ -30,7 +30,7 @@ class Signals:
         self._counts: Counter[str] = Counter()
         self._started_at, self._last_at = clock(), 0.0
         self._slowest = 0.0
-        self._instruments = _instruments(self)
+        self._instruments = _make_instruments(self)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -74,7 +74,7 @@ class Signals:
             self._instruments[1].record(seconds)
 
 
-def _instruments(signals: Signals) -> Any:
+def _make_instruments(signals: Signals) -> Any:
     """A counter and a histogram of OpenTelemetry, beside a gauge that reads itself; None without its API."""
     try:
         metrics: Any = import_module("opentelemetry.metrics")

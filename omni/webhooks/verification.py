@@ -23,7 +23,7 @@ Scheme: TypeAlias = Literal["plain", "hmac-sha256", "hmac-sha512", "standard-web
 
 _SCHEMES = ("plain", "hmac-sha256", "hmac-sha512", "standard-webhooks")
 _MIN_TOKEN = 16
-_STANDARD_HEADERS = {
+STANDARD_HEADERS = {
     "webhook-id": re.compile("[!-~]{1,256}"),
     "webhook-timestamp": re.compile("[0-9]{1,12}"),
     "webhook-signature": re.compile("[A-Za-z0-9+/=, ]{1,1024}"),
@@ -72,7 +72,7 @@ class Verifier:
         self._path_tokens = [token.encode() for token in tokens]
         self._secrets = [secret.encode() for secret in secrets]
         self._header, self._scheme = header.lower(), scheme
-        self._webhooks = _standard_webhooks(secrets) if scheme == "standard-webhooks" else []
+        self._webhooks = _make_standard_webhooks(secrets) if scheme == "standard-webhooks" else []
 
     def __repr__(self) -> str:
         parts = f"{len(self._path_tokens)} path tokens, {len(self._secrets)} secrets, header={self._header!r}"
@@ -174,13 +174,18 @@ def decode_signature(value: bytes) -> bytes:
         text = text.removeprefix(prefix)
     if re.fullmatch(rb"([0-9a-fA-F]{2})+", text):  # fromhex would skip blanks
         return bytes.fromhex(text.decode())
+    return decode_base64(text)
+
+
+def decode_base64(text: bytes) -> bytes:
+    """The bytes that base64 stands for; empty if it is none."""
     try:
         return base64.b64decode(text, validate=True)
     except ValueError:
         return b""
 
 
-def _standard_webhooks(secrets: Sequence[str]) -> list[Any]:
+def _make_standard_webhooks(secrets: Sequence[str]) -> list[Any]:
     """What verifies by the Standard Webhooks specification; UsageError for what is no secret of it."""
     try:
         from standardwebhooks import Webhook
@@ -188,25 +193,25 @@ def _standard_webhooks(secrets: Sequence[str]) -> list[Any]:
         raise UsageError(
             "The scheme standard-webhooks needs the extra: pip install 'omniai-leads[webhooks]'."
         ) from None
-    for secret in secrets:
-        try:
-            key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
-        except ValueError:
-            key = b""
-        if len(key) < _MIN_SECRET:
-            raise UsageError("secret: for standard-webhooks, give whsec_ and the key in base64.")
+    if any(len(decode_standard_key(secret)) < _MIN_SECRET for secret in secrets):
+        raise UsageError("secret: for standard-webhooks, give whsec_ and the key in base64.")
     return [Webhook(secret) for secret in secrets]
+
+
+def decode_standard_key(secret: str) -> bytes:
+    """The key that a secret of Standard Webhooks stands for; empty if it stands for none."""
+    return decode_base64(secret.removeprefix("whsec_").encode())
 
 
 def _verify_standard_webhook(headers: Headers, body: bytes, webhooks: Sequence[Any]) -> None:
     found: dict[str, list[str]] = {}
     for name, value in iter_headers(headers):
         found.setdefault(name, []).append(value.decode("latin-1"))
-    for name, pattern in _STANDARD_HEADERS.items():
+    for name, pattern in STANDARD_HEADERS.items():
         # The library takes the last of several, and skips what is no base64 within a signature.
         if len(found.get(name, ())) != 1 or not pattern.fullmatch(found[name][0]):
             raise WebhookVerificationError(f"The header {name} is missing, doubled or wrong.")
-    plain = {name: found[name][0] for name in _STANDARD_HEADERS}
+    plain = {name: found[name][0] for name in STANDARD_HEADERS}
     for webhook in webhooks:
         try:
             webhook.verify(body, plain)

@@ -22,7 +22,7 @@ STAGES = ("v0", "v1", "v2", "v3")
 
 
 @cache
-def _samples() -> dict[str, dict[str, Any]]:
+def _load_samples() -> dict[str, dict[str, Any]]:
     text = resources.files("omni.webhooks.testing").joinpath("samples.json").read_text("utf-8")
     samples: dict[str, dict[str, Any]] = json.loads(text)
     return samples
@@ -30,7 +30,7 @@ def _samples() -> dict[str, dict[str, Any]]:
 
 def event_names() -> tuple[str, ...]:
     """The names of the seven events."""
-    return tuple(_samples())
+    return tuple(_load_samples())
 
 
 def sample(
@@ -42,9 +42,9 @@ def sample(
     ``v3``. ``changes`` has new values by path: ``{"data.leadId": "lead-7"}``.
     Raises UsageError if there is no such sample.
     """
-    stages = _samples().get(event)
+    stages = _load_samples().get(event)
     if stages is None:
-        raise UsageError(f"event: give one of {', '.join(_samples())}.")
+        raise UsageError(f"event: give one of {', '.join(_load_samples())}.")
     if stage not in STAGES:
         raise UsageError(f"stage: give one of {', '.join(STAGES)}.")
     known = [each for each in STAGES[: STAGES.index(stage) + 1] if each in stages]
