@@ -37,7 +37,8 @@ _STATES: dict[State, list[str]] = {
     "done": ["SUCCESS"],
     "dead": ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],
 }
-_KILLER = "its handler ended the process, again and again"
+KILLER = "its handler ended the process, again and again"
+"""Why an event is dead of which DBOS knows no more."""
 _PAGE = 500
 _MAX_PRIORITY = 2**31 - 2
 
@@ -238,7 +239,7 @@ class Inbox:
             None if lead == key else lead,
             next(state for state, statuses in _STATES.items() if row.status in statuses),
             datetime.fromtimestamp(row.created_at / 1000, UTC),
-            str(row.error) if row.status == "ERROR" else _KILLER if row.status in _STATES["dead"] else "",
+            str(row.error) if row.status == "ERROR" else KILLER if row.status in _STATES["dead"] else "",
         )
 
 

@@ -177,8 +177,7 @@ class Receiver:
         """Store the events since a time that were never delivered, lead by lead; they are handled like others.
 
         Each lead of the workspace is read, at most so many a second. Yields what was found of each; its ``cursor``
-        continues after that lead. What cannot be found: what changed in a lead, why an extraction failed, action logs
-        beyond the newest 100 of a lead, test leads and deleted ones. Such an event says ``is_reconciled``.
+        continues after that lead. Such an event says ``is_reconciled``. What cannot be found, docs/webhooks.md lists.
         Raises UsageError for a time before what the inbox keeps, since that would be handled again; and what the client
         and the database raise.
         """

@@ -1,9 +1,7 @@
 """Catching up: events made from what the API says now, for those that were never delivered.
 
-The service gives up after four deliveries and has no list of events. Analytics lists the leads, Get Lead tells their
-state. What it tells no more cannot be made again: what changed in a lead (``lead.updated``), why processing failed, the
-processing of a file that had come before, and action logs beyond the newest 100. Test leads and deleted ones are not in
-the list. A lead is passed over whose ``updatedAt`` is older; that whatever happens to a lead changes it, is inferred.
+The service gives up after its last retry and has no list of events. Analytics lists the leads, Get Lead tells their
+state. A lead is passed over whose ``updatedAt`` is older; that whatever happens to a lead changes it, is inferred.
 """
 
 import time
@@ -11,19 +9,25 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
+from omni._operations.contract import contract
 from omni._sync.client import Client
 from omni._views.action_logs import ActionLog
 from omni._views.analytics import LeadFigures
 from omni._views.checklists import ChecklistItem, Document
 from omni._views.event import RECONCILED, Event
-from omni._views.json_values import resembles
+from omni._views.json_values import as_dict, resembles
 from omni._views.leads import Lead
 from omni.errors import NotFoundError
 from omni.webhooks.parsing import parse
 
+NOT_FOUND = (
+    "what changed in a lead, why an extraction failed, the extraction of a file that had come before, action logs"
+    " beyond the newest 100 of a lead, test leads and deleted leads"
+)
+"""What the API does not tell any more, so that no event can be made of it."""
+
 _NO_EVENT = frozenset({"API_ACTIVITY"})  # what this API itself did; in neither list of types of the webhook pages
 _FINISHED = frozenset({"COMPLETED", "FAILED"})
-_RECORD = ("firstName", "middleName", "lastName", "phoneNumber", "email", "businessName", "website", "source")
 
 
 def iter_events(
@@ -71,8 +75,9 @@ def _make_event(name: str, **content: Any) -> Event:
 
 
 def _make_data(lead: Lead) -> dict[str, Any]:
-    record = lead.to_dict().get("lead", {})
-    return {"leadId": lead.id, "externalId": lead.external_lead_id, **{name: record.get(name) for name in _RECORD}}
+    record = as_dict(lead.to_dict().get("lead"))
+    fields = contract()["schemas"]["LeadCreatedData"]["properties"]
+    return {name: record.get(name) for name in fields} | {"leadId": lead.id, "externalId": lead.external_lead_id}
 
 
 def _make_item(item: ChecklistItem) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 Theory of operation. DBOS gives a worker the oldest event of a lead of which nothing is running. The worker calls the
 handler in a step, whose result is stored right after, and pauses between attempts; all of that is picked up where it
-was if the process dies. Three things are added, since DBOS does not have them:
+was if the process dies. Four things are added, since DBOS does not have them:
 
 - A worker that dies leaves its events marked as running, and DBOS gives them back to a worker of the same name only. So
   a worker holds a lock with its name; the others find it free, and put its events back (PostgreSQL: an advisory lock,
@@ -39,7 +39,7 @@ from omni.webhooks.database import (
     import_dbos,
     network_options,
 )
-from omni.webhooks.inbox import Inbox
+from omni.webhooks.inbox import KILLER, Inbox
 from omni.webhooks.locks import make_locks
 from omni.webhooks.signals import LOG, Signals
 
@@ -195,7 +195,7 @@ class Worker:
                 interruptions += 1
                 self._client.update_workflow_attributes(row.workflow_id, {_INTERRUPTIONS: interruptions}, merge=True)
             if interruptions > _MAX_INTERRUPTIONS:
-                self._signals.count("dead", row.workflow_id, "its handler ended the process, again and again")
+                self._signals.count("dead", row.workflow_id, KILLER)
                 self._client.cancel_workflow(row.workflow_id)
             else:
                 # Without the queue's name it would go to one where leads are not kept apart.

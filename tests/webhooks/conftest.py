@@ -12,9 +12,6 @@ import pytest
 
 from omni import webhooks
 
-TOKEN = "fixture-token-fixture-token"
-VERIFIER = webhooks.Verifier(path_token=TOKEN)
-
 _numbers = itertools.count()
 
 

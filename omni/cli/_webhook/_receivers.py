@@ -28,10 +28,6 @@ if TYPE_CHECKING:
     import omni
     from omni.webhooks import Event, Receiver
 
-_NOT_FOUND = (
-    "Not to be found: what changed in a lead, why an extraction failed, action logs beyond the newest 100 of a lead,"
-    " test leads and deleted ones."
-)
 _OVERLAP = timedelta(minutes=10)
 """How much later the API may show what happened."""
 
@@ -78,7 +74,7 @@ def reconcile(options: Options, name: str, since: datetime, cursor: str | None, 
     it says how to go on.
     """
     receiver = load_receiver(name)
-    click.echo(_NOT_FOUND, err=True)
+    _say_what_is_not_found()
     leads = new = known = 0
     try:
         with connect(options) as client, database_errors(receiver.inbox.url), closing(receiver.inbox):
@@ -118,7 +114,7 @@ def listen(
     All leads are read again and again, and events are made of what is new. The lines are those of serve; each says that
     the event is reconciled.
     """
-    click.echo(_NOT_FOUND, err=True)
+    _say_what_is_not_found()
     seen: set[str] = set()
     with connect(options) as client, until_stopped():
         while True:
@@ -134,6 +130,12 @@ def listen(
             if once:
                 return
             time.sleep(every)
+
+
+def _say_what_is_not_found() -> None:
+    from omni.webhooks.reconciliation import NOT_FOUND
+
+    click.echo(f"Not to be found: {NOT_FOUND}.", err=True)
 
 
 def _poll(client: "omni.Client", since: datetime, seen: set[str], pause: float) -> Iterator["Event"]:

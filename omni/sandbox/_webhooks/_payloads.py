@@ -6,6 +6,7 @@
 from typing import Any, Protocol
 
 from omni.sandbox._checklists import definition, items, validation_rule
+from omni.sandbox._contract import contract
 from omni.sandbox._files import Links
 from omni.sandbox._shapes import Json
 
@@ -16,20 +17,9 @@ _DOCUMENT = ("id", "filename", "mimeType", "size")
 OUTCOMES = ("extracted", "not_recognised", "refused", "failed")
 """How the extraction of a document can end."""
 
-# The lists of both events lack API_ACTIVITY: such logs send nothing.
-LOG_TYPES = {
-    "COMPLETED": (
-        "SYSTEM_NOTE",
-        "MESSAGE",
-        "FOLLOW_UP_MESSAGE",
-        "TOOL_CALL",
-        "DOCUMENT_UPLOAD",
-        "MANUAL_UPDATE",
-        "PORTAL_UPDATE",
-        "PORTAL_SUBMISSION",
-    ),
-    "FAILED": ("SYSTEM_NOTE", "MESSAGE", "FOLLOW_UP_MESSAGE", "TOOL_CALL", "DOCUMENT_UPLOAD", "MANUAL_UPDATE"),
-}
+# The list of the first event lacks one type, that of the second the portal's too: such logs send nothing.
+_ANNOUNCED = [name for name in contract()["schemas"]["ActionLogType"]["enum"] if name != "API_ACTIVITY"]
+LOG_TYPES = {"COMPLETED": _ANNOUNCED, "FAILED": [name for name in _ANNOUNCED if not name.startswith("PORTAL_")]}
 
 
 class Store(Protocol):

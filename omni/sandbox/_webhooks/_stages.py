@@ -6,11 +6,12 @@ v2  with external ids in the events of documents; the status of an extraction is
 v3  the newest, with classification, and with the events of leads, which the others lack
 """
 
+from omni.sandbox._contract import contract
 from omni.sandbox._shapes import Json
 
 STAGES = ("v0", "v1", "v2", "v3")
 OLD_EVENTS = ("action_log.completed", "action_log.failed", "document.received", "document.extracted")
-EVENTS = (*OLD_EVENTS, "lead.created", "lead.updated", "lead.completed")
+EVENTS = (*contract()["webhooks"],)
 
 _EXTERNAL_IDS = ("externalId", "externalLeadId")
 
