@@ -180,7 +180,7 @@ class _ResponseError(OmniError):
     def body(self) -> object:
         """The response's body: decoded if it is JSON, else as text."""
         try:
-            return read_json(self.content)
+            return json.loads(self.content, parse_int=int_or_digits)
         except (ValueError, RecursionError):
             return self.content.decode(errors="replace")
 
@@ -207,20 +207,10 @@ class APIStatusError(_ResponseError):
         match body:
             case {"error": {"message": str(message)}} | {"error": str(message)}:
                 return message
-            case {"error": _}:
-                return ""
-            case {"message": str(message)}:
+            case {"message": str(message)} if "error" not in body:
                 return message
             case _:
                 return ""
-
-
-def read_json(body: bytes) -> Any:
-    """The value of a JSON text; an integer with more digits than Python converts (4,300) is kept as a ``str``."""
-    try:
-        return json.loads(body)
-    except ValueError:
-        return json.loads(body, parse_int=int_or_digits)  # invalid JSON fails again
 
 
 def int_or_digits(digits: str) -> int | str:

@@ -13,7 +13,8 @@ from typing import Any
 from omni._operations.contract import contract, find_template, operations_by_path, resolve
 from omni._operations.difference import Difference
 from omni._traceback_scrubbing import scrub_traceback
-from omni.errors import UsageError, read_json
+from omni._views.json_values import read_json
+from omni.errors import UsageError
 
 WITHHELD = "(withheld)"
 

@@ -10,12 +10,11 @@ from typing import Any, Generic, TypeVar
 
 import httpx
 
-from omni import errors
 from omni._operations.contract import contract, snake_case
 from omni._operations.ids import check_ids, checked_id
 from omni._operations.response_errors import status_error, unreadable_error
 from omni._views.base import MismatchError, View
-from omni._views.json_values import as_dict, as_views, is_a, str_or_none
+from omni._views.json_values import as_dict, as_views, is_a, read_json, str_or_none
 
 T = TypeVar("T")
 V = TypeVar("V", bound=View[Any])
@@ -94,7 +93,7 @@ class Operation(Generic[T]):
     def _json(self, content: bytes) -> Any:
         """The JSON of a success; None where the contract has none and nothing readable came."""
         try:
-            data = errors.read_json(content)
+            data = read_json(content)
         except (ValueError, RecursionError):
             if self.has_response_body:
                 raise

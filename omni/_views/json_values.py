@@ -5,7 +5,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from omni.errors import int_or_digits
+
 V = TypeVar("V")
+
+
+def read_json(body: bytes) -> Any:
+    """The value of a JSON text; an integer with more digits than Python converts (4,300) is kept as a ``str``."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return json.loads(body, parse_int=int_or_digits)  # invalid JSON fails again
 
 
 def is_a(value: Any, *types: type) -> bool:
