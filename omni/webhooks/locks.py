@@ -21,7 +21,8 @@ _GRACE_SECONDS = 2.0
 _START_SECONDS = 30.0
 """A process that was killed may still have the name, and so may a worker that puts its events back."""
 _WORKER, _LEAD = 0, 1  # two kinds of names
-_LOCK = "select {}(hashtextextended(%s, %s))"
+_LOCK = "select pg_try_advisory_lock(hashtextextended(%s, %s))"
+_UNLOCK = "select pg_advisory_unlock(hashtextextended(%s, %s))"
 
 
 class SqliteLocks:
@@ -90,20 +91,21 @@ class SqliteLocks:
 
 
 class PostgresLocks:
-    """For PostgreSQL: advisory locks of one connection, which end with it, and a table."""
+    """For PostgreSQL: advisory locks of one connection, which end with it, and a table.
+
+    If the connection is lost, its locks are taken again as soon as they are free: others wait a while before they take
+    a name that is.
+    """
 
     check_seconds = 0.5
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._mutex = threading.Lock()
-        self._leads: set[str] = set()
-        """Those that a thread has, or is trying to get."""
-        self._locked: set[str] = set()
-        """Those of them whose lock this connection holds."""
+        self._mutex = threading.RLock()
+        self._held: set[tuple[int, str]] = set()
+        self._lost: set[tuple[int, str]] = set()
+        """Those of the held locks that ended with a connection and are not taken again yet."""
         self._free_since: dict[str, float] = {}
-        self._name = ""
-        self._has_name = False
         self._connection: Any = None
         self._connections: list[Any] = []
         self._local = threading.local()
@@ -112,31 +114,26 @@ class PostgresLocks:
     def take_name(self, name: str) -> None:
         """Become the worker of this name; UsageError if another one has it."""
         deadline = time.monotonic() + _START_SECONDS
-        while not self._lock("pg_try_advisory_lock", _WORKER, name):
+        while not self._try_lock(_WORKER, name):
             if time.monotonic() > deadline:
                 raise UsageError(f"Another worker has the name {name}: give each one its own.")
             time.sleep(0.1)
-        self._name, self._has_name = name, True
 
     def keep(self) -> None:
-        """Connect again, and take the locks again, if the connection was lost: others wait a while for that."""
-        self._execute("select 1")
-        if self._name and not self._has_name:  # another worker had it for a moment, to see whether it is free
-            self._has_name = self._lock("pg_try_advisory_lock", _WORKER, self._name)
+        """Connect again, and take the locks again, if the connection was lost."""
+        with self._mutex:
+            self._execute("select 1")
+            self._take_lost()
 
     @contextlib.contextmanager
     def lead(self, lead: str) -> Generator[None]:
         """Wait until nobody else works on this lead, in this process or in another one."""
-        while not self._try_lead(lead):
+        while not self._try_lock(_LEAD, lead):
             time.sleep(0.05)
         try:
             yield
         finally:
-            with contextlib.suppress(Exception):  # the connection is lost, and the lock with it
-                self._lock("pg_advisory_unlock", _LEAD, lead)
-            with self._mutex:
-                self._locked.discard(lead)
-                self._leads.discard(lead)
+            self._unlock(_LEAD, lead)
 
     @contextlib.contextmanager
     def free_names(self, names: Collection[str]) -> Generator[list[str]]:
@@ -145,16 +142,16 @@ class PostgresLocks:
         locked: list[str] = []
         try:
             for name in names:
-                if not self._lock("pg_try_advisory_lock", _WORKER, name):
+                if not self._try_lock(_WORKER, name):
                     self._free_since.pop(name, None)
                 elif time.monotonic() - self._free_since.setdefault(name, time.monotonic()) < _GRACE_SECONDS:
-                    self._lock("pg_advisory_unlock", _WORKER, name)
+                    self._unlock(_WORKER, name)
                 else:
                     locked.append(name)
             yield locked
         finally:
             for name in locked:
-                self._lock("pg_advisory_unlock", _WORKER, name)
+                self._unlock(_WORKER, name)
 
     def has_receipt(self, key: str) -> bool:
         """Whether the handler of an event has ended."""
@@ -174,21 +171,26 @@ class PostgresLocks:
             for connection in filter(None, [self._connection, *self._connections]):
                 connection.close()
 
-    def _try_lead(self, lead: str) -> bool:
+    def _try_lock(self, kind: int, name: str) -> bool:
         with self._mutex:
-            if lead in self._leads:  # the database would give one connection the same lock twice
+            if (kind, name) in self._held:  # the database would give one connection the same lock twice
                 return False
-            self._leads.add(lead)
-        is_free = False
-        try:
-            is_free = self._lock("pg_try_advisory_lock", _LEAD, lead)
-        finally:
-            with self._mutex:
-                (self._locked.add if is_free else self._leads.discard)(lead)
-        return is_free
+            is_free = bool(self._execute(_LOCK, f"omni-webhooks:{name}", kind).fetchone()[0])
+            if is_free:
+                self._held.add((kind, name))
+            return is_free
 
-    def _lock(self, function: str, kind: int, name: str) -> bool:
-        return bool(self._execute(_LOCK.format(function), f"omni-webhooks:{name}", kind).fetchone()[0])
+    def _unlock(self, kind: int, name: str) -> None:
+        with self._mutex:
+            self._held.discard((kind, name))
+            self._lost.discard((kind, name))
+            with contextlib.suppress(Exception):  # the connection is lost, and the lock with it
+                self._execute(_UNLOCK, f"omni-webhooks:{name}", kind)
+
+    def _take_lost(self) -> None:
+        for kind, name in [*self._lost]:
+            if self._connection.execute(_LOCK, (f"omni-webhooks:{name}", kind)).fetchone()[0]:
+                self._lost.discard((kind, name))
 
     def _execute(self, query: str, *values: object) -> Any:
         with self._mutex:
@@ -196,30 +198,29 @@ class PostgresLocks:
                 if self._connection:
                     self._connection.close()  # it is broken, and still has to be closed
                 self._connection = self._connect()
+                self._lost |= self._held
+                self._take_lost()
             return self._connection.execute(query, values)
 
     def _of_thread(self) -> Any:
         """A connection of this thread alone: a receipt must not wait for another thread's turn."""
         connection = getattr(self._local, "connection", None)
         if connection is None or connection.closed:
-            connection = self._local.connection = _connect(self._url)
+            connection = self._local.connection = _open_connection(self._url)
             with self._mutex:
                 self._connections.append(connection)
         return connection
 
     def _connect(self) -> Any:
-        connection = _connect(self._url)
+        connection = _open_connection(self._url)
         # Of two that create a table at once, one fails, whatever it says.
         connection.execute("select pg_advisory_lock(hashtextextended('omni-webhooks', 2))")
         connection.execute("create table if not exists receipts (key text primary key)")
         connection.execute("select pg_advisory_unlock(hashtextextended('omni-webhooks', 2))")
-        for kind, name in [(_LEAD, lead) for lead in self._locked] + [(_WORKER, self._name)] * bool(self._name):
-            row = connection.execute(_LOCK.format("pg_try_advisory_lock"), (f"omni-webhooks:{name}", kind)).fetchone()
-            self._has_name = bool(row[0])  # of the last one, the worker's
         return connection
 
 
-def _connect(url: str) -> Any:
+def _open_connection(url: str) -> Any:
     import psycopg
 
     # The server notices after 25 seconds that a machine is gone, and the machine that the server is, after 15: before
