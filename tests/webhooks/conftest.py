@@ -1,7 +1,6 @@
 """Databases for the inbox: a file, and a real PostgreSQL server."""
 
 import itertools
-import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,12 +12,6 @@ import pytest
 from omni import webhooks
 
 _numbers = itertools.count()
-
-
-@pytest.fixture(autouse=True)
-def _enable_log() -> None:
-    """Celery and Django configure logging for the whole process, and disable all loggers that they do not name."""
-    logging.getLogger("omni.webhooks").disabled = False
 
 
 @pytest.fixture(autouse=True)

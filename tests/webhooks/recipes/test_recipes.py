@@ -183,11 +183,17 @@ def wait_until(is_done: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+def leave_logging_alone(**_: Any) -> None:
+    """Where anything receives this signal, Celery does not set the level and the handlers of the whole process."""
+
+
 def test_celery_recipe_books_once_what_comes_twice(tmp_path: Path) -> None:
     """A worker of Celery handles both deliveries, and the event's key keeps the second one from having an effect."""
     celery_app = recipe("celery_app", "celery")
     from celery.contrib.testing.worker import start_worker
+    from celery.signals import setup_logging
 
+    setup_logging.connect(leave_logging_alone)
     receiver, wrong = celery_app.queued, delivery("lead.completed", path_token="fixture-token-of-others")
     with start_worker(celery_app.app, pool="solo", perform_ping_check=False, loglevel="ERROR"):
         statuses = [receiver.receive(*each).status for each in (COMPLETED, EXTRACTED, COMPLETED, wrong)]
