@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 import rich.console
+import rich.highlighter
 import rich.pretty
 import rich.traceback
 import structlog
@@ -159,6 +160,13 @@ FAULTS_AND_KINDS = [
         for index, fault_name in enumerate(THOROUGH_FAULTS)
     ),
 ]
+
+
+@pytest.fixture(autouse=True)
+def _no_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Colours take most of the time of rich, and add no text."""
+    monkeypatch.setattr(rich.traceback.Traceback, "_guess_lexer", lambda *_: "text")
+    monkeypatch.setattr(rich.highlighter.RegexHighlighter, "highlight", lambda *_: None)
 
 
 @pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")  # httpx, on trio
