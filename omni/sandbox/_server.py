@@ -121,8 +121,9 @@ def serve(
     _add_webhooks(workspace, webhook, webhook_events, webhook_secret)
     with _listening(host, port) as listener, closing(workspace), suppress(KeyboardInterrupt):
         workspace.links.base_url = _url(listener)
+        server = _server(application, host, listener)  # before the banner: Ctrl-C within an import ends in any way
         print(_banner(_url(listener), workspace.webhooks), flush=True)  # noqa: T201 - the output of a command
-        _server(application, host, listener).run(sockets=[listener])
+        server.run(sockets=[listener])
 
 
 def _add_webhooks(

@@ -69,6 +69,22 @@ def make_receiver(kind: str, inbox: webhooks.Inbox, server: sandbox.Sandbox, rea
     return receiver
 
 
+def cause_events(server: sandbox.Sandbox, client: omni.Client) -> list[str]:
+    """Write so that each event is sent, with every fault and every outcome of extraction; the ids of new leads."""
+    for fault in ("duplicate", "out-of-order", "slow; seconds=0.2", "lost"):
+        server.webhooks.fail_next(f"{fault}; event=lead.created")
+    leads = [client.leads.create(first_name=f"Sample {n}", email="lead@example.com").id for n in range(5)]
+    client.leads.update(leads[0], last_name="Example")
+    files = [("statement.pdf", BytesIO(b"%PDF-1"))] * 2
+    for stage in ("stage=v0", "stage=v1", "stage=v2", "resign-links; event=document.received"):
+        server.webhooks.fail_next(stage)
+    for outcome in ("extracted", "refused", "not_recognised", "failed"):
+        server.webhooks.outcome_of_next(outcome)
+    for lead in leads[:2]:
+        client.documents.upload(lead, files)
+    return leads
+
+
 def settle(server: sandbox.Sandbox, inbox: webhooks.Inbox) -> None:
     """Wait until all was delivered and handled."""
     server.webhooks.wait_idle(60)
@@ -92,17 +108,7 @@ def test_every_event_is_handled_once_whatever_happens_on_the_way(
             omni.Client(api_key=server.api_key, base_url=server.base_url) as client,
         ):
             server.webhooks.add(url, secret=SECRET)
-            for fault in ("duplicate", "out-of-order", "slow; seconds=0.2", "lost"):
-                server.webhooks.fail_next(f"{fault}; event=lead.created")
-            leads = [client.leads.create(first_name=f"Sample {n}", email="lead@example.com").id for n in range(5)]
-            client.leads.update(leads[0], last_name="Example")
-            files = [("statement.pdf", BytesIO(b"%PDF-1"))] * 2
-            for stage in ("stage=v0", "stage=v1", "stage=v2", "resign-links; event=document.received"):
-                server.webhooks.fail_next(stage)
-            for outcome in ("extracted", "refused", "not_recognised", "failed"):
-                server.webhooks.outcome_of_next(outcome)
-            for lead in leads[:2]:
-                client.documents.upload(lead, files)
+            leads = cause_events(server, client)
             settle(server, inbox)
             lost = {f"lead.created:{lead}" for lead in leads} - {event.key for event, _ in read}
             caught_up = list(receiver.reconcile(client, since=started, reads_per_second=1000))
