@@ -6,6 +6,7 @@ three times: with Client, AsyncClient on asyncio, and AsyncClient on trio.
 
 import inspect
 import json
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,16 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OMNI_API_KEY", "OMNI_BASE_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _log_levels() -> Iterator[None]:
+    """Commands and examples of the docs set levels, which would hide from the next test what it reads."""
+    loggers = [logging.getLogger(name) for name in ("omni", "omni.webhooks")]
+    levels = [logger.level for logger in loggers]
+    yield
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture
