@@ -40,6 +40,7 @@ def foreign(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Path]:
     (tmp_path / "openapi" / "tools.toml").write_text(SETTINGS)
     (tmp_path / "openapi" / "generator.yaml").write_text(GENERATOR)
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "foreign"\nversion = "1.2.3"\n')
+    (tmp_path / ".gitignore").write_text("__pycache__/\n")
     git(tmp_path, "init", "-q", "-b", "main")
     return request.param, tmp_path
 

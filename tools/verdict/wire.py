@@ -114,7 +114,8 @@ def parts(spec: Any, project: Project) -> Parts:
     for place in operations(spec, "webhooks"):
         event, name = value_at(spec, place), f"webhooks.{place[1]}"
         yield name, Part("webhook", read=True, facts=walk.facts(event, {"requestBody", "responses"}))
-        yield from walk.contents(name, request_body(spec, place), read=True)
+        yield from walk.body(name, place, read=True)
+        yield from walk.responses(name, place, sent=True)
     read, sent = reachable(spec, received_schemas(spec)), reachable(spec, request_schemas(spec))
     for place in named_schemas(spec):
         is_read, is_sent = place in read or place not in sent, place in sent
@@ -144,23 +145,26 @@ class Walk:
             }
             symbol, more = f"{name}.{parameter['name']}", self.facts(parameter, {"name", "schema"} | usual)
             yield from self.schema(symbol, "parameter", parameter.get("schema", {}), sent=True, more=more)
-        for where in request_body(self.spec, place):
-            yield f"{name}.body", Part("body", sent=True, facts=self.facts(value_at(self.spec, where), {"content"}))
-            yield from self.contents(f"{name}.body", [where], sent=True)
-        for code in operation["responses"]:
-            where = resolve(self.spec, (*place, "responses", code))
-            yield (
-                f"{name}.{code}",
-                Part("response", read=True, facts=self.facts(value_at(self.spec, where), {"content"})),
-            )
-            yield from self.contents(f"{name}.{code}", [where], read=True)
+        yield from self.body(name, place, sent=True)
+        yield from self.responses(name, place, read=True)
 
-    def contents(self, name: str, places: list[Place], *, read: bool = False, sent: bool = False) -> Parts:
-        """What a body holds, by media type."""
-        for place in places:
-            for media_type, content in value_at(self.spec, place).get("content", {}).items():
-                symbol, more = f"{name}[{media_type}]", self.facts(content, {"schema"})
-                yield from self.schema(symbol, "content", content.get("schema", {}), read=read, sent=sent, more=more)
+    def body(self, name: str, place: Place, *, read: bool = False, sent: bool = False) -> Parts:
+        """What the request of an operation or a webhook holds."""
+        for where in request_body(self.spec, place):
+            yield from self.contents(f"{name}.body", "body", value_at(self.spec, where), read=read, sent=sent)
+
+    def responses(self, name: str, place: Place, *, read: bool = False, sent: bool = False) -> Parts:
+        """What the responses of an operation or a webhook hold."""
+        for code in value_at(self.spec, place).get("responses", {}):
+            response = value_at(self.spec, resolve(self.spec, (*place, "responses", code)))
+            yield from self.contents(f"{name}.{code}", "response", response, read=read, sent=sent)
+
+    def contents(self, name: str, kind: str, described: Any, *, read: bool, sent: bool) -> Parts:
+        """A request or response, and what it holds, by media type."""
+        yield name, Part(kind, read=read, sent=sent, facts=self.facts(described, {"content"}))
+        for media_type, content in described.get("content", {}).items():
+            symbol, more = f"{name}[{media_type}]", self.facts(content, {"schema"})
+            yield from self.schema(symbol, "content", content.get("schema", {}), read=read, sent=sent, more=more)
 
     def schema(
         self, name: str, kind: str, schema: Any, *, read: bool = False, sent: bool = False, more: Facts | None = None
