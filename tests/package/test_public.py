@@ -55,6 +55,14 @@ def test_public_names_load_from_their_modules(package: Any) -> None:
     assert set(package.__all__) <= set(dir(package))
 
 
+def test_webhooks_load_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``omni.webhooks`` needs no import of its own, whatever was imported before."""
+    module = import_module("omni.webhooks")
+    monkeypatch.delattr(omni, "webhooks")
+
+    assert omni.webhooks is module
+
+
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
 def test_unknown_name_raises_attribute_error(package: Any) -> None:
     """A name that does not exist fails as in any module."""
