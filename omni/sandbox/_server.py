@@ -40,6 +40,9 @@ Its leads:
 {leads}
 """
 
+_OPEN = """
+Whoever reaches this machine over the network can use it too, and see all that is sent to it: send nothing real."""
+
 _HOST_REFUSAL = (
     "The sandbox does not respond to this Host: use localhost or 127.0.0.1, or start it with --host and the name or"
     " address to use."
@@ -153,7 +156,7 @@ def serve(
         workspace.links.base_url = _url(listener)
         workspace.watch = _print_exchange
         server = _server(application, host, listener)  # before the banner: Ctrl-C within an import ends in any way
-        print(_banner(_url(listener), workspace.webhooks), flush=True)  # noqa: T201 - the output of a command
+        print(_banner(_url(listener), workspace.webhooks, is_open=_is_open(listener)), flush=True)  # noqa: T201 - the output of a command
         server.run(sockets=[listener])
 
 
@@ -251,11 +254,17 @@ def _print_exchange(exchange: Exchange) -> None:
 
 
 def _url(listener: socket.socket) -> str:
+    """The address to open: where the sandbox listens on every address, the one that this machine has for itself."""
     host, port = listener.getsockname()
-    return f"http://{host}:{port}"
+    return f"http://{'127.0.0.1' if _is_open(listener) else host}:{port}"
 
 
-def _banner(base_url: str, webhooks: Webhooks) -> str:
+def _is_open(listener: socket.socket) -> bool:
+    return ipaddress.ip_address(listener.getsockname()[0]).is_unspecified
+
+
+def _banner(base_url: str, webhooks: Webhooks, *, is_open: bool) -> str:
     lines = "\n".join(f"  {lead_id}  {description}" for lead_id, description in leads().items())
-    sent = "".join(f"\nIt sends webhooks to {endpoint.origin}." for endpoint in webhooks.endpoints)
+    sent = _OPEN if is_open else ""
+    sent += "".join(f"\nIt sends webhooks to {endpoint.origin}." for endpoint in webhooks.endpoints)
     return _BANNER.format(base_url=base_url, api_key=API_KEY, lead_id=LEAD_ID, leads=lines, webhooks=sent)

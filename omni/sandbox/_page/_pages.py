@@ -1,7 +1,9 @@
 """The page: HTML made from what the workspace holds, which a script fetches again each second."""
 
 import json
+from collections.abc import Iterable
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
@@ -9,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from omni.sandbox._checklists import DONE, definition, items
-from omni.sandbox._contract import contract, is_object
+from omni.sandbox._contract import is_object
 from omni.sandbox._faults import SUGGESTIONS
 from omni.sandbox._shapes import Json, objects
 from omni.sandbox._webhooks import WEBHOOK_SUGGESTIONS
@@ -63,7 +65,29 @@ async def show_webhooks(request: Request) -> HTMLResponse:
 
 
 async def show_docs(request: Request) -> HTMLResponse:
-    return _render(request, "docs.html", "API", operations=contract()["operations"])
+    spec = json.loads((files("omni.sandbox") / "data" / "openapi.json").read_bytes())
+    described = [*spec["paths"].items(), *spec["webhooks"].items()]
+    operations = [
+        (path, method, _resolve_parts(spec, operation))
+        for path, methods in described
+        for method, operation in methods.items()
+        if is_object(operation)
+    ]
+    return _render(request, "docs.html", "API", spec=spec, operations=operations)
+
+
+def _resolve_parts(spec: Json, operation: Json) -> Json:
+    """Return an operation with its parameters and responses in place of references to them."""
+
+    def resolve(part: Json) -> Json:
+        found: Any = spec
+        for key in part.get("$ref", "").split("/")[1:]:
+            found = found[key]
+        return part if found is spec else found
+
+    responses = {status: resolve(response) for status, response in operation["responses"].items()}
+    parameters = [resolve(parameter) for parameter in operation.get("parameters", [])]
+    return operation | {"parameters": parameters, "responses": responses}
 
 
 def summarise(lead: Json) -> Json:
@@ -94,8 +118,13 @@ def _pretty(value: Any) -> str:
         try:
             value = json.loads(value)
         except ValueError:
-            return value
+            return str(value)
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _flatten(values: Iterable[Any]) -> list[Any]:
+    """The values, and those of the lists among them."""
+    return [each for value in values for each in (value if isinstance(value, list) else [value])]
 
 
 def _short(value: Any) -> str:
@@ -113,7 +142,7 @@ def _environment() -> "Environment":
         raise HTTPException(500, "The page needs jinja2: pip install 'omniai-leads[sandbox]'.") from error
     loader = PackageLoader("omni.sandbox._page")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"pretty": _pretty, "short": _short, "label": label}
+    environment.filters |= {"pretty": _pretty, "short": _short, "label": label, "flatten": _flatten}
     return environment
 
 
