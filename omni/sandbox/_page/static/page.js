@@ -19,4 +19,4 @@ async function refresh() {
   if (id && id !== "content") document.getElementById(id)?.focus();
 }
 
-setInterval(() => refresh().catch(() => {}), 1000); // the sandbox may have ended
+if (!document.querySelector("main[data-fixed]")) setInterval(() => refresh().catch(() => {}), 1000); // the sandbox may have ended
