@@ -116,7 +116,7 @@ async def act(action: Action, request: Request) -> Response:
 
 async def _json(request: Request) -> Json:
     body = await request.body() if request.method == "POST" else b""
-    value = parse_json(body) if body else {}
+    value: Any = parse_json(body) if body else {}
     return value if is_object(value) else {"leads": value}
 
 

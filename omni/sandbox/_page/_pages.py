@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from omni.sandbox._checklists import DONE, definition, items
-from omni.sandbox._contract import is_object
+from omni.sandbox._contract import is_array, is_object
 from omni.sandbox._faults import SUGGESTIONS
 from omni.sandbox._shapes import Json, objects
 from omni.sandbox._webhooks import WEBHOOK_SUGGESTIONS
@@ -124,14 +124,14 @@ def _pretty(value: Any) -> str:
 
 def _flatten(values: Iterable[Any]) -> list[Any]:
     """The values, and those of the lists among them."""
-    return [each for value in values for each in (value if isinstance(value, list) else [value])]
+    return [each for value in values for each in (value if is_array(value) else [value])]
 
 
 def _short(value: Any) -> str:
     """A value of a checklist item on one line."""
     if value is None:
         return ""
-    return json.dumps(value, ensure_ascii=False) if is_object(value) or isinstance(value, list) else str(value)
+    return json.dumps(value, ensure_ascii=False) if is_object(value) or is_array(value) else str(value)
 
 
 @cache
@@ -142,7 +142,8 @@ def _environment() -> "Environment":
         raise HTTPException(500, "The page needs jinja2: pip install 'omniai-leads[sandbox]'.") from error
     loader = PackageLoader("omni.sandbox._page")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"pretty": _pretty, "short": _short, "label": label, "flatten": _flatten}
+    filters: dict[str, Any] = {"pretty": _pretty, "short": _short, "label": label, "flatten": _flatten}
+    environment.filters.update(filters)
     return environment
 
 
