@@ -58,9 +58,12 @@ class Exchange:
 
     def to_dict(self, *, bodies: bool = False) -> dict[str, object]:
         """Return it as JSON; with the bodies, if they are asked for."""
-        known = {name: getattr(self, name) for name in ("number", "at", "method", "path", "template", "status")}
+        names = ("number", "at", "method", "path", "template", "status")
+        known: dict[str, object] = {name: getattr(self, name) for name in names}
         known["milliseconds"] = round(1000 * self.seconds, 1)
-        return known | {"request": self.request.text, "response": self.response.text} if bodies else known
+        if bodies:
+            known |= {"request": self.request.text, "response": self.response.text}
+        return known
 
 
 class ExchangeLog:
