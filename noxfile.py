@@ -264,6 +264,14 @@ def changes(session: nox.Session) -> None:
 
 
 @nox.session
+def screenshots(session: nox.Session) -> None:
+    """Take the pictures of the sandbox's page in docs/screenshots anew; needs a Chromium."""
+    session.install(wheel(session), *group("test"))
+    folder = {"OMNI_SCREENSHOTS": str(Path("docs/screenshots").resolve())}
+    session.run("pytest", "-q", "tests/contract/sandbox/test_browser.py", "-k", "everybody", env=INSTALLED | folder)
+
+
+@nox.session
 def record(session: nox.Session) -> None:
     """Record the cassettes: live if OMNI_API_KEY is set, else from the documented samples."""
     session.install(wheel(session), *group("test"))

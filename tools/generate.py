@@ -11,6 +11,7 @@ refused before that, with file, line, column, rule and repair.
 import argparse
 import ast
 import io
+import json
 import os
 import re
 import shutil
@@ -87,6 +88,8 @@ def make(project: Project, scratch: Project) -> Iterator[str]:
     yield from generate(scratch)
     scratch.contract.parent.mkdir(parents=True, exist_ok=True)
     scratch.contract.write_text(contract_text(scratch.document, scratch), "utf-8")
+    if served := scratch.settings.get("served"):
+        (scratch.root / served).write_text(json.dumps(scratch.document, ensure_ascii=False) + "\n", "utf-8")
     if scratch.curated:
         yield from unasync.write(scratch)
 

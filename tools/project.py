@@ -95,7 +95,8 @@ class Project:
     @property
     def generated_paths(self) -> list[str]:
         """All that is made by machine, as paths from the root."""
-        return [self.settings["raw"], self.settings["contract"], *([self.curated["sync"]] if self.curated else [])]
+        optional = (self.settings.get("served"), self.curated.get("sync"))
+        return [self.settings["raw"], self.settings["contract"], *filter(None, optional)]
 
     @property
     def effect_key(self) -> str:

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
@@ -20,8 +21,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from omni.sandbox._api import _analytics, _documents, _leads
 from omni.sandbox._api._requests import Operation, respond
 from omni.sandbox._contract import contract
+from omni.sandbox._exchanges import ExchangeLog
 from omni.sandbox._faults import FaultMiddleware
 from omni.sandbox._files import file_response
+from omni.sandbox._page import page_routes
 from omni.sandbox._workspace import Workspace
 
 API_KEY = "sandbox-key"
@@ -61,9 +64,12 @@ def app(
     mounts = [
         Mount("/api", Router(routes, redirect_slashes=False), middleware=[faults, key_check]),
         Mount("/files", Router(files, redirect_slashes=False), middleware=[faults]),
+        *page_routes(),
     ]
     handlers = {HTTPException: _error_response, Exception: _error_response}
-    application = Starlette(routes=mounts, exception_handlers=handlers)
+    # Around the error responses, which are a part of what is logged and what a browser may read.
+    around = [Middleware(ApiOnly, middleware=middleware) for middleware in (ExchangeLog, _allow_browsers)]
+    application = Starlette(routes=mounts, middleware=around, exception_handlers=handlers)
     application.router.redirect_slashes = False
     application.state.api_key = api_key
     application.state.workspace = Workspace(clock=clock, page_size=page_size, link_seconds=link_seconds)
@@ -92,6 +98,28 @@ class _KeyCheck:
             raise HTTPException(401, "The x-api-key header is missing or wrong.")
         state.workspace.requests.append((scope["method"], scope["path"]))
         await self.app(scope, receive, send)
+
+
+class ApiOnly:
+    """Puts a middleware around requests to the API and for files, and not around those for the page."""
+
+    def __init__(self, app: ASGIApp, middleware: Callable[[ASGIApp], ASGIApp]) -> None:
+        self.app, self.around = app, middleware(app)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_api = scope["path"].startswith(("/api/", "/files/"))
+        await (self.around if is_api else self.app)(scope, receive, send)
+
+
+def _allow_browsers(app: ASGIApp) -> ASGIApp:
+    """Let applications in a browser of this machine call the API: wherever they are, they are of another origin."""
+    return CORSMiddleware(
+        app,
+        allow_origin_regex=r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?",
+        allow_methods=["*"],
+        allow_headers=["*"],
+        expose_headers=["*"],
+    )
 
 
 async def _error_response(request: Request, error: Exception) -> Response:

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from omni.sandbox._contract import Schema, check
 from omni.sandbox._shapes import Json, new_item, objects
 
-_DONE = {"COMPLETED", "SKIPPED", "NEEDS_REVIEW"}
+DONE = {"COMPLETED", "SKIPPED", "NEEDS_REVIEW"}
 _WAITING = {"PENDING", "AWAITING_APPROVAL"}
 # Which messages a status stops; that these then read CANCELLED is inferred.
 _STOPPED = {"OPTED_OUT": {"MESSAGE", "FOLLOW_UP_MESSAGE"}, "NOT_INTERESTED": {"FOLLOW_UP_MESSAGE"}}
@@ -107,7 +107,7 @@ def update_status(lead: Json, requested: str | None = None) -> None:
 def skip_open_items(lead: Json, skipped: dict[str, Any]) -> None:
     """Skip every required item that is still open, and remember its status."""
     for item in items(lead):
-        if definition(item).get("isRequired") and item.get("status") not in _DONE:
+        if definition(item).get("isRequired") and item.get("status") not in DONE:
             skipped[item["id"]], item["status"] = item.get("status"), "SKIPPED"
 
 
@@ -154,7 +154,7 @@ def _check_config(body: Json) -> None:
 
 def _status_of_items(lead: Json) -> str:
     required = [item.get("status") for item in items(lead) if definition(item).get("isRequired")]
-    if not _DONE.issuperset(required):
+    if not DONE.issuperset(required):
         return "IN_PROGRESS"
     # What makes a lead REVIEW is not documented; that such an item does is inferred.
     return "REVIEW" if "NEEDS_REVIEW" in required else "COMPLETED"

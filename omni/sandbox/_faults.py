@@ -27,6 +27,20 @@ _OPTIONS: dict[str, dict[str, str]] = {
     "old-documents": {},
     "old-action-logs": {},
 }
+SUGGESTIONS = {
+    "503; retry-after=1": "refuse, and ask to come back in a second",
+    "429; retry-after=7": "too many requests",
+    "500": "refuse as a broken server",
+    "401": "refuse the key",
+    "lost-request": "close the connection without carrying the request out",
+    "lost-response": "carry the request out, and close the connection",
+    "drop; at=100": "close the connection after 100 bytes of the body",
+    "slow; seconds=3": "send the body slowly",
+    "html": "respond with a page of HTML",
+    "expired-link; path=/files/": "let the link of the next file have expired",
+    "flat": "Get Lead as it was in October 2025",
+}
+"""Faults that a person may want, with what they do; there are more, as the docstring of `omni.sandbox` says."""
 _SCOPE = {"path": "/.*"}
 _PATHS = {
     "flat": "/api/v1/leads/[^/]+",

@@ -26,7 +26,7 @@ def leads() -> dict[str, str]:
 
 def load_leads() -> dict[str, Json]:
     """Return every lead by id, as Get Lead has it but with `signedUrl` null."""
-    return {sample["lead"]["id"]: _complete(sample) for _, sample in _samples()}
+    return {sample["lead"]["id"]: complete_lead(sample) for _, sample in _samples()}
 
 
 def _samples() -> Iterator[tuple[str, Json]]:
@@ -35,7 +35,8 @@ def _samples() -> Iterator[tuple[str, Json]]:
         yield description.replace("-", " "), json.loads(path.read_text("utf-8"))
 
 
-def _complete(sample: Json) -> Json:
+def complete_lead(sample: Json) -> Json:
+    """Return a lead as Get Lead has it: the sample itself, or what its short form stands for."""
     if "values" not in sample:
         return sample
     number = sample["lead"]["id"][-2:]

@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from errno import EINVAL
 from threading import Thread
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from omni.sandbox._actions import advance_lead, invent_lead, seed
 from omni.sandbox._app import API_KEY, app
+from omni.sandbox._exchanges import Exchange
 from omni.sandbox._samples import LEAD_ID, leads
 from omni.sandbox._webhooks import Webhooks
 from omni.sandbox._workspace import Workspace
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from uvicorn import Server
 
 _BANNER = """\
-The sandbox listens on {base_url}. Stop it with Ctrl-C.{webhooks}
+The sandbox listens on {base_url}: open it in a browser. Stop it with Ctrl-C.{webhooks}
 
   export OMNI_BASE_URL={base_url}
   export OMNI_API_KEY={api_key}
@@ -37,6 +39,9 @@ Its leads:
 
 {leads}
 """
+
+_OPEN = """
+Whoever reaches this machine over the network can use it too, and see all that is sent to it: send nothing real."""
 
 _HOST_REFUSAL = (
     "The sandbox does not respond to this Host: use localhost or 127.0.0.1, or start it with --host and the name or"
@@ -66,6 +71,34 @@ class Sandbox:
         `help(omni.sandbox)` lists the faults. Raises ValueError if there is no such fault.
         """
         self.workspace.fail_next(fault, times=times)
+
+    def new_lead(self, **fields: object) -> str:
+        """Create a lead with these fields of Create Lead, or invented ones, and return its id.
+
+        Raises ValueError if the API would refuse the fields.
+        """
+        return invent_lead(self.workspace, fields or None)
+
+    def advance(self, lead_id: str) -> str:
+        """Do what comes next for a lead, and return it as a sentence. Raises ValueError if there is no such lead.
+
+        The next required item that is open is completed: with a file that is received and extracted, or a value. After
+        those, items that need a review are approved; then optional ones are completed.
+        """
+        return advance_lead(self.workspace, lead_id)
+
+    def seed(self, leads: object) -> list[str]:
+        """Add leads, or replace those with the same ids, and return the ids.
+
+        `leads` is one lead or a list of them, or the path of a JSON file with such: each as Get Lead responds with it,
+        or short: `{"lead": {"id": …}, "status": …, "values": {CODE: VALUE}}`. Raises ValueError for anything else, and
+        then adds nothing.
+        """
+        return seed(self.workspace, leads)
+
+    def reset(self) -> None:
+        """Restore the first state: forget everything that was written, requested and planned."""
+        self.workspace.reset()
 
 
 @contextmanager
@@ -121,8 +154,9 @@ def serve(
     _add_webhooks(workspace, webhook, webhook_events, webhook_secret)
     with _listening(host, port) as listener, closing(workspace), suppress(KeyboardInterrupt):
         workspace.links.base_url = _url(listener)
+        workspace.watch = _print_exchange
         server = _server(application, host, listener)  # before the banner: Ctrl-C within an import ends in any way
-        print(_banner(_url(listener), workspace.webhooks), flush=True)  # noqa: T201 - the output of a command
+        print(_banner(_url(listener), workspace.webhooks, is_open=_is_open(listener)), flush=True)  # noqa: T201 - the output of a command
         server.run(sockets=[listener])
 
 
@@ -213,12 +247,24 @@ def _server(application: Starlette, host: str, listener: socket.socket) -> Serve
     )
 
 
+def _print_exchange(exchange: Exchange) -> None:
+    """Print one line; the path as it was sent, so that no sign in it can steer the terminal."""
+    cells = (exchange.at[11:19], f"{exchange.method:<4}", str(exchange.status or "closed"))
+    print(*cells, f"{1000 * exchange.seconds:5.0f} ms", quote(exchange.path), sep="  ", flush=True)  # noqa: T201 - the output of a command
+
+
 def _url(listener: socket.socket) -> str:
+    """The address to open: where the sandbox listens on every address, the one that this machine has for itself."""
     host, port = listener.getsockname()
-    return f"http://{host}:{port}"
+    return f"http://{'127.0.0.1' if _is_open(listener) else host}:{port}"
 
 
-def _banner(base_url: str, webhooks: Webhooks) -> str:
+def _is_open(listener: socket.socket) -> bool:
+    return ipaddress.ip_address(listener.getsockname()[0]).is_unspecified
+
+
+def _banner(base_url: str, webhooks: Webhooks, *, is_open: bool) -> str:
     lines = "\n".join(f"  {lead_id}  {description}" for lead_id, description in leads().items())
-    sent = "".join(f"\nIt sends webhooks to {endpoint.origin}." for endpoint in webhooks.endpoints)
+    sent = _OPEN if is_open else ""
+    sent += "".join(f"\nIt sends webhooks to {endpoint.origin}." for endpoint in webhooks.endpoints)
     return _BANNER.format(base_url=base_url, api_key=API_KEY, lead_id=LEAD_ID, leads=lines, webhooks=sent)

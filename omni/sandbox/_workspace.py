@@ -1,6 +1,7 @@
 """What a sandbox holds: plain data, which a test may read and change while the sandbox runs."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from uuid import uuid4
 from starlette.exceptions import HTTPException
 
 from omni.sandbox._checklists import attach, find_item, is_complete, items, update_status
+from omni.sandbox._exchanges import Exchange, Watch
 from omni.sandbox._faults import Fault
 from omni.sandbox._files import File, Links
 from omni.sandbox._samples import load_leads
@@ -42,6 +44,11 @@ class Workspace:
         self.files: dict[str, File] = {}
         self.requests: list[tuple[str, str]] = []
         """Method and path of each request to the API that was carried out, or refused with another status than 401."""
+        self.exchanges: deque[Exchange] = deque(maxlen=500)
+        """The last requests to the API and for files, with their responses."""
+        self.watch: Watch | None = None
+        """Is called with each request when it is over."""
+        self._exchanges_ever = 0
         self.faults: list[str] = []
         """Planned faults as text: a request takes out the first that fits it."""
         self.imported: dict[str, str] = {}
@@ -61,15 +68,30 @@ class Workspace:
         """Restore the first state: forget everything that was written, requested and planned."""
         self.close()
         self.webhooks.reset()
-        for collection in (self.documents, self.files, self.requests, self.faults, self.imported, self.skipped):
+        held = (self.documents, self.files, self.requests, self.exchanges, self.faults, self.imported, self.skipped)
+        for collection in held:
             collection.clear()
+        self._exchanges_ever = 0
         for names in (self.external_ids, self.middle_names):
             names.clear()
         self._completed.clear()
-        self.leads = load_leads()
-        for lead in self.leads.values():
-            for document in documents_in(lead):
-                self._keep(lead, document, document.get("createdAt") or lead["lead"].get("createdAt"))
+        self.leads = {}
+        for lead in load_leads().values():
+            self.store_lead(lead)
+
+    def store_lead(self, lead: Json) -> None:
+        """Add a lead in the shape of Get Lead, or replace the one with its id."""
+        self.leads[lead["lead"]["id"]] = lead
+        for document in documents_in(lead):
+            self._keep(lead, document, document.get("createdAt") or lead["lead"].get("createdAt"))
+
+    def add_exchange(self, exchange: Exchange) -> None:
+        """Keep a request and its response, number it, and show it to who watches."""
+        self._exchanges_ever += 1
+        exchange.number = self._exchanges_ever
+        self.exchanges.append(exchange)
+        if self.watch:
+            self.watch(exchange)
 
     def close(self) -> None:
         """Close the uploaded files, and stop sending webhooks."""

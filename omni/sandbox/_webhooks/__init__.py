@@ -1,6 +1,6 @@
 """Webhooks: what happens in a workspace is sent to the URLs that want to know, as the API does it."""
 
 from omni.sandbox._webhooks._deliveries import Attempt, Delivery, Endpoint
-from omni.sandbox._webhooks._webhooks import Webhooks
+from omni.sandbox._webhooks._webhooks import WEBHOOK_SUGGESTIONS, Webhooks
 
-__all__ = ["Attempt", "Delivery", "Endpoint", "Webhooks"]
+__all__ = ["WEBHOOK_SUGGESTIONS", "Attempt", "Delivery", "Endpoint", "Webhooks"]

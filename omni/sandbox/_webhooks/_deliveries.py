@@ -64,6 +64,11 @@ class Attempt:
     error: str | None
     seconds: float
 
+    @property
+    def outcome(self) -> str:
+        """The status, or else why there was none."""
+        return str(self.status or self.error)
+
 
 @dataclass(eq=False)
 class Delivery:

@@ -33,6 +33,14 @@ _FAULTS: dict[str, dict[str, str]] = {
     "resign-links": {},
     **{name: {} for name in _OLD_STAGES},
 }
+WEBHOOK_SUGGESTIONS = {
+    "duplicate": "send the same body twice",
+    "out-of-order": "hold it back until the next one was sent",
+    "slow; seconds=3": "let the body take long to arrive",
+    "lost": "do not send it",
+    "stage=v0": "send the payload as it was in October 2025",
+}
+"""Faults of deliveries that a person may want, with what they do."""
 _SCOPE = {"event": "|".join(map(re.escape, EVENTS))}
 # Which events a fault fits, where these are not all.
 _EVENTS = dict.fromkeys(_OLD_STAGES, OLD_EVENTS) | {"resign-links": ("document.received",)}
