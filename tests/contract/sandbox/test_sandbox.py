@@ -412,6 +412,7 @@ def test_import_loads_neither_server_nor_client() -> None:
 
 def test_sandbox_stops_after_the_time_was_frozen(monkeypatch: pytest.MonkeyPatch, fetch: httpx.Client) -> None:
     """Timers that were set while a test had another clock never fire; the server stops all the same."""
+    monkeypatch.setitem(sys.modules, "uvloop", None)  # which uvicorn would use, and which has a clock of its own
     stack = ExitStack()
     server = stack.enter_context(sandbox.running())
     assert fetch.get(server.base_url).status_code == 404  # it has started
