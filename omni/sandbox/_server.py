@@ -26,7 +26,7 @@ from omni.sandbox._webhooks import Webhooks
 from omni.sandbox._workspace import Workspace
 
 if TYPE_CHECKING:
-    from uvicorn import Server
+    from omni.sandbox._stoppable_server import StoppableServer
 
 _BANNER = """\
 The sandbox listens on {base_url}: open it in a browser. Stop it with Ctrl-C.{webhooks}
@@ -131,7 +131,7 @@ def running(
             # Until the thread is ready, requests wait in the queue of the listening socket.
             yield Sandbox(_url(listener), getattr(application.state, "api_key", API_KEY), workspace)
         finally:
-            server.should_exit = True
+            server.stop()
             thread.join()
             workspace.close()
 
@@ -220,10 +220,12 @@ class HostCheck:
             return self.is_open and bool(name) and is_private
 
 
-def _server(application: Starlette, host: str, listener: socket.socket) -> Server:
+def _server(application: Starlette, host: str, listener: socket.socket) -> StoppableServer:
     # Imported here, so that importing the sandbox stays fast.
-    from uvicorn import Config, Server
+    from uvicorn import Config
     from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    from omni.sandbox._stoppable_server import StoppableServer
 
     class Protocol(H11Protocol):
         def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
@@ -233,7 +235,7 @@ def _server(application: Starlette, host: str, listener: socket.socket) -> Serve
 
     # Without log_config=None uvicorn would configure logging for the whole program that it runs in.
     # A request that hangs has a second to end when the sandbox stops.
-    return Server(
+    return StoppableServer(
         Config(
             HostCheck(application, host, listener.getsockname()[0]),
             http=Protocol,

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from threading import Thread
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -406,3 +408,19 @@ def test_import_loads_neither_server_nor_client() -> None:
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
 
     assert printed.stdout == "[]\n"
+
+
+def test_sandbox_stops_after_the_time_was_frozen(monkeypatch: pytest.MonkeyPatch, fetch: httpx.Client) -> None:
+    """Timers that were set while a test had another clock never fire; the server stops all the same."""
+    monkeypatch.setitem(sys.modules, "uvloop", None)  # which uvicorn would use, and which has a clock of its own
+    stack = ExitStack()
+    server = stack.enter_context(sandbox.running())
+    assert fetch.get(server.base_url).status_code == 404  # it has started
+    with monkeypatch.context() as patch:
+        patch.setattr(asyncio.BaseEventLoop, "time", lambda loop: 1e12)
+        time.sleep(0.3)  # in which uvicorn sets its next timer
+    stopping = Thread(target=stack.close, daemon=True)
+    stopping.start()
+    stopping.join(5)
+
+    assert not stopping.is_alive(), "the server waits for a timer, see omni/sandbox/_stoppable_server.py"
