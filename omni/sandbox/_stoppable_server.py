@@ -7,7 +7,6 @@ while the time was frozen may never fire, and who waits for the server to stop w
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 
 from uvicorn import Config, Server
 
@@ -21,7 +20,8 @@ class StoppableServer(Server):
 
     async def main_loop(self) -> None:
         ticks = asyncio.create_task(super().main_loop())
-        self._wake = partial(asyncio.get_running_loop().call_soon_threadsafe, ticks.cancel)
+        loop = asyncio.get_running_loop()
+        self._wake = lambda: loop.call_soon_threadsafe(ticks.cancel)
         with suppress(asyncio.CancelledError):
             await ticks
 
