@@ -6,30 +6,19 @@ from mimetypes import guess_type
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route, Router
+from starlette.routing import BaseRoute, Mount, Route, Router
 
 from omni.sandbox._page import _pages
 from omni.sandbox._page._control import control_routes
 from omni.sandbox._page._guard import PageGuard
 
 
-def page_routes() -> list[Mount]:
+def page_routes() -> list[BaseRoute]:
     """Return the routes that are for people and their scripts, and not part of the API."""
-    pages = [
-        Route("/", _pages.show_leads),
-        Route("/leads/{lead_id:path}", _pages.show_lead),
-        Route("/requests", _pages.show_requests),
-        Route("/requests/{number}", _pages.show_request),
-        Route("/webhooks", _pages.show_webhooks),
-        Route("/docs", _pages.show_docs),
-        Route("/openapi.json", _get_spec),
-        Route("/static/{name}", _get_static),
-    ]
     guard = [Middleware(PageGuard)]
-    return [
-        Mount("/_sandbox", Router(control_routes(), redirect_slashes=False), middleware=guard),
-        Mount("/", Router(pages, redirect_slashes=False), middleware=guard),
-    ]
+    # No mount at "/", which would take every path, those that somebody adds to the application too.
+    pages = [Route(path, page, middleware=guard) for path, page in _PAGES.items()]
+    return [Mount("/_sandbox", Router(control_routes(), redirect_slashes=False), middleware=guard), *pages]
 
 
 async def _get_spec(request: Request) -> Response:
@@ -43,3 +32,15 @@ async def _get_static(request: Request) -> Response:
     if name not in names:
         return Response("There is no such file.", 404)
     return Response(names[name].read_bytes(), media_type=guess_type(name)[0])
+
+
+_PAGES = {
+    "/": _pages.show_leads,
+    "/leads/{lead_id:path}": _pages.show_lead,
+    "/requests": _pages.show_requests,
+    "/requests/{number}": _pages.show_request,
+    "/webhooks": _pages.show_webhooks,
+    "/docs": _pages.show_docs,
+    "/openapi.json": _get_spec,
+    "/static/{name}": _get_static,
+}
