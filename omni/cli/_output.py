@@ -1,12 +1,12 @@
-"""Lines with tabs, JSON and progress bars, in which no server text can steer a terminal or a spreadsheet."""
+"""Tables or lines with tabs, JSON and progress bars, in which no server text can steer a terminal or a spreadsheet."""
 
 import json
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -40,10 +40,10 @@ def writing() -> Generator[None, None, None]:
         raise OutputError(error.errno, error.strerror) from error
 
 
-def print_line(text: str) -> None:
-    """Print a line on stdout."""
+def print_line(text: str, *, err: bool = False) -> None:
+    """Print a line on stdout, or on stderr."""
     with writing():
-        click.echo(text)
+        click.echo(text, err=err)
 
 
 def clean(value: object) -> str:
@@ -69,22 +69,49 @@ def _cell(value: object) -> str:
     return f"'{text}" if isinstance(value, str) and _FORMULA.match(text) else text
 
 
-def print_views(options: Options, views: Iterable["View[Any]"], rows: Iterable[Row], *, if_none: str) -> None:
+def _readable_cell(value: object) -> str:
+    """The cell for a terminal, where nothing is run as a formula."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M}Z"
+    return clean(value) if isinstance(value, str) else _cell(value)
+
+
+def print_views(
+    options: Options, views: Iterable["View[Any]"], columns: Sequence[str], rows: Iterable[Row], *, if_none: str
+) -> None:
     """Print the JSON of views, or rows of what they hold."""
     if options.as_json:
         print_json([view.to_dict() for view in views])
     else:
-        print_rows(rows, if_none=if_none)
+        print_rows(columns, rows, if_none=if_none)
 
 
-def print_rows(rows: Iterable[Row], *, if_none: str) -> None:
-    """Print each row as a tab-separated line as soon as it arrives, or a sentence on stderr if there are none."""
+def print_rows(columns: Sequence[str], rows: Iterable[Row], *, if_none: str, err: bool = False) -> None:
+    """Print rows, or a sentence on stderr if there are none.
+
+    On a terminal they are a table with a header that fits its width. Elsewhere each is a tab-separated line as soon as
+    it arrives, without a header and whole.
+    """
+    lines = map(join_cells, rows)
+    if _is_terminal(err):
+        from omni.cli._table import table_lines
+
+        lines = table_lines(columns, (tuple(map(_readable_cell, row)) for row in rows))
     is_empty = True
-    for row in rows:
+    for line in lines:
         is_empty = False
-        print_line(join_cells(row))
-    if is_empty:
+        print_line(line, err=err)
+    if is_empty and if_none:
         click.echo(if_none, err=True)
+
+
+def print_row(*row: object) -> None:
+    """Print a row that is not part of a table, such as one that others may follow hours later."""
+    print_line("  ".join(map(_readable_cell, row)).rstrip() if _is_terminal() else join_cells(row))
+
+
+def _is_terminal(err: bool = False) -> bool:
+    return (sys.stderr if err else sys.stdout).isatty()
 
 
 def print_json(data: Any, *, indent: int | None = 2) -> None:

@@ -63,7 +63,7 @@ def missing(options: Options, lead_id: str) -> None:
     """
     items = _get(options, lead_id).missing_items
     rows = ((item.code, item.label, item.status) for item in items)
-    print_views(options, items, rows, if_none="Nothing is missing.")
+    print_views(options, items, ("code", "label", "status"), rows, if_none="Nothing is missing.")
 
 
 @lead.command(epilog=example(f"omni lead checklist --sandbox {SAMPLE_ID}"))
@@ -79,7 +79,8 @@ def checklist(options: Options, lead_id: str) -> None:
         groups = client.leads.checklist(lead_id)
     items = (item for group in groups for item in group.items)
     rows = ((item.code, item.label, item.status, item.id, item.value) for item in items)
-    print_views(options, groups, rows, if_none="The checklist is empty.")
+    columns = ("code", "label", "status", "item id", "value")
+    print_views(options, groups, columns, rows, if_none="The checklist is empty.")
 
 
 @lead.command(epilog=example("omni lead files --sandbox 11111111-1111-4111-8111-111111111106"))
@@ -94,7 +95,9 @@ def files(options: Options, lead_id: str, urls: bool) -> None:
     The JSON has the links in any case.
     """
     documents = list(_get(options, lead_id).iter_file_documents())
-    print_views(options, documents, (_file(document, urls) for document in documents), if_none="There are no files.")
+    columns = ("item code", "filename", "size", "document id", "link")[: 5 if urls else 4]
+    rows = (_file(document, urls) for document in documents)
+    print_views(options, documents, columns, rows, if_none="There are no files.")
 
 
 @lead.command(epilog=example(f"omni lead documents --sandbox {SAMPLE_ID}"))
@@ -110,7 +113,8 @@ def documents(options: Options, lead_id: str) -> None:
     with connect(options) as client:
         documents = client.leads.documents(lead_id)
     rows = ((document.id, document.filename, document.size, _verdict(document)) for document in documents)
-    print_views(options, documents, rows, if_none="There are no documents.")
+    columns = ("document id", "filename", "size", "valid")
+    print_views(options, documents, columns, rows, if_none="There are no documents.")
 
 
 @lead.command(epilog=example(f"omni lead logs --sandbox {SAMPLE_ID}"))
@@ -125,7 +129,8 @@ def logs(options: Options, lead_id: str) -> None:
     with connect(options) as client:
         logs = client.leads.action_logs(lead_id)
     rows = ((log.scheduled_at or log.created_at, log.type, log.status, log.summary) for log in logs)
-    print_views(options, logs, rows, if_none="There are no logs.")
+    columns = ("time", "type", "status", "summary")
+    print_views(options, logs, columns, rows, if_none="There are no logs.")
 
 
 @lead.command(epilog=example("omni lead wait --sandbox 11111111-1111-4111-8111-111111111102"))

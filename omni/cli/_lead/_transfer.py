@@ -8,7 +8,7 @@ from omni.cli._connection import Failure, Group, connect, send_write
 from omni.cli._lead._read import lead
 from omni.cli._messages import describe
 from omni.cli._options import Options, connects, downloads, drop_unset, example, lead_id, reads, writes
-from omni.cli._output import clean, join_cells, print_json, print_line, print_rows, progress_bars
+from omni.cli._output import clean, print_json, print_line, print_rows, progress_bars
 from omni.errors import OmniError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def download(options: Options, /, lead_id: str, **arguments: Any) -> None:
             **drop_unset(**arguments),
         )
     rows = [(_outcome(result), result.document.id, result.path) for result in results]
-    print_rows(rows, if_none="There are no files.")
+    print_rows(("outcome", "document id", "path"), rows, if_none="There are no files.")
     failed = [(result.document.id, result.error) for result in results if result.error]
     for document_id, error in failed:
         click.echo(f"failed: {clean(document_id)}: {describe(error)}", err=True)
@@ -92,8 +92,9 @@ def get(options: Options, document_id: str) -> None:
     if options.as_json:
         print_json(document.to_dict())
         return
-    for name in ("id", "filename", "mime_type", "size", "lead_id", "created_at", "updated_at"):
-        print_line(join_cells((name.replace("_", " "), getattr(document, name))))
+    names = ("id", "filename", "mime_type", "size", "lead_id", "created_at", "updated_at")
+    rows = ((name.replace("_", " "), getattr(document, name)) for name in names)
+    print_rows(("name", "value"), rows, if_none="")
 
 
 @document.command("download", epilog=example("omni document download doc-06-1 --sandbox --to license.jpg"))
@@ -112,8 +113,8 @@ def download_document(options: Options, /, document_id: str, **arguments: Any) -
 
 
 def _print_uploads(results: tuple["FileOutcome", ...]) -> None:
-    for result in results:
-        print_line(join_cells((result.outcome, result.filename, result.document and result.document.id)))
+    rows = ((result.outcome, result.filename, result.document and result.document.id) for result in results)
+    print_rows(("outcome", "filename", "document id"), rows, if_none="")
 
 
 def _outcome(result: "DownloadResult") -> str:

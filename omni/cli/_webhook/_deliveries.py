@@ -19,7 +19,7 @@ from omni._operations.contract import contract
 from omni._views.json_values import as_dict, is_a
 from omni.cli._connection import Failure, UsageFailure
 from omni.cli._options import drop_unset, example
-from omni.cli._output import clean, join_cells, print_json, print_line
+from omni.cli._output import clean, print_json, print_line, print_row
 from omni.cli._webhook._options import is_local, posts_to, proves, webhook
 from omni.errors import UsageError, WebhookError
 
@@ -92,7 +92,7 @@ def replay(file: Path, to: str, only: str | None) -> None:
         name = _event_name(delivery.body)
         if only in (None, name):
             status, milliseconds = forward(delivery, to)
-            print_line(join_cells((number, name, status, milliseconds)))
+            print_row(number, name, status, milliseconds)
             failed += status != 200
     if failed:
         raise Failure(f"{failed} deliveries were not answered 200.")
@@ -167,7 +167,7 @@ def _post(url: str, headers: Iterable[tuple[str, bytes]], body: bytes) -> tuple[
 
 
 def _require_success(posted: tuple[int | str, str]) -> None:
-    print_line(join_cells(posted))
+    print_row(*posted)
     if posted[0] != 200:
         raise Failure("The receiver did not respond with 200, the only status that the service takes for an answer.")
 

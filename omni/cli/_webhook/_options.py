@@ -13,7 +13,7 @@ import click
 from omni._operations.drift import redact_name
 from omni.cli._connection import Group
 from omni.cli._options import example
-from omni.cli._output import clean, join_cells, print_json, print_line
+from omni.cli._output import clean, print_json, print_row
 from omni.settings import is_plain_http
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def print_event(event: "Event", as_json: bool, *more: object) -> None:
         return
     time = (event.occurred_at if event.is_reconciled else None) or datetime.now(UTC)
     name = ".".join(map(redact_name, event.name.split(".")))  # an unknown event may have anything for one
-    print_line(join_cells((time.isoformat(timespec="seconds"), name, event.key, _describe(event), *more)))
+    print_row(time.isoformat(timespec="seconds"), name, event.key, _describe(event), *more)
 
 
 def _describe(event: "Event") -> str:
