@@ -17,7 +17,7 @@ from omni.cli._connection import Command, UsageFailure
 from omni.cli._options import example
 from omni.cli._output import Row, clean, print_rows
 
-_COLUMNS = ("kind", "path in json", "value or type", "count")
+_COLUMNS = ("kind", "path", "value or type", "count")
 
 
 @click.command("drift", cls=Command, epilog=example("omni drift response.json"))

@@ -76,6 +76,8 @@ def sandbox_command(
         load_sandbox().serve(host, port, **options)
     except ValueError as error:
         raise click.UsageError(clean(str(error))) from error
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise Failure(f"{clean(error.strerror or type(error).__name__)}.") from error
 

@@ -21,8 +21,11 @@ Row = tuple[object, ...]
 ShowProgress = Callable[[str, str | None, int, int | None], object]
 """Takes a key for the bar, its label, the bytes so far and the bytes in all."""
 
-_FORMULA = re.compile(r"\s*[=@＝＠]|\s*[-+－＋](?![\d\s().,/-]*$)")
-"""What spreadsheets run as a formula, full-width signs too; a plain number or a phone number is data."""
+_FORMULA = re.compile(r'[\s"]*[=@＝＠]|[\s"]*[-+－＋](?![\d\s().,/-]*$)')
+"""What spreadsheets run as a formula, full-width signs too; a plain number or a phone number is data.
+
+Quotes in front are taken off when a spreadsheet reads the line.
+"""
 
 
 class OutputError(OSError):
@@ -40,10 +43,10 @@ def writing() -> Generator[None, None, None]:
         raise OutputError(error.errno, error.strerror) from error
 
 
-def print_line(text: str, *, err: bool = False) -> None:
-    """Print a line on stdout, or on stderr."""
+def print_line(text: str, **options: Any) -> None:
+    """Print a line on stdout; the options are those of ``click.echo``."""
     with writing():
-        click.echo(text, err=err)
+        click.echo(text, **options)
 
 
 def clean(value: object) -> str:
@@ -55,6 +58,11 @@ def clean(value: object) -> str:
     return "".join(
         char if char.isprintable() else " " if char.isspace() else "\N{REPLACEMENT CHARACTER}" for char in text
     )
+
+
+def clean_lines(text: str) -> str:
+    """The text without control characters, but with its lines and tabs."""
+    return "\n".join("\t".join(map(clean, line.split("\t"))) for line in text.split("\n"))
 
 
 def join_cells(cells: Iterable[object]) -> str:
