@@ -1,5 +1,6 @@
 """``omni lead``: what a lead holds; nothing is changed here."""
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -153,12 +154,19 @@ def wait(options: Options, lead_id: str, poll_interval: float, timeout: float) -
     """Wait until a lead is complete, and print its status.
 
     The exit code is 1 if that takes too long or cannot happen any more: the person opted out or is not interested, or
-    the lead is deleted.
+    the lead is deleted. On a terminal, what is waited for is shown.
     """
     from omni._views.leads import ended_status
 
+    shown = ""
+
     def is_final(lead: "Lead") -> bool:
-        return lead.is_complete or bool(ended_status(lead))
+        nonlocal shown
+        is_final = lead.is_complete or bool(ended_status(lead))
+        if not is_final and (awaited := _awaited(lead)) != shown and sys.stderr.isatty():
+            shown = awaited
+            click.echo(shown, err=True)
+        return is_final
 
     with connect(options) as client:
         lead = client.leads.wait(lead_id, until=is_final, poll_interval=poll_interval, timeout=timeout)
@@ -168,6 +176,11 @@ def wait(options: Options, lead_id: str, poll_interval: float, timeout: float) -
         print_line(clean(lead.status))
     if not lead.is_complete:
         raise Failure(f"{_ENDED[ended_status(lead)]}, so there is nothing to wait for.")
+
+
+def _awaited(lead: "Lead") -> str:
+    items = ", ".join(clean(item.label or item.code) for item in lead.missing_items)
+    return f"{clean(lead.status) or 'No status'}, waiting for {items or 'nothing that is missing'}"
 
 
 def _get(options: Options, lead_id: str) -> "Lead":

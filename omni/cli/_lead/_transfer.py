@@ -1,5 +1,6 @@
 """``omni lead upload`` and ``download``, and ``omni document``: files in both directions."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -30,6 +31,7 @@ def upload(options: Options, lead_id: str, files: tuple[str, ...], checklist_ite
 
     One line each, separated by tabs: stored, refused, unknown or not sent, filename, document id.
     """
+    label = Path(files[0]).name if len(files) == 1 else f"{len(files)} files"
     try:
         with progress_bars() as show:
             results = send_write(
@@ -38,7 +40,7 @@ def upload(options: Options, lead_id: str, files: tuple[str, ...], checklist_ite
                     lead_id,
                     files,
                     checklist_item=checklist_item,
-                    progress=lambda done, total: show("upload", None, done, total),
+                    progress=lambda done, total: show("upload", label, done, total),
                 ),
             )
     except OmniError as error:
@@ -106,7 +108,7 @@ def download_document(options: Options, /, document_id: str, **arguments: Any) -
     with connect(options) as client, progress_bars() as show:
         path = client.documents.download(
             document_id,
-            progress=lambda done, total: show(document_id, None, done, total),
+            progress=lambda done, total: show(document_id, Path(arguments["to"]).name, done, total),
             **drop_unset(**arguments),
         )
     print_line(clean(path))
