@@ -125,7 +125,7 @@ def _orderly_end() -> Generator[None, None, None]:
     try:
         yield
     except click.UsageError as error:
-        error.message = clean_lines(error.message)  # click before 8.2 repeats an unknown option as it is
+        vars(error)["message"] = clean_lines(error.message)  # click before 8.2 repeats an unknown option as it is
         raise
     except BrokenPipeError:
         _discard_output()

@@ -4,7 +4,7 @@ import json
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -100,7 +100,7 @@ def print_rows(columns: Sequence[str], rows: Iterable[Row], *, if_none: str, err
     On a terminal they are a table with a header that fits its width. Elsewhere each is a tab-separated line as soon as
     it arrives, without a header and whole.
     """
-    lines = map(join_cells, rows)
+    lines: Iterator[str] = map(join_cells, rows)
     if _is_terminal(err):
         from omni.cli._table import table_lines
 
