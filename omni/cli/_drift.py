@@ -14,7 +14,7 @@ from omni._operations import drift
 from omni._operations.contract import contract, find_template, operations_by_path
 from omni._operations.difference import Difference
 from omni.cli._connection import Command, UsageFailure
-from omni.cli._options import example
+from omni.cli._options import completes, example
 from omni.cli._output import Row, clean, print_rows
 
 _COLUMNS = ("kind", "path", "value or type", "count")
@@ -34,6 +34,7 @@ _COLUMNS = ("kind", "path", "value or type", "count")
     default="/api/v1/leads/{leadId}",
     show_default=True,
     help="Path of the operation that the responses are of, or name of a webhook event.",
+    **completes([*operations_by_path(), *contract()["webhooks"]]),
 )
 @click.pass_context
 def drift_command(context: click.Context, responses: tuple[Path, ...], operation: str) -> None:

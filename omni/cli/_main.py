@@ -9,13 +9,14 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from omni._operations.contract import contract
 from omni.cli._analytics import analytics
 from omni.cli._connection import Command, Failure, Group, load_sandbox
-from omni.cli._doctor import doctor
 from omni.cli._drift import drift_command
 from omni.cli._lead import document, lead
-from omni.cli._options import SANDBOX_HELP, Options, drop_unset, example
+from omni.cli._options import SANDBOX_HELP, Options, completes, drop_unset, example
 from omni.cli._output import clean
+from omni.cli._setup import completion, doctor
 from omni.cli._webhook import webhook
 from omni.settings import TIMEOUT
 
@@ -40,10 +41,16 @@ _EPILOG = example("omni --sandbox lead show a9d0a790-201b-47e9-84ed-cc7eed1270c5
 @click.option("--base-url", metavar="URL", help="Address of the API, instead of OMNI_BASE_URL.")
 @click.option("--timeout", type=float, metavar="SECONDS", default=TIMEOUT, show_default=True, help="Limit of a call.")
 @click.option("--max-response-bytes", type=float, metavar="BYTES", help="Size limit of a response that is no file.")
+@click.option("--verbose", is_flag=True, help="Show each attempt of a request on stderr: path, status, seconds.")
 @click.version_option(package_name="omniai-leads", prog_name="omni")
 @click.pass_context
 def omni_command(
-    context: click.Context, sandbox: bool, base_url: str | None, timeout: float, max_response_bytes: float | None
+    context: click.Context,
+    sandbox: bool,
+    base_url: str | None,
+    timeout: float,
+    max_response_bytes: float | None,
+    verbose: bool,
 ) -> None:
     """Leads of OmniAI, their checklists and documents.
 
@@ -51,6 +58,10 @@ def omni_command(
     tab-separated lines, text that a spreadsheet would run as a formula begins
     with a '.
     """
+    if verbose:
+        from omni.cli._setup._verbose import shown_attempts
+
+        context.with_resource(shown_attempts())
     context.obj = Options(sandbox=sandbox, base_url=base_url, timeout=timeout, max_response_bytes=max_response_bytes)
 
 
@@ -58,7 +69,12 @@ def omni_command(
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on, and name to respond to.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 is any free one.")
 @click.option("--webhook", metavar="URL", multiple=True, help="Send webhooks there (repeatable).")
-@click.option("--webhook-events", metavar="NAMES", help="Send only these, with commas between them.")
+@click.option(
+    "--webhook-events",
+    metavar="NAMES",
+    help="Send only these, with commas between them.",
+    **completes(contract()["webhooks"], separator=","),
+)
 @click.option(
     "--webhook-secret",
     metavar="TEXT",
@@ -93,5 +109,5 @@ def _webhook_options(urls: tuple[str, ...], events: str | None, secret: str | No
     return {}
 
 
-for command in (lead, document, analytics, sandbox_command, webhook, doctor, drift_command):
+for command in (lead, document, analytics, sandbox_command, webhook, doctor, completion, drift_command):
     omni_command.add_command(command)

@@ -15,6 +15,16 @@ SANDBOX_HELP = "Use a local sandbox with fictional leads."
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def completes(values: Iterable[str], *, separator: str = "") -> dict[str, Any]:
+    """The argument of an option that lets shells complete its values, each of several after a separator."""
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+        before, found, last = incomplete.rpartition(separator) if separator else ("", "", incomplete)
+        return [before + found + value for value in values if value.startswith(last)]
+
+    return {"shell_complete": complete}
+
+
 @dataclass(frozen=True)
 class Options:
     """The shared options of a command, given before or after its name."""
@@ -64,7 +74,7 @@ def downloads(to: str) -> Callable[[F], F]:
         help = "Size limit of a file, instead of 10 GiB."
         command = click.option("--max-bytes", type=float, metavar="BYTES", help=help)(connects(command))
         command = click.option("--overwrite", is_flag=True, help="Replace existing files.")(command)
-        return click.option("--to", metavar="PATH", required=True, help=to)(command)
+        return click.option("--to", metavar="PATH", type=click.Path(), required=True, help=to)(command)
 
     return add_options
 

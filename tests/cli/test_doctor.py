@@ -283,7 +283,7 @@ def test_key_is_never_shown(run: Run, options: list[str]) -> None:
 
 def test_missing_package(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """A package that is not installed is listed as such."""
-    monkeypatch.setattr("omni.cli._doctor._PACKAGES", ("no-such-package",))
+    monkeypatch.setattr("omni.cli._setup._doctor._PACKAGES", ("no-such-package",))
 
     assert report(run)["versions"]["no-such-package"] is None
     assert "no-such-package  not installed\n" in run("doctor").stdout

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @lead.command(epilog=example("omni lead upload 11111111-1111-4111-8111-111111111101 january.pdf february.pdf"))
 @lead_id
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.argument("files", metavar="FILE...", type=click.Path(), nargs=-1, required=True)
 @click.option(
     "--item", "checklist_item", metavar="ITEM", help="Checklist item they are for: the id that checklist prints."
 )
