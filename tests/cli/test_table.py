@@ -10,9 +10,9 @@ from click.testing import Result
 from rich.cells import cell_len
 
 from omni import sandbox
-from omni.cli import _output, _table
 from omni.cli._output import print_row, print_rows
-from omni.cli._table import fit_widths, table_lines
+from omni.cli._output import _lines, _table
+from omni.cli._output._table import fit_widths, table_lines
 
 Run = Callable[..., Result]
 
@@ -24,7 +24,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Let stdout and stderr count as a terminal with so many columns."""
 
     def terminal(columns: int) -> None:
-        monkeypatch.setattr(_output, "_is_terminal", lambda err=False: True)
+        monkeypatch.setattr(_lines, "_is_terminal", lambda err=False: True)
         monkeypatch.setenv("COLUMNS", str(columns))
 
     return terminal

@@ -102,7 +102,7 @@ def print_rows(columns: Sequence[str], rows: Iterable[Row], *, if_none: str, err
     """
     lines: Iterator[str] = map(join_cells, rows)
     if _is_terminal(err):
-        from omni.cli._table import table_lines
+        from omni.cli._output._table import table_lines
 
         lines = table_lines(columns, (tuple(map(_readable_cell, row)) for row in rows))
     is_empty = True
