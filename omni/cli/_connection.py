@@ -14,6 +14,7 @@ import click
 from omni.cli._messages import describe, translate
 from omni.cli._options import Options, drop_unset
 from omni.cli._output import OutputError, clean, clean_lines, print_line
+from omni.cli._profiles import Credentials, resolve_credentials
 from omni.errors import AuthenticationError, NotFoundError, OmniError, OutcomeUnknownError, UsageError
 from omni.settings import BASE_URL, Settings
 
@@ -149,8 +150,9 @@ def connect(options: Options) -> Generator["omni.Client", None, None]:
 
     limits = drop_unset(timeout=options.timeout, max_response_bytes=options.max_response_bytes)
     if not options.sandbox:
-        check_key()
-        with omni.Client(base_url=options.base_url, **limits) as client:
+        credentials = resolve_credentials(options)
+        check_key(credentials)
+        with omni.Client(api_key=credentials.api_key, base_url=credentials.base_url, **limits) as client:
             yield client
         return
 
@@ -164,8 +166,10 @@ def connect(options: Options) -> Generator["omni.Client", None, None]:
         yield client
 
 
-def check_key() -> None:
+def check_key(credentials: Credentials) -> None:
     """Raise KeyFailure if there is no key, or one that cannot be sent."""
+    if credentials.api_key:  # it was checked when the profile was saved
+        return
     if not os.environ.get("OMNI_API_KEY"):
         raise KeyFailure("No API key: set OMNI_API_KEY to the one in your workspace settings, or try --sandbox.")
     try:

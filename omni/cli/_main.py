@@ -16,7 +16,7 @@ from omni.cli._drift import drift_command
 from omni.cli._lead import document, lead
 from omni.cli._options import SANDBOX_HELP, Options, completes, drop_unset, example
 from omni.cli._output import clean
-from omni.cli._setup import completion, doctor
+from omni.cli._setup import complete_profiles, completion, config, doctor
 from omni.cli._webhook import webhook
 from omni.settings import TIMEOUT
 
@@ -39,6 +39,12 @@ _EPILOG = example("omni --sandbox lead show a9d0a790-201b-47e9-84ed-cc7eed1270c5
 @click.group("omni", cls=Group, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--sandbox", is_flag=True, help=SANDBOX_HELP)
 @click.option("--base-url", metavar="URL", help="Address of the API, instead of OMNI_BASE_URL.")
+@click.option(
+    "--profile",
+    metavar="NAME",
+    shell_complete=complete_profiles,
+    help="Key and address that `omni config` saved; else OMNI_PROFILE.",
+)
 @click.option("--timeout", type=float, metavar="SECONDS", default=TIMEOUT, show_default=True, help="Limit of a call.")
 @click.option("--max-response-bytes", type=float, metavar="BYTES", help="Size limit of a response that is no file.")
 @click.option("--verbose", is_flag=True, help="Show each attempt of a request on stderr: path, status, seconds.")
@@ -48,21 +54,22 @@ def omni_command(
     context: click.Context,
     sandbox: bool,
     base_url: str | None,
+    profile: str | None,
     timeout: float,
     max_response_bytes: float | None,
     verbose: bool,
 ) -> None:
     """Leads of OmniAI, their checklists and documents.
 
-    The API key comes from the environment variable OMNI_API_KEY. In
-    tab-separated lines, text that a spreadsheet would run as a formula begins
-    with a '.
+    The API key comes from the environment variable OMNI_API_KEY, or from a
+    profile. In tab-separated lines, text that a spreadsheet would run as a
+    formula begins with a '.
     """
     if verbose:
         from omni.cli._setup._verbose import shown_attempts
 
         context.with_resource(shown_attempts())
-    context.obj = Options(sandbox=sandbox, base_url=base_url, timeout=timeout, max_response_bytes=max_response_bytes)
+    context.obj = Options(sandbox, base_url, timeout, max_response_bytes, profile=profile)
 
 
 @click.command("sandbox", cls=Command, epilog=example("omni sandbox --port 8080"))
@@ -109,5 +116,5 @@ def _webhook_options(urls: tuple[str, ...], events: str | None, secret: str | No
     return {}
 
 
-for command in (lead, document, analytics, sandbox_command, webhook, doctor, completion, drift_command):
+for command in (lead, document, analytics, sandbox_command, webhook, doctor, config, completion, drift_command):
     omni_command.add_command(command)

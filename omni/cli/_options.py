@@ -36,10 +36,13 @@ class Options:
     as_json: bool = False
     yes: bool = False
     dry_run: bool = False
+    profile: str | None = None
 
     def __post_init__(self) -> None:
         if self.sandbox and self.base_url is not None:
             raise click.UsageError("--sandbox has its own address: leave out --base-url.")
+        if self.sandbox and self.profile is not None:
+            raise click.UsageError("--sandbox has its own key: leave out --profile.")
 
 
 def example(command: str) -> str:

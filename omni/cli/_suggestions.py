@@ -6,12 +6,16 @@ from difflib import get_close_matches
 import click
 
 _MEANT = {
+    "auth": "config set",
+    "configure": "config set",
     "doc": "document",
     "docs": "document, lead documents",
     "documents": "document, lead documents",
     "help": "--help",
     "leads": "lead, analytics leads",
+    "login": "config set",
     "mock": "sandbox",
+    "profile": "config",
     "stats": "analytics totals",
     "status": "doctor",
     "version": "--version",
@@ -19,6 +23,8 @@ _MEANT = {
     "analytics get": "analytics totals",
     "analytics list": "analytics leads",
     "analytics show": "analytics totals",
+    "config add": "config set",
+    "config delete": "config remove",
     "document list": "lead documents",
     "document show": "document get",
     "document upload": "lead upload",

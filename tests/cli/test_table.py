@@ -10,8 +10,7 @@ from click.testing import Result
 from rich.cells import cell_len
 
 from omni import sandbox
-from omni.cli._output import print_row, print_rows
-from omni.cli._output import _lines, _table
+from omni.cli._output import _lines, _table, print_row, print_rows
 from omni.cli._output._table import fit_widths, table_lines
 
 Run = Callable[..., Result]

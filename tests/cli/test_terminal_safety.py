@@ -98,7 +98,16 @@ COMMANDS = [
     "webhook serve --host {name}",
     "sandbox --host {name}",
     "sandbox --webhook {name}",
+    "config list",
+    "config list --json",
+    "config remove {name}",
+    "config set {name}",
+    "config set x --base-url {name}",
+    "completion {name}",
+    "--profile {name} lead show 1",
+    "--verbose lead show refuse",
     "doctor",
+    "doctor --offline",
     "--base-url {name} doctor",
     "--base-url http://{name} lead show 1",
     "{name}",
@@ -163,6 +172,9 @@ def hostile_server() -> Iterator[sandbox.Sandbox]:
 def folder(tmp_path: Path) -> Path:
     """A folder with files whose names and contents are hostile, and with an inbox that has such an event."""
     (tmp_path / IN_A_NAME).write_bytes(b"%PDF")
+    (tmp_path / "omni").mkdir()
+    (tmp_path / "omni" / "profiles.json").write_text(json.dumps({HOSTILE: {"api_key": HOSTILE, "base_url": HOSTILE}}))
+    (tmp_path / "omni" / "profiles.json").chmod(0o600)
     event = sample("lead.created", changes={"data.leadId": HOSTILE})
     headers = [["X-" + HOSTILE, "x"], ["content-type", "x"]]
     delivery = {"path": "/" + HOSTILE, "headers": headers, "body": json.dumps(make_hostile(event))}
@@ -177,7 +189,7 @@ def run_all(commands: list[list[str]], folder: Path, served: sandbox.Sandbox, *,
     """What the commands print, all in one process, on a terminal of 80 columns or in a pipe."""
     environment = {
         **os.environ,
-        **{"PYTHONPATH": ROOTS, "PYTHONIOENCODING": "utf-8", "TERM": "xterm-256color"},
+        **{"PYTHONPATH": ROOTS, "XDG_CONFIG_HOME": str(folder), "PYTHONIOENCODING": "utf-8", "TERM": "xterm-256color"},
         **{
             "OMNI_BASE_URL": served.base_url,
             "OMNI_API_KEY": served.api_key,

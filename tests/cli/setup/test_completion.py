@@ -14,7 +14,7 @@ from click.testing import Result
 from omni.cli._main import omni_command
 from omni.webhooks.testing import STAGES
 
-from .conftest import ROOTS
+from ..conftest import ROOTS
 
 Run = Callable[..., Result]
 
