@@ -38,7 +38,7 @@ _COLUMNS = ("kind", "path", "value or type", "count")
 )
 @click.pass_context
 def drift_command(context: click.Context, responses: tuple[Path, ...], operation: str) -> None:
-    """List what saved responses hold that the contract does not know.
+    """List what saved responses hold beyond the contract.
 
     A response is a JSON file, or - for stdin. One line each, separated by tabs: kind, path, enum value or JSON type,
     how often. No other values are shown.

@@ -15,9 +15,9 @@ from omni.settings import Settings
 
 @click.group(cls=Group, epilog=example("omni config set staging --base-url https://staging.example.com < key.txt"))
 def config() -> None:
-    """Profiles: named keys and addresses, for --profile and OMNI_PROFILE.
+    """Profiles: named keys, each with its address.
 
-    They are in a file that only you can read. If the Python package keyring is installed, it keeps the keys.
+    --profile and OMNI_PROFILE choose one. They are in a file that only you can read. If the Python package keyring is installed, it keeps the keys.
     """
 
 

@@ -4,7 +4,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -34,7 +34,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[tuple[str, str], str]]:
+def keyring(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, str], str]:
     """A keyring, and the library that opens it."""
     keys: dict[tuple[str, str], str] = {}
     module = ModuleType("keyring")
@@ -52,7 +52,7 @@ def keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[tuple[str, str], s
         delete_password=lambda service, name: keys.pop((service, name)),
     )
     monkeypatch.setitem(sys.modules, "keyring", module)
-    yield keys
+    return keys
 
 
 def set_profile(name: str, *options: str, key: str = KEY) -> Result:
