@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from omni._views.json_values import as_dict, is_a
 from omni.cli._options import Options
 from omni.errors import UsageError
 from omni.settings import BASE_URL
@@ -61,19 +62,21 @@ def load_profiles() -> dict[str, Any]:
     """The entries of the file by name; UsageError if it cannot be read, or if others can read it."""
     path = profiles_path()
     try:
-        mode = path.stat().st_mode
-        profiles = json.loads(path.read_bytes())
+        mode, content = path.stat().st_mode, path.read_bytes()
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError):
-        profiles = None
     if os.name == "posix" and mode & 0o077:
         raise UsageError(f"Others can read {path}, which has keys: run `chmod 600` on it.")
-    if not isinstance(profiles, dict) or not all(isinstance(entry, dict) for entry in profiles.values()):
+    try:
+        profiles: Any = json.loads(content)
+    except (ValueError, RecursionError):
+        profiles = None
+    entries = as_dict(profiles)
+    if not is_a(profiles, dict) or not all(is_a(entry, dict) for entry in entries.values()):
         raise UsageError(f"{path} is damaged: delete it, and set the profiles again.")
-    return profiles
+    return entries
 
 
 def iter_profiles() -> list[tuple[str, Profile]]:
