@@ -17,7 +17,8 @@ from omni.settings import Settings
 def config() -> None:
     """Profiles: named keys, each with its address.
 
-    --profile and OMNI_PROFILE choose one. They are in a file that only you can read. If the Python package keyring is installed, it keeps the keys.
+    --profile and OMNI_PROFILE choose one. They are in a file that only you can read. If the Python package keyring is
+    installed, it keeps the keys.
     """
 
 
