@@ -47,6 +47,7 @@ _EPILOG = example("omni --sandbox lead show a9d0a790-201b-47e9-84ed-cc7eed1270c5
 )
 @click.option("--timeout", type=float, metavar="SECONDS", default=TIMEOUT, show_default=True, help="Limit of a call.")
 @click.option("--max-response-bytes", type=float, metavar="BYTES", help="Size limit of a response that is no file.")
+@click.option("--no-pager", is_flag=True, help="Print long output at once; PAGER is the pager, else less.")
 @click.option("--verbose", is_flag=True, help="Show each attempt of a request on stderr: path, status, seconds.")
 @click.version_option(package_name="omniai-leads", prog_name="omni")
 @click.pass_context
@@ -58,6 +59,7 @@ def omni_command(
     timeout: float,
     max_response_bytes: float | None,
     verbose: bool,
+    no_pager: bool,
 ) -> None:
     """Leads of OmniAI, their checklists and documents.
 

@@ -16,7 +16,7 @@ from rich.filesize import decimal
 from rich.text import Text
 
 from omni import ActionLog, ChecklistItem, ChecklistItemStatus, Document, Lead, LeadStatus
-from omni.cli._output import clean, print_line
+from omni.cli._output import clean, print_lines
 
 _MAX_VALUE_LENGTH = 60
 
@@ -48,7 +48,7 @@ def print_lead(lead: Lead) -> None:
     for line in _lines(lead):
         line.rstrip()
         console.print(line, soft_wrap=True)
-    print_line(text.getvalue().removesuffix("\n"), color=True)
+    print_lines(iter(text.getvalue().removesuffix("\n").split("\n")), color=True)
 
 
 def _lines(lead: Lead) -> Iterator[Text]:

@@ -8,6 +8,7 @@ from omni.cli._output._lines import (
     clean_lines as clean_lines,
     print_json as print_json,
     print_line as print_line,
+    print_lines as print_lines,
     print_row as print_row,
     print_rows as print_rows,
     print_views as print_views,

@@ -106,11 +106,35 @@ def print_rows(columns: Sequence[str], rows: Iterable[Row], *, if_none: str, err
 
         lines = table_lines(columns, (tuple(map(_readable_cell, row)) for row in rows))
     is_empty = True
-    for line in lines:
-        is_empty = False
-        print_line(line, err=err)
+
+    def noted() -> Iterator[str]:
+        nonlocal is_empty
+        for line in lines:
+            is_empty = False
+            yield line
+
+    print_lines(noted(), err=err)
     if is_empty and if_none:
         click.echo(if_none, err=True)
+
+
+def print_lines(lines: Iterator[str], *, err: bool = False, color: bool | None = None) -> None:
+    """Print lines as they arrive, in a pager if they are more than the terminal has, unless ``--no-pager`` is given."""
+    if not err and _is_terminal() and _has_pager():
+        from omni.cli._output._pager import page
+
+        lines = page(lines, color)
+    for line in lines:
+        print_line(line, err=err, color=color)
+
+
+def _has_pager() -> bool:
+    context = click.get_current_context(silent=True)
+    return _has_keyboard() and not (context and context.find_root().params.get("no_pager"))
+
+
+def _has_keyboard() -> bool:
+    return sys.stdin.isatty()
 
 
 def print_row(*row: object) -> None:
