@@ -19,7 +19,7 @@ def paged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     paged: list[str] = []
     monkeypatch.setattr(_lines, "_is_terminal", lambda err=False: True)
     monkeypatch.setattr("omni.cli._output._lines._has_keyboard", lambda: True)
-    monkeypatch.setattr("click.echo_via_pager", lambda lines, color: paged.extend(lines))
+    monkeypatch.setattr("click.echo_via_pager", lambda lines: paged.extend(lines))
     monkeypatch.setenv("LINES", "10")
     monkeypatch.setenv("COLUMNS", "80")
     return paged

@@ -123,7 +123,7 @@ def print_lines(lines: Iterator[str], *, err: bool = False, color: bool | None =
     if not err and _is_terminal() and _has_pager():
         from omni.cli._output._pager import page
 
-        lines = page(lines, color)
+        lines = page(lines)
     for line in lines:
         print_line(line, err=err, color=color)
 

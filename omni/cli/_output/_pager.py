@@ -7,7 +7,7 @@ from itertools import chain, islice
 import click
 
 
-def page(lines: Iterator[str], color: bool | None) -> Iterator[str]:
+def page(lines: Iterator[str]) -> Iterator[str]:
     """The lines if they fit the terminal; else none, after a pager has shown them.
 
     An error while they are made is raised after the pager has ended, which would else go on behind the message.
@@ -18,7 +18,7 @@ def page(lines: Iterator[str], color: bool | None) -> Iterator[str]:
     if len(first) < shutil.get_terminal_size().lines:
         yield from first
     else:
-        click.echo_via_pager((f"{line}\n" for line in chain(first, caught)), color=color)
+        click.echo_via_pager((f"{line}\n" for line in chain(first, caught)))  # with colours if it is less
     for error in errors:
         raise error
 
