@@ -18,7 +18,7 @@ def page(lines: Iterator[str]) -> Iterator[str]:
     if len(first) < shutil.get_terminal_size().lines:
         yield from first
     else:
-        click.echo_via_pager((f"{line}\n" for line in chain(first, caught)))  # with colours if it is less
+        click.echo_via_pager(f"{line}\n" for line in chain(first, caught))  # with colours if it is less
     for error in errors:
         raise error
 
