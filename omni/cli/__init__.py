@@ -12,7 +12,10 @@ def main() -> None:
         sys.exit("error: The command line needs more packages: pip install 'omniai-leads[cli]'.")
     # httpx would load its own command line, with more of rich and pygments than any command of ours needs.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-    from omni.cli._main import omni_command
+    try:
+        from omni.cli._main import omni_command
+    except KeyboardInterrupt:
+        sys.exit(130)
 
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:  # the caller closed it

@@ -53,7 +53,7 @@ def totals(options: Options, /, **period: Any) -> None:
     if options.as_json:
         print_json(totals.to_dict())
     else:
-        print_rows(_figures(totals), if_none="There are no totals.")
+        print_rows(("name", "number"), _figures(totals), if_none="There are no totals.")
 
 
 @analytics.command(epilog=example("omni analytics leads --sandbox --max-items 10 | cut -f1"))
@@ -73,7 +73,8 @@ def leads(options: Options, /, **arguments: Any) -> None:
             for lead in leads:
                 print_json(lead.to_dict(), indent=None)
             return
-        print_rows(map(_row, leads), if_none="There are no leads.")
+        columns = ("lead id", "created", "completed", "opted out", "messages")
+        print_rows(columns, map(_row, leads), if_none="There are no leads.")
 
 
 @analytics.command("csv", epilog=example("omni analytics csv --sandbox --to leads.csv"))

@@ -4,7 +4,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from importlib.util import find_spec
 from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -13,7 +13,8 @@ import click
 
 from omni.cli._messages import describe, translate
 from omni.cli._options import Options, drop_unset
-from omni.cli._output import OutputError, print_line
+from omni.cli._output import OutputError, clean, clean_lines, print_line
+from omni.cli._profiles import Credentials, resolve_credentials
 from omni.errors import AuthenticationError, NotFoundError, OmniError, OutcomeUnknownError, UsageError
 from omni.settings import BASE_URL, Settings
 
@@ -35,7 +36,7 @@ class Failure(click.ClickException):
         return failure(describe(error))
 
     def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"error: {self.message}", file=file, err=True)
+        click.echo(f"error: {clean_lines(self.message)}", file=file, err=True)
 
 
 class UsageFailure(Failure):
@@ -62,6 +63,8 @@ class OutcomeUnknownFailure(Failure):
     exit_code = 5
 
 
+_SANDBOX_NOTE = "note: This sandbox ends with the command, and so does the change; `omni sandbox` keeps one."
+
 _FAILURES: tuple[tuple[type[OmniError], type[Failure]], ...] = (
     (OutcomeUnknownError, OutcomeUnknownFailure),  # before all others: whatever else it is, nobody may just repeat it
     (UsageError, UsageFailure),
@@ -72,7 +75,7 @@ _FAILURES: tuple[tuple[type[OmniError], type[Failure]], ...] = (
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     """Show a warning without the place in the code that Python's own way shows."""
-    click.echo(f"warning: {translate(str(message))}", err=True)
+    click.echo(f"warning: {clean(translate(str(message)))}", err=True)
 
 
 class Command(click.Command):
@@ -86,20 +89,58 @@ class Command(click.Command):
         except OmniError as error:
             raise Failure.of(error) from error
         except BrokenPipeError:
-            raise  # the reader has seen enough; click ends quietly
+            raise
         except OutputError as error:
             raise Failure(f"The output cannot be written: {error.strerror}.") from error
         except OSError as error:
             raise Failure(f"The system refused: {error.strerror or type(error).__name__}.") from error
-        except (KeyboardInterrupt, click.Abort):  # the latter at a prompt
-            ctx.exit(130)
 
 
 class Group(click.Group):
-    """A group of such commands."""
+    """A group of such commands; an unknown one ends in what was probably meant."""
 
     command_class = Command
     group_class = type
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        with _orderly_end():
+            return super().make_context(*args, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _orderly_end():
+            return super().invoke(ctx)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args[0] not in self.commands and not args[0].startswith("-"):
+            from omni.cli._suggestions import suggest
+
+            root = ctx.find_root().command
+            meant = suggest(root, ctx.command_path.split()[1:], args)
+            raise click.UsageError(f"No such command {args[0]!r}.{meant}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@contextmanager
+def _orderly_end() -> Generator[None, None, None]:
+    """End quietly on Ctrl-C and when the reader of a pipe has seen enough; show nothing of the arguments that hides."""
+    try:
+        yield
+    except click.UsageError as error:
+        vars(error)["message"] = clean_lines(error.message)  # click before 8.2 repeats an unknown option as it is
+        raise
+    except BrokenPipeError:
+        _discard_output()
+        raise click.exceptions.Exit(0) from None
+    except (KeyboardInterrupt, click.Abort):  # the latter at a prompt
+        if sys.stderr.isatty():
+            click.echo(err=True)  # the terminal has ^C on this line
+        raise click.exceptions.Exit(130) from None
+
+
+def _discard_output() -> None:
+    """Let Python find a device that takes what is still in its buffers when it ends."""
+    with suppress(OSError):  # a stream that is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
@@ -109,8 +150,9 @@ def connect(options: Options) -> Generator["omni.Client", None, None]:
 
     limits = drop_unset(timeout=options.timeout, max_response_bytes=options.max_response_bytes)
     if not options.sandbox:
-        check_key()
-        with omni.Client(base_url=options.base_url, **limits) as client:
+        credentials = resolve_credentials(options)
+        check_key(credentials)
+        with omni.Client(api_key=credentials.api_key, base_url=credentials.base_url, **limits) as client:
             yield client
         return
 
@@ -124,8 +166,10 @@ def connect(options: Options) -> Generator["omni.Client", None, None]:
         yield client
 
 
-def check_key() -> None:
+def check_key(credentials: Credentials) -> None:
     """Raise KeyFailure if there is no key, or one that cannot be sent."""
+    if credentials.api_key:  # it was checked when the profile was saved
+        return
     if not os.environ.get("OMNI_API_KEY"):
         raise KeyFailure("No API key: set OMNI_API_KEY to the one in your workspace settings, or try --sandbox.")
     try:
@@ -160,7 +204,10 @@ def send_write(options: Options, write: Callable[["omni.Client"], T], *, questio
     with connect(options) as client:
         if must_ask:
             confirm(question, "Nothing was sent.")
-        return write(client)
+        response = write(client)
+    if options.sandbox:
+        click.echo(_SANDBOX_NOTE, err=True)
+    return response
 
 
 def confirm(question: str, if_denied: str) -> None:

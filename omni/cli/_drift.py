@@ -14,8 +14,10 @@ from omni._operations import drift
 from omni._operations.contract import contract, find_template, operations_by_path
 from omni._operations.difference import Difference
 from omni.cli._connection import Command, UsageFailure
-from omni.cli._options import example
-from omni.cli._output import clean, join_cells, print_line
+from omni.cli._options import completes, example
+from omni.cli._output import Row, clean, print_rows
+
+_COLUMNS = ("kind", "path", "value or type", "count")
 
 
 @click.command("drift", cls=Command, epilog=example("omni drift response.json"))
@@ -32,10 +34,11 @@ from omni.cli._output import clean, join_cells, print_line
     default="/api/v1/leads/{leadId}",
     show_default=True,
     help="Path of the operation that the responses are of, or name of a webhook event.",
+    **completes([*operations_by_path(), *contract()["webhooks"]]),
 )
 @click.pass_context
 def drift_command(context: click.Context, responses: tuple[Path, ...], operation: str) -> None:
-    """List what saved responses hold that the contract does not know.
+    """List what saved responses hold beyond the contract.
 
     A response is a JSON file, or - for stdin. One line each, separated by tabs: kind, path, enum value or JSON type,
     how often. No other values are shown.
@@ -50,21 +53,18 @@ def drift_command(context: click.Context, responses: tuple[Path, ...], operation
     for path in responses:
         for difference in drift.differences(_read(path), source):
             counts[difference] += difference.count
-    for difference, count in counts.items():
-        print_line(_row(replace(difference, count=count)))
-    if not counts:
-        click.echo(f"No drift in {len(responses)} response{'s'[: len(responses) != 1]}.", err=True)
+    rows = (_row(replace(difference, count=count)) for difference, count in counts.items())
+    print_rows(_COLUMNS, rows, if_none=f"No drift in {len(responses)} response{'s'[: len(responses) != 1]}.")
     context.exit(1 if counts else 0)
 
 
 def show_drift(differences: Iterable[Difference]) -> None:
     """Print the differences of one response on stderr, or that there are none."""
-    for row in [_row(difference) for difference in differences] or ["No drift."]:
-        click.echo(row, err=True)
+    print_rows(_COLUMNS, map(_row, differences), if_none="No drift.", err=True)
 
 
-def _row(difference: Difference) -> str:
-    return join_cells((difference.kind, difference.path or ".", difference.detail, difference.count))
+def _row(difference: Difference) -> Row:
+    return difference.kind, difference.path or ".", difference.detail, difference.count
 
 
 def _read(path: Path) -> Any:

@@ -14,6 +14,7 @@ import httpx
 from omni._views.json_values import as_dict, as_list
 from omni.cli._options import Options
 from omni.cli._output import as_json
+from omni.cli._profiles import resolve_credentials
 from omni.errors import InvalidResponseError
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ def capture_requests(options: Options, write: Callable[["omni.Client"], object])
     """The requests that a write would send; none is sent, and no key is needed."""
     import omni
 
-    transport, base_url = _CapturingTransport(), _SANDBOX_URL if options.sandbox else options.base_url
+    transport, base_url = (
+        _CapturingTransport(),
+        _SANDBOX_URL if options.sandbox else resolve_credentials(options).base_url,
+    )
     with (
         omni.Client(api_key="unused", base_url=base_url, transport=transport) as client,
         suppress(InvalidResponseError),  # what all writes but an upload make of that response

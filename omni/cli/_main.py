@@ -9,13 +9,14 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from omni._operations.contract import contract
 from omni.cli._analytics import analytics
 from omni.cli._connection import Command, Failure, Group, load_sandbox
-from omni.cli._doctor import doctor
 from omni.cli._drift import drift_command
 from omni.cli._lead import document, lead
-from omni.cli._options import SANDBOX_HELP, Options, drop_unset, example
+from omni.cli._options import SANDBOX_HELP, Options, completes, drop_unset, example
 from omni.cli._output import clean
+from omni.cli._setup import complete_profiles, completion, config, doctor
 from omni.cli._webhook import webhook
 from omni.settings import TIMEOUT
 
@@ -38,27 +39,51 @@ _EPILOG = example("omni --sandbox lead show a9d0a790-201b-47e9-84ed-cc7eed1270c5
 @click.group("omni", cls=Group, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--sandbox", is_flag=True, help=SANDBOX_HELP)
 @click.option("--base-url", metavar="URL", help="Address of the API, instead of OMNI_BASE_URL.")
+@click.option(
+    "--profile",
+    metavar="NAME",
+    shell_complete=complete_profiles,
+    help="Key and address that `omni config` saved; else OMNI_PROFILE.",
+)
 @click.option("--timeout", type=float, metavar="SECONDS", default=TIMEOUT, show_default=True, help="Limit of a call.")
 @click.option("--max-response-bytes", type=float, metavar="BYTES", help="Size limit of a response that is no file.")
+@click.option("--no-pager", is_flag=True, help="Print long output at once; PAGER is the pager, else less.")
+@click.option("--verbose", is_flag=True, help="Show each attempt of a request on stderr: path, status, seconds.")
 @click.version_option(package_name="omniai-leads", prog_name="omni")
 @click.pass_context
 def omni_command(
-    context: click.Context, sandbox: bool, base_url: str | None, timeout: float, max_response_bytes: float | None
+    context: click.Context,
+    sandbox: bool,
+    base_url: str | None,
+    profile: str | None,
+    timeout: float,
+    max_response_bytes: float | None,
+    verbose: bool,
+    no_pager: bool,
 ) -> None:
     """Leads of OmniAI, their checklists and documents.
 
-    The API key comes from the environment variable OMNI_API_KEY. In
-    tab-separated lines, text that a spreadsheet would run as a formula begins
-    with a '.
+    The API key comes from the environment variable OMNI_API_KEY, or from a
+    profile. In tab-separated lines, text that a spreadsheet would run as a
+    formula begins with a '.
     """
-    context.obj = Options(sandbox=sandbox, base_url=base_url, timeout=timeout, max_response_bytes=max_response_bytes)
+    if verbose:
+        from omni.cli._setup._verbose import shown_attempts
+
+        context.with_resource(shown_attempts())
+    context.obj = Options(sandbox, base_url, timeout, max_response_bytes, profile=profile)
 
 
 @click.command("sandbox", cls=Command, epilog=example("omni sandbox --port 8080"))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on, and name to respond to.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 is any free one.")
 @click.option("--webhook", metavar="URL", multiple=True, help="Send webhooks there (repeatable).")
-@click.option("--webhook-events", metavar="NAMES", help="Send only these, with commas between them.")
+@click.option(
+    "--webhook-events",
+    metavar="NAMES",
+    help="Send only these, with commas between them.",
+    **completes(contract()["webhooks"], separator=","),
+)
 @click.option(
     "--webhook-secret",
     metavar="TEXT",
@@ -76,6 +101,8 @@ def sandbox_command(
         load_sandbox().serve(host, port, **options)
     except ValueError as error:
         raise click.UsageError(clean(str(error))) from error
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise Failure(f"{clean(error.strerror or type(error).__name__)}.") from error
 
@@ -91,5 +118,5 @@ def _webhook_options(urls: tuple[str, ...], events: str | None, secret: str | No
     return {}
 
 
-for command in (lead, document, analytics, sandbox_command, webhook, doctor, drift_command):
+for command in (lead, document, analytics, sandbox_command, webhook, doctor, config, completion, drift_command):
     omni_command.add_command(command)

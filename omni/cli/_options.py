@@ -15,6 +15,16 @@ SANDBOX_HELP = "Use a local sandbox with fictional leads."
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def completes(values: Iterable[str], *, separator: str = "") -> dict[str, Any]:
+    """The argument of an option that lets shells complete its values, each of several after a separator."""
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+        before, found, last = incomplete.rpartition(separator) if separator else ("", "", incomplete)
+        return [before + found + value for value in values if value.startswith(last)]
+
+    return {"shell_complete": complete}
+
+
 @dataclass(frozen=True)
 class Options:
     """The shared options of a command, given before or after its name."""
@@ -26,10 +36,13 @@ class Options:
     as_json: bool = False
     yes: bool = False
     dry_run: bool = False
+    profile: str | None = None
 
     def __post_init__(self) -> None:
         if self.sandbox and self.base_url is not None:
             raise click.UsageError("--sandbox has its own address: leave out --base-url.")
+        if self.sandbox and self.profile is not None:
+            raise click.UsageError("--sandbox has its own key: leave out --profile.")
 
 
 def example(command: str) -> str:
@@ -64,7 +77,7 @@ def downloads(to: str) -> Callable[[F], F]:
         help = "Size limit of a file, instead of 10 GiB."
         command = click.option("--max-bytes", type=float, metavar="BYTES", help=help)(connects(command))
         command = click.option("--overwrite", is_flag=True, help="Replace existing files.")(command)
-        return click.option("--to", metavar="PATH", required=True, help=to)(command)
+        return click.option("--to", metavar="PATH", type=click.Path(), required=True, help=to)(command)
 
     return add_options
 

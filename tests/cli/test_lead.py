@@ -50,7 +50,7 @@ Contact
   complete  Phone number    +12025550101
 
 Files
-  invalid  Three bank statements     2 files
+  invalid  Three bank statements     november-statement.pdf, december-statement.pdf
   missing  Last two tax returns
   missing  Owner's driver's license
   open     Anything else
@@ -105,7 +105,7 @@ def test_show_review_and_skipped(run: Run) -> None:
     """Items in review and skipped ones are marked as such and are not missing."""
     text = run("lead", "show", "--sandbox", IN_REVIEW).stdout
 
-    assert re.search("in review +Three bank statements +1 file$", text, re.M)
+    assert re.search("in review +Three bank statements +[a-z-]+[.]pdf$", text, re.M)
     assert re.search("skipped +Last two tax returns$", text, re.M)
     assert "tax_returns" not in text
 
@@ -143,7 +143,7 @@ def test_show_incomplete_lead(run: Run, respond_with: Callable[..., None]) -> No
 
     text = run("lead", "show", "1").stdout
 
-    assert "\nChecklist\n  open  bank  1 file\n" in text
+    assert "\nChecklist\n  open  bank  a file without a name\n" in text
     assert "Documents (1)\n  d-1\n" in text
     assert "follow-up due  no time  Later\n" in text
 
@@ -277,6 +277,41 @@ def test_wait_times_out(run: Run) -> None:
     assert result.stderr.startswith(
         "error: GET /api/v1/leads/{leadId}: The lead did not reach the awaited state in time"
     )
+
+
+def test_wait_shows_what_it_waits_for(
+    run: Run, served: sandbox.Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a terminal, stderr has the missing items, again whenever they change."""
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda stream: True)
+    read = omni.Leads._poll
+
+    def change(leads: omni.Leads, lead_id: str, remaining: float) -> Any:
+        result = read(leads, lead_id, remaining)
+        leads.update(lead_id, checklist_items=[{"code": "ein", "value": "00-0000000"}])
+        return result
+
+    monkeypatch.setattr(omni.Leads, "_poll", change)
+
+    said = run("lead", "wait", "--poll-interval", "0.01", "--wait-for", "0.5", IN_PROGRESS).stderr.splitlines()
+
+    rest = "Business start date, Three bank statements, Last two tax returns, Owner's driver's license"
+    assert said[:2] == [
+        f"IN_PROGRESS, waiting for Employer identification number, {rest}",
+        f"IN_PROGRESS, waiting for {rest}",
+    ]
+    assert len(said) == 3
+    assert said[2].startswith("error: ")
+
+
+def test_wait_for_a_status(run: Run, respond_with: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no item is missing, the status is what is waited for."""
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda stream: True)
+    respond_with(lead_with(status=""))
+
+    said = run("lead", "wait", "--poll-interval", "0.01", "--wait-for", "0.1", "1").stderr
+
+    assert said.startswith("No status, waiting for nothing that is missing\nerror: ")
 
 
 def test_wait_ends_after_an_opt_out(run: Run) -> None:

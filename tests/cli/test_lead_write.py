@@ -86,6 +86,16 @@ def lead_of(served: sandbox.Sandbox, lead_id: str) -> dict[str, Any]:
     return dict(served.workspace.leads[lead_id])
 
 
+def test_writes_to_the_sandbox_say_that_it_ends(run: Run) -> None:
+    """A change in ``--sandbox`` is gone with the process, which a note says; a dry run changes nothing."""
+    arguments = ("lead", "reopen", "--sandbox", "11111111-1111-4111-8111-111111111101")
+
+    assert run(*arguments).stderr == (
+        "note: This sandbox ends with the command, and so does the change; `omni sandbox` keeps one.\n"
+    )
+    assert run(*arguments, "--dry-run").stderr == ""
+
+
 def test_create(run: Run, served: sandbox.Sandbox) -> None:
     """Every field is sent, and the id of the new lead is printed."""
     names = ["--first-name", "Ada", "--last-name", "Sample", "--middle-name", "B", "--business-name", "Fixture"]

@@ -1,5 +1,6 @@
 """``omni lead``: what a lead holds; nothing is changed here."""
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -63,7 +64,7 @@ def missing(options: Options, lead_id: str) -> None:
     """
     items = _get(options, lead_id).missing_items
     rows = ((item.code, item.label, item.status) for item in items)
-    print_views(options, items, rows, if_none="Nothing is missing.")
+    print_views(options, items, ("code", "label", "status"), rows, if_none="Nothing is missing.")
 
 
 @lead.command(epilog=example(f"omni lead checklist --sandbox {SAMPLE_ID}"))
@@ -79,7 +80,8 @@ def checklist(options: Options, lead_id: str) -> None:
         groups = client.leads.checklist(lead_id)
     items = (item for group in groups for item in group.items)
     rows = ((item.code, item.label, item.status, item.id, item.value) for item in items)
-    print_views(options, groups, rows, if_none="The checklist is empty.")
+    columns = ("code", "label", "status", "item id", "value")
+    print_views(options, groups, columns, rows, if_none="The checklist is empty.")
 
 
 @lead.command(epilog=example("omni lead files --sandbox 11111111-1111-4111-8111-111111111106"))
@@ -94,7 +96,9 @@ def files(options: Options, lead_id: str, urls: bool) -> None:
     The JSON has the links in any case.
     """
     documents = list(_get(options, lead_id).iter_file_documents())
-    print_views(options, documents, (_file(document, urls) for document in documents), if_none="There are no files.")
+    columns = ("item code", "filename", "size", "document id", "link")[: 5 if urls else 4]
+    rows = (_file(document, urls) for document in documents)
+    print_views(options, documents, columns, rows, if_none="There are no files.")
 
 
 @lead.command(epilog=example(f"omni lead documents --sandbox {SAMPLE_ID}"))
@@ -110,7 +114,8 @@ def documents(options: Options, lead_id: str) -> None:
     with connect(options) as client:
         documents = client.leads.documents(lead_id)
     rows = ((document.id, document.filename, document.size, _verdict(document)) for document in documents)
-    print_views(options, documents, rows, if_none="There are no documents.")
+    columns = ("document id", "filename", "size", "valid")
+    print_views(options, documents, columns, rows, if_none="There are no documents.")
 
 
 @lead.command(epilog=example(f"omni lead logs --sandbox {SAMPLE_ID}"))
@@ -125,7 +130,8 @@ def logs(options: Options, lead_id: str) -> None:
     with connect(options) as client:
         logs = client.leads.action_logs(lead_id)
     rows = ((log.scheduled_at or log.created_at, log.type, log.status, log.summary) for log in logs)
-    print_views(options, logs, rows, if_none="There are no logs.")
+    columns = ("time", "type", "status", "summary")
+    print_views(options, logs, columns, rows, if_none="There are no logs.")
 
 
 @lead.command(epilog=example("omni lead wait --sandbox 11111111-1111-4111-8111-111111111102"))
@@ -148,12 +154,19 @@ def wait(options: Options, lead_id: str, poll_interval: float, timeout: float) -
     """Wait until a lead is complete, and print its status.
 
     The exit code is 1 if that takes too long or cannot happen any more: the person opted out or is not interested, or
-    the lead is deleted.
+    the lead is deleted. On a terminal, what is waited for is shown.
     """
     from omni._views.leads import ended_status
 
+    shown = ""
+
     def is_final(lead: "Lead") -> bool:
-        return lead.is_complete or bool(ended_status(lead))
+        nonlocal shown
+        is_final = lead.is_complete or bool(ended_status(lead))
+        if not is_final and (awaited := _awaited(lead)) != shown and sys.stderr.isatty():
+            shown = awaited
+            click.echo(shown, err=True)
+        return is_final
 
     with connect(options) as client:
         lead = client.leads.wait(lead_id, until=is_final, poll_interval=poll_interval, timeout=timeout)
@@ -163,6 +176,11 @@ def wait(options: Options, lead_id: str, poll_interval: float, timeout: float) -
         print_line(clean(lead.status))
     if not lead.is_complete:
         raise Failure(f"{_ENDED[ended_status(lead)]}, so there is nothing to wait for.")
+
+
+def _awaited(lead: "Lead") -> str:
+    items = ", ".join(clean(item.label or item.code) for item in lead.missing_items)
+    return f"{clean(lead.status) or 'No status'}, waiting for {items or 'nothing that is missing'}"
 
 
 def _get(options: Options, lead_id: str) -> "Lead":

@@ -4,7 +4,9 @@ Rule of this file: server text goes through ``clean`` into ``Text`` objects, so 
 sequence. No table is fitted to a width, so nothing is cut off in a pipe.
 """
 
+import io
 import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,7 +16,7 @@ from rich.filesize import decimal
 from rich.text import Text
 
 from omni import ActionLog, ChecklistItem, ChecklistItemStatus, Document, Lead, LeadStatus
-from omni.cli._output import clean, writing
+from omni.cli._output import clean, print_lines
 
 _MAX_VALUE_LENGTH = 60
 
@@ -36,11 +38,17 @@ def print_lead(lead: Lead) -> None:
     """Print a lead; signed links are left out, since they open the files to whoever sees them."""
     # With NO_COLOR, rich still writes bold and dim; people expect plain text.
     # The width is fixed, since rich would print nothing at all where COLUMNS is 0.
-    console = Console(highlight=False, width=200, color_system=None if os.environ.get("NO_COLOR") else "auto")
+    console = Console(
+        file=(text := io.StringIO()),  # so that a full disk and a closed pipe are those of every command
+        force_terminal=sys.stdout.isatty() or None,
+        highlight=False,
+        width=200,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+    )
     for line in _lines(lead):
         line.rstrip()
-        with writing():
-            console.print(line, soft_wrap=True)
+        console.print(line, soft_wrap=True)
+    print_lines(iter(text.getvalue().removesuffix("\n").split("\n")), color=True)
 
 
 def _lines(lead: Lead) -> Iterator[Text]:
@@ -90,8 +98,8 @@ def _item(item: ChecklistItem) -> Sequence[Text]:
     open_mark = ("missing", "red") if item.is_missing else ("open", "dim")
     is_open = item.status in {ChecklistItemStatus.TODO, ""}
     mark = open_mark if is_open else _MARKS.get(item.status, (clean(item.status), "yellow"))
-    files = f"{len(item.documents)} file{'s'[: len(item.documents) != 1]}" if item.documents else ""
-    return Text(*mark), *_cells(item.label or item.code, _shorten(item.value) or files)
+    files = [document.filename or "a file without a name" for document in item.documents]
+    return Text(*mark), *_cells(item.label or item.code, _shorten(item.value) or _shorten(files))
 
 
 def _shorten(value: Any) -> str:

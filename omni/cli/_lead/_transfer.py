@@ -1,5 +1,6 @@
 """``omni lead upload`` and ``download``, and ``omni document``: files in both directions."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -8,7 +9,7 @@ from omni.cli._connection import Failure, Group, connect, send_write
 from omni.cli._lead._read import lead
 from omni.cli._messages import describe
 from omni.cli._options import Options, connects, downloads, drop_unset, example, lead_id, reads, writes
-from omni.cli._output import clean, join_cells, print_json, print_line, print_rows, progress_bars
+from omni.cli._output import clean, print_json, print_line, print_rows, progress_bars
 from omni.errors import OmniError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @lead.command(epilog=example("omni lead upload 11111111-1111-4111-8111-111111111101 january.pdf february.pdf"))
 @lead_id
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.argument("files", metavar="FILE...", type=click.Path(), nargs=-1, required=True)
 @click.option(
     "--item", "checklist_item", metavar="ITEM", help="Checklist item they are for: the id that checklist prints."
 )
@@ -30,6 +31,7 @@ def upload(options: Options, lead_id: str, files: tuple[str, ...], checklist_ite
 
     One line each, separated by tabs: stored, refused, unknown or not sent, filename, document id.
     """
+    label = Path(files[0]).name if len(files) == 1 else f"{len(files)} files"
     try:
         with progress_bars() as show:
             results = send_write(
@@ -38,7 +40,7 @@ def upload(options: Options, lead_id: str, files: tuple[str, ...], checklist_ite
                     lead_id,
                     files,
                     checklist_item=checklist_item,
-                    progress=lambda done, total: show("upload", None, done, total),
+                    progress=lambda done, total: show("upload", label, done, total),
                 ),
             )
     except OmniError as error:
@@ -64,7 +66,7 @@ def download(options: Options, /, lead_id: str, **arguments: Any) -> None:
             **drop_unset(**arguments),
         )
     rows = [(_outcome(result), result.document.id, result.path) for result in results]
-    print_rows(rows, if_none="There are no files.")
+    print_rows(("outcome", "document id", "path"), rows, if_none="There are no files.")
     failed = [(result.document.id, result.error) for result in results if result.error]
     for document_id, error in failed:
         click.echo(f"failed: {clean(document_id)}: {describe(error)}", err=True)
@@ -92,8 +94,9 @@ def get(options: Options, document_id: str) -> None:
     if options.as_json:
         print_json(document.to_dict())
         return
-    for name in ("id", "filename", "mime_type", "size", "lead_id", "created_at", "updated_at"):
-        print_line(join_cells((name.replace("_", " "), getattr(document, name))))
+    names = ("id", "filename", "mime_type", "size", "lead_id", "created_at", "updated_at")
+    rows = ((name.replace("_", " "), getattr(document, name)) for name in names)
+    print_rows(("name", "value"), rows, if_none="")
 
 
 @document.command("download", epilog=example("omni document download doc-06-1 --sandbox --to license.jpg"))
@@ -105,15 +108,15 @@ def download_document(options: Options, /, document_id: str, **arguments: Any) -
     with connect(options) as client, progress_bars() as show:
         path = client.documents.download(
             document_id,
-            progress=lambda done, total: show(document_id, None, done, total),
+            progress=lambda done, total: show(document_id, Path(arguments["to"]).name, done, total),
             **drop_unset(**arguments),
         )
     print_line(clean(path))
 
 
 def _print_uploads(results: tuple["FileOutcome", ...]) -> None:
-    for result in results:
-        print_line(join_cells((result.outcome, result.filename, result.document and result.document.id)))
+    rows = ((result.outcome, result.filename, result.document and result.document.id) for result in results)
+    print_rows(("outcome", "filename", "document id"), rows, if_none="")
 
 
 def _outcome(result: "DownloadResult") -> str:

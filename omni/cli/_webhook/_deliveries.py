@@ -18,8 +18,8 @@ import click
 from omni._operations.contract import contract
 from omni._views.json_values import as_dict, is_a
 from omni.cli._connection import Failure, UsageFailure
-from omni.cli._options import drop_unset, example
-from omni.cli._output import clean, join_cells, print_json, print_line
+from omni.cli._options import completes, drop_unset, example
+from omni.cli._output import clean, print_json, print_line, print_row
 from omni.cli._webhook._options import is_local, posts_to, proves, webhook
 from omni.errors import UsageError, WebhookError
 
@@ -50,8 +50,20 @@ class Delivery(NamedTuple):
 @webhook.command(epilog=example("omni webhook trigger document.extracted --outcome refused"))
 @click.argument("event", metavar="EVENT", type=click.Choice([*contract()["webhooks"]]))
 @posts_to("Address of the receiver.", "http://127.0.0.1:8090/")
-@click.option("--stage", metavar="NAME", default="v3", show_default=True, help="Payload of that time: v0 to v3.")
-@click.option("--outcome", metavar="NAME", help="Of document.extracted: refused, not_recognised or failed.")
+@click.option(
+    "--stage",
+    metavar="NAME",
+    default="v3",
+    show_default=True,
+    help="Payload of that time: v0 to v3.",
+    **completes(("v0", "v1", "v2", "v3")),
+)
+@click.option(
+    "--outcome",
+    metavar="NAME",
+    help="Of document.extracted: refused, not_recognised or failed.",
+    **completes(("refused", "not_recognised", "failed")),
+)
 @click.option("--set", "changes", metavar="PATH=VALUE", multiple=True, help="Change the sample (repeatable).")
 @proves
 @click.option("--print", "only_print", is_flag=True, help="Print the JSON, and send nothing.")
@@ -80,7 +92,7 @@ def trigger(
 @webhook.command(epilog=example("omni webhook replay deliveries.jsonl --only lead.completed"))
 @saved_file
 @posts_to("Address of the receiver; without a path, that of the delivery.", "http://127.0.0.1:8090")
-@click.option("--only", metavar="EVENT", help="Only the events of this name.")
+@click.option("--only", metavar="EVENT", help="Only the events of this name.", **completes(contract()["webhooks"]))
 def replay(file: Path, to: str, only: str | None) -> None:
     """Send deliveries again that serve saved, in their order.
 
@@ -92,7 +104,7 @@ def replay(file: Path, to: str, only: str | None) -> None:
         name = _event_name(delivery.body)
         if only in (None, name):
             status, milliseconds = forward(delivery, to)
-            print_line(join_cells((number, name, status, milliseconds)))
+            print_row(number, name, status, milliseconds)
             failed += status != 200
     if failed:
         raise Failure(f"{failed} deliveries were not answered 200.")
@@ -167,7 +179,7 @@ def _post(url: str, headers: Iterable[tuple[str, bytes]], body: bytes) -> tuple[
 
 
 def _require_success(posted: tuple[int | str, str]) -> None:
-    print_line(join_cells(posted))
+    print_row(*posted)
     if posted[0] != 200:
         raise Failure("The receiver did not respond with 200, the only status that the service takes for an answer.")
 

@@ -55,7 +55,7 @@ def list_command(url: str | None, state: Any, limit: int) -> None:
     with _open(url) as opened:
         events = opened.events(state, limit=limit)
     rows = ((event.received_at, event.state, event.key, event.lead_id, event.error) for event in events)
-    print_rows(rows, if_none="There are no events.")
+    print_rows(("received", "state", "key", "lead id", "error"), rows, if_none="There are no events.")
 
 
 @inbox.command(epilog=example("omni webhook inbox show lead.created:lead-1"))

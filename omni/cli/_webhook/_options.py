@@ -12,14 +12,16 @@ import click
 
 from omni._operations.drift import redact_name
 from omni.cli._connection import Group
-from omni.cli._options import example
-from omni.cli._output import clean, join_cells, print_json, print_line
+from omni.cli._options import completes, example
+from omni.cli._output import clean, print_json, print_row
 from omni.settings import is_plain_http
 
 if TYPE_CHECKING:
     from omni._views.event import Event
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_SCHEMES = ("plain", "hmac-sha256", "hmac-sha512", "standard-webhooks")
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -35,7 +37,9 @@ def webhook() -> None:
 def proves(command: F) -> F:
     """The options for what proves a sender: keywords of ``Verifier`` and of ``omni.webhooks.testing.delivery``."""
     help = "plain, hmac-sha256, hmac-sha512 or standard-webhooks."
-    command = click.option("--scheme", metavar="NAME", default="plain", show_default=True, help=help)(command)
+    command = click.option(
+        "--scheme", metavar="NAME", default="plain", show_default=True, help=help, **completes(_SCHEMES)
+    )(command)
     for flag, name, variable, help in (
         ("--secret-header", "header", "HEADER", "Header of the secret, or of the signature."),
         ("--secret", "secret", "SECRET", "Secret that was set for the webhook."),
@@ -99,7 +103,7 @@ def print_event(event: "Event", as_json: bool, *more: object) -> None:
         return
     time = (event.occurred_at if event.is_reconciled else None) or datetime.now(UTC)
     name = ".".join(map(redact_name, event.name.split(".")))  # an unknown event may have anything for one
-    print_line(join_cells((time.isoformat(timespec="seconds"), name, event.key, _describe(event), *more)))
+    print_row(time.isoformat(timespec="seconds"), name, event.key, _describe(event), *more)
 
 
 def _describe(event: "Event") -> str:

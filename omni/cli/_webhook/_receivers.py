@@ -18,7 +18,7 @@ import click
 from omni.cli._connection import UsageFailure, connect
 from omni.cli._messages import describe
 from omni.cli._options import Options, connects, example
-from omni.cli._output import clean, join_cells, print_line
+from omni.cli._output import clean, print_row
 from omni.cli._webhook._deliveries import send
 from omni.cli._webhook._inbox import database_errors
 from omni.cli._webhook._options import parse_since, posts_to, print_event, prints_events, proves, until_stopped, webhook
@@ -81,7 +81,7 @@ def reconcile(options: Options, name: str, since: datetime, cursor: str | None, 
             for found in receiver.reconcile(client, since=since, cursor=cursor, reads_per_second=rate):
                 leads, new, known, cursor = leads + 1, new + found.new, known + found.known, found.cursor
                 if found.new:
-                    print_line(join_cells((found.lead_id, found.new, found.known)))
+                    print_row(found.lead_id, found.new, found.known)
             cursor = None
     finally:
         go_on = f" Go on with --cursor {shlex.quote(clean(cursor))}" if cursor else ""

@@ -24,7 +24,7 @@ from omni import sandbox
 from omni.cli._main import omni_command
 from omni.webhooks.testing import delivery, event_names, sample
 
-from .conftest import ROOTS
+from ..conftest import ROOTS
 
 Run = Callable[..., Result]
 

@@ -1,6 +1,7 @@
 """JSON that is valid and lines that a spreadsheet can open, whatever the server wrote."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -123,6 +124,7 @@ def test_show_an_enormous_size(run: Run, respond_with: Callable[..., None]) -> N
 
 
 FORMULAS = ["=1+1", "@SUM(A1)", "+1+cmd|' /C calc'!A0", "-2+3+cmd|x", "\t=1", "＝1", "- a remark", "+x"]
+FORMULAS += ["\r=1", "\n@x", "\x0b\t =1", "\xa0=1", "\u2003+x", '"=1+1"', ' ""@x', "-1+2"]
 DATA = ["+12025550101", "+1 (202) 555-0101", "-5", "-1.5", "-", "a=b", "x@example.com", "'=1", "2026-01-01"]
 
 
@@ -133,7 +135,7 @@ def test_formulas(run: Run, respond_with: Callable[..., None]) -> None:
 
     cells = [line.split("\t")[4] for line in run("lead", "checklist", "1").stdout.splitlines()]
 
-    assert cells == [*(f"'{text}".replace("\t", " ") for text in FORMULAS), *DATA]
+    assert cells == [*(re.sub(r"\s", " ", f"'{text}") for text in FORMULAS), *DATA]
 
 
 def test_negative_numbers_are_no_formulas(run: Run, respond_with: Callable[..., None]) -> None:

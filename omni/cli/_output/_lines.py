@@ -1,12 +1,12 @@
-"""Lines with tabs, JSON and progress bars, in which no server text can steer a terminal or a spreadsheet."""
+"""Tables or lines with tabs, JSON and progress bars, in which no server text can steer a terminal or a spreadsheet."""
 
 import json
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,8 +21,11 @@ Row = tuple[object, ...]
 ShowProgress = Callable[[str, str | None, int, int | None], object]
 """Takes a key for the bar, its label, the bytes so far and the bytes in all."""
 
-_FORMULA = re.compile(r"\s*[=@＝＠]|\s*[-+－＋](?![\d\s().,/-]*$)")
-"""What spreadsheets run as a formula, full-width signs too; a plain number or a phone number is data."""
+_FORMULA = re.compile(r'[\s"]*[=@＝＠]|[\s"]*[-+－＋](?![\d\s().,/-]*$)')
+"""What spreadsheets run as a formula, full-width signs too; a plain number or a phone number is data.
+
+Quotes in front are taken off when a spreadsheet reads the line.
+"""
 
 
 class OutputError(OSError):
@@ -40,10 +43,10 @@ def writing() -> Generator[None, None, None]:
         raise OutputError(error.errno, error.strerror) from error
 
 
-def print_line(text: str) -> None:
-    """Print a line on stdout."""
+def print_line(text: str, **options: Any) -> None:
+    """Print a line on stdout; the options are those of ``click.echo``."""
     with writing():
-        click.echo(text)
+        click.echo(text, **options)
 
 
 def clean(value: object) -> str:
@@ -55,6 +58,11 @@ def clean(value: object) -> str:
     return "".join(
         char if char.isprintable() else " " if char.isspace() else "\N{REPLACEMENT CHARACTER}" for char in text
     )
+
+
+def clean_lines(text: str) -> str:
+    """The text without control characters, but with its lines and tabs."""
+    return "\n".join("\t".join(map(clean, line.split("\t"))) for line in text.split("\n"))
 
 
 def join_cells(cells: Iterable[object]) -> str:
@@ -69,22 +77,73 @@ def _cell(value: object) -> str:
     return f"'{text}" if isinstance(value, str) and _FORMULA.match(text) else text
 
 
-def print_views(options: Options, views: Iterable["View[Any]"], rows: Iterable[Row], *, if_none: str) -> None:
+def _readable_cell(value: object) -> str:
+    """The cell for a terminal, where nothing is run as a formula."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M}Z"
+    return clean(value) if isinstance(value, str) else _cell(value)
+
+
+def print_views(
+    options: Options, views: Iterable["View[Any]"], columns: Sequence[str], rows: Iterable[Row], *, if_none: str
+) -> None:
     """Print the JSON of views, or rows of what they hold."""
     if options.as_json:
         print_json([view.to_dict() for view in views])
     else:
-        print_rows(rows, if_none=if_none)
+        print_rows(columns, rows, if_none=if_none)
 
 
-def print_rows(rows: Iterable[Row], *, if_none: str) -> None:
-    """Print each row as a tab-separated line as soon as it arrives, or a sentence on stderr if there are none."""
+def print_rows(columns: Sequence[str], rows: Iterable[Row], *, if_none: str, err: bool = False) -> None:
+    """Print rows, or a sentence on stderr if there are none.
+
+    On a terminal they are a table with a header that fits its width. Elsewhere each is a tab-separated line as soon as
+    it arrives, without a header and whole.
+    """
+    lines: Iterator[str] = map(join_cells, rows)
+    if _is_terminal(err):
+        from omni.cli._output._table import table_lines
+
+        lines = table_lines(columns, (tuple(map(_readable_cell, row)) for row in rows))
     is_empty = True
-    for row in rows:
-        is_empty = False
-        print_line(join_cells(row))
-    if is_empty:
+
+    def noted() -> Iterator[str]:
+        nonlocal is_empty
+        for line in lines:
+            is_empty = False
+            yield line
+
+    print_lines(noted(), err=err)
+    if is_empty and if_none:
         click.echo(if_none, err=True)
+
+
+def print_lines(lines: Iterator[str], *, err: bool = False, color: bool | None = None) -> None:
+    """Print lines as they arrive, in a pager if they are more than the terminal has, unless ``--no-pager`` is given."""
+    if not err and _is_terminal() and _has_pager():
+        from omni.cli._output._pager import page
+
+        lines = page(lines)
+    for line in lines:
+        print_line(line, err=err, color=color)
+
+
+def _has_pager() -> bool:
+    context = click.get_current_context(silent=True)
+    return _has_keyboard() and not (context and context.find_root().params.get("no_pager"))
+
+
+def _has_keyboard() -> bool:
+    return sys.stdin.isatty()
+
+
+def print_row(*row: object) -> None:
+    """Print a row that is not part of a table, such as one that others may follow hours later."""
+    print_line("  ".join(map(_readable_cell, row)).rstrip() if _is_terminal() else join_cells(row))
+
+
+def _is_terminal(err: bool = False) -> bool:
+    return (sys.stderr if err else sys.stdout).isatty()
 
 
 def print_json(data: Any, *, indent: int | None = 2) -> None:

@@ -24,8 +24,8 @@ from omni.cli._main import omni_command
 from omni.webhooks.inbox import State
 from omni.webhooks.testing import sample
 
-from .conftest import ROOTS, Run
-from .test_main import command_paths
+from ..conftest import ROOTS, Run
+from ..test_main import command_paths
 
 APP = """
 import pathlib

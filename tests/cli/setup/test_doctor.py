@@ -37,13 +37,13 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def report(run: Run, *options: str) -> dict[str, Any]:
     """The output of ``--json``."""
-    return dict(json.loads(run(*options, "doctor", "--json").stdout))
+    return dict(json.loads(run(*options, "doctor", "--offline", "--json").stdout))
 
 
 @pytest.mark.usefixtures("key")
 def test_report(run: Run) -> None:
     """With a key, every fact has its line, and the exit code is 0."""
-    result = run("doctor")
+    result = run("doctor", "--offline")
 
     lines = result.stdout.splitlines()
     assert result.exit_code == 0
@@ -61,7 +61,7 @@ def test_report(run: Run) -> None:
 
 def test_no_key(run: Run) -> None:
     """Without a key, the fields are printed, the repair is on stderr, and the exit code is 4."""
-    result = run("doctor")
+    result = run("doctor", "--offline")
 
     assert result.exit_code == 4
     assert "api key       none that can be used\n" in result.stdout
@@ -74,7 +74,7 @@ def test_unusable_address(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """An address that cannot be used is exit code 2."""
     monkeypatch.setenv("OMNI_BASE_URL", "canary nonsense")
 
-    result = run("doctor")
+    result = run("doctor", "--offline")
 
     assert result.exit_code == 2
     assert "base url      none that can be used\n" in result.stdout
@@ -116,7 +116,7 @@ def test_proxy(
         monkeypatch.setenv(name, value)
 
     assert report(run)["proxy"] == dict(zip(("value", "source"), expected, strict=True))
-    assert "canary" not in run("doctor").output
+    assert "canary" not in run("doctor", "--offline").output
 
 
 @pytest.mark.usefixtures("key")
@@ -134,7 +134,7 @@ def test_unusable_proxy(run: Run, monkeypatch: pytest.MonkeyPatch, proxy: str) -
     """An unusable proxy is one sentence that names the variable and does not show its value."""
     monkeypatch.setenv("HTTPS_PROXY", proxy)
 
-    result = run("doctor")
+    result = run("doctor", "--offline")
 
     assert result.exit_code == 2
     assert "proxy         none that can be used\n" in result.stdout
@@ -163,7 +163,7 @@ def test_unusable_variable(run: Run, monkeypatch: pytest.MonkeyPatch, variable: 
     monkeypatch.setenv(variable, value)
     environment = dict(os.environ)
 
-    result = run("doctor")
+    result = run("doctor", "--offline")
 
     assert result.exit_code == 2
     assert re.match(rf"error: {variable}\b", result.stderr)
@@ -179,7 +179,7 @@ def test_client_that_cannot_be_made(run: Run, monkeypatch: pytest.MonkeyPatch) -
         raise omni.UsageError("The reason.")
 
     monkeypatch.setattr(omni, "Client", refuse)
-    result = run("doctor")
+    result = run("doctor", "--offline")
 
     assert (result.exit_code, result.stderr) == (2, "error: The reason.\n")
 
@@ -197,7 +197,7 @@ def test_warnings_are_not_repeated(run: Run, monkeypatch: pytest.MonkeyPatch) ->
 
     with warnings.catch_warnings():
         warnings.simplefilter("always")
-        result = run("doctor")
+        result = run("doctor", "--offline")
 
     assert (result.exit_code, result.stderr) == (0, "")
 
@@ -209,7 +209,7 @@ def test_impossible_address(run: Run, monkeypatch: pytest.MonkeyPatch, url: str)
     monkeypatch.setenv("OMNI_BASE_URL", url)
     monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
 
-    result = run("doctor")
+    result = run("doctor", "--offline")
 
     assert result.exit_code == 2
     assert "OMNI_BASE_URL" in result.stderr.splitlines()[0]
@@ -221,7 +221,7 @@ def test_proxy_with_an_impossible_port(run: Run, monkeypatch: pytest.MonkeyPatch
     """A port that no proxy can have is reported without a connection."""
     monkeypatch.setenv("HTTPS_PROXY", "http://canary:canary@p.example:99999")
 
-    result = run("doctor")
+    result = run("doctor", "--offline")
 
     assert result.exit_code == 2
     assert result.stderr.startswith("error: HTTPS_PROXY")
@@ -235,7 +235,7 @@ def test_proxy_with_an_impossible_port(run: Run, monkeypatch: pytest.MonkeyPatch
 )
 def test_unencrypted_address(run: Run, host: str) -> None:
     """An http address of another machine is a problem, since the key can be read on the way."""
-    result = run("--base-url", f"http://{host}:8080/api", "doctor")
+    result = run("--base-url", f"http://{host}:8080/api", "doctor", "--offline")
 
     assert result.exit_code == 2
     assert f"base url      http://{host}:8080/api (from --base-url)\n" in result.stdout
@@ -243,14 +243,14 @@ def test_unencrypted_address(run: Run, host: str) -> None:
         "error: The base URL (from --base-url) begins with http://, so the API key and all data are sent unencrypted:"
         " use https://.\n"
     )
-    assert run("--base-url", f"https://{host}:8080/api", "doctor").exit_code == 0
+    assert run("--base-url", f"https://{host}:8080/api", "doctor", "--offline").exit_code == 0
 
 
 @pytest.mark.usefixtures("key")
 @pytest.mark.parametrize("host", ["localhost", "api.localhost", "127.0.0.1", "127.1.2.3", "[::1]"])
 def test_unencrypted_address_of_this_machine(run: Run, host: str) -> None:
     """An http address of this machine is none."""
-    assert run("--base-url", f"http://{host}:8080", "doctor").exit_code == 0
+    assert run("--base-url", f"http://{host}:8080", "doctor", "--offline").exit_code == 0
 
 
 @pytest.mark.usefixtures("key")
@@ -258,7 +258,7 @@ def test_missing_trust_store(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing folder of certificates is reported; Python's ssl does not."""
     monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")
 
-    result = run("doctor")
+    result = run("doctor", "--offline")
 
     assert result.exit_code == 2
     assert "trust store   /nowhere (from SSL_CERT_DIR)\n" in result.stdout
@@ -278,12 +278,12 @@ def test_trust_store(run: Run, monkeypatch: pytest.MonkeyPatch, variable: str) -
 @pytest.mark.parametrize("options", [[], ["--json"]])
 def test_key_is_never_shown(run: Run, options: list[str]) -> None:
     """No part of the key is shown."""
-    assert "canary" not in run("doctor", *options).output
+    assert "canary" not in run("doctor", "--offline", *options).output
 
 
 def test_missing_package(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """A package that is not installed is listed as such."""
-    monkeypatch.setattr("omni.cli._doctor._PACKAGES", ("no-such-package",))
+    monkeypatch.setattr("omni.cli._setup._doctor._PACKAGES", ("no-such-package",))
 
     assert report(run)["versions"]["no-such-package"] is None
-    assert "no-such-package  not installed\n" in run("doctor").stdout
+    assert "no-such-package  not installed\n" in run("doctor", "--offline").stdout

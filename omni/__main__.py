@@ -1,0 +1,5 @@
+"""``python -m omni`` is ``omni``."""
+
+from omni.cli import main
+
+main()
