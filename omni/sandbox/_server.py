@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from omni.sandbox._stoppable_server import StoppableServer
 
 _BANNER = """\
-The sandbox listens on {base_url}: open it in a browser. Stop it with Ctrl-C.{webhooks}
+The sandbox listens on {base_url}. Open it in a browser; stop it with Ctrl-C.{webhooks}
 
   export OMNI_BASE_URL={base_url}
   export OMNI_API_KEY={api_key}
