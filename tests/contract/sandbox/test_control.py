@@ -59,6 +59,11 @@ def test_lead_is_advanced_until_nothing_is_open(server: sandbox.Sandbox) -> None
     assert {item.status for item in lead.iter_items()} == {"COMPLETED"}
 
 
+def test_lead_that_there_is_not_cannot_be_advanced(server: sandbox.Sandbox) -> None:
+    with pytest.raises(ValueError, match=f"no lead 'nobody': choose from .*{IN_PROGRESS}"):
+        server.advance("nobody")
+
+
 def test_item_in_review_is_approved_after_the_missing_ones(server: sandbox.Sandbox) -> None:
     """What a person has to look at is approved, and keeps its value."""
     before = {item.code: item.value for item in get_lead(server, IN_REVIEW).iter_items()}

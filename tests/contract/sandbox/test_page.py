@@ -55,6 +55,25 @@ def test_documents_are_opened_by_their_links(server: sandbox.Sandbox, http: http
     assert all(file.headers["content-disposition"].startswith("attachment") for file in files)
 
 
+def test_requests_and_deliveries_have_pages(server: sandbox.Sandbox, http: httpx.Client) -> None:
+    """With bodies that are JSON, text or neither; and how each delivery went."""
+    files = {"files": ("a.txt", b"some bytes")}
+    http.post("/api/v1/documents", headers={"x-api-key": server.api_key}, data={"leadId": IN_PROGRESS}, files=files)
+    server.fail_next("html")
+    http.get(f"/api/v1/leads/{IN_PROGRESS}", headers={"x-api-key": server.api_key})
+    server.webhooks.add("http://127.0.0.1:9/hook?token=hidden")
+    server.advance(IN_PROGRESS)
+    server.webhooks.wait_idle()
+    pages = [http.get(path).text for path in ("/requests", "/requests/1", "/requests/2", "/webhooks")]
+
+    assert "/api/v1/documents" in pages[0]
+    assert "multipart/form-data, " in pages[1]
+    assert "&lt;h1&gt;Please log in" in pages[2]
+    assert "lead.updated" in pages[3]
+    assert "(4 times)" in pages[3]
+    assert "hidden" not in pages[3]
+
+
 def test_markup_in_leads_is_text(server: sandbox.Sandbox, http: httpx.Client) -> None:
     """What a lead holds is never a part of the page."""
     attack = "<script>alert(1)</script>"
