@@ -61,7 +61,7 @@ def test_requests_and_deliveries_have_pages(server: sandbox.Sandbox, http: httpx
     http.post("/api/v1/documents", headers={"x-api-key": server.api_key}, data={"leadId": IN_PROGRESS}, files=files)
     server.fail_next("html")
     http.get(f"/api/v1/leads/{IN_PROGRESS}", headers={"x-api-key": server.api_key})
-    server.webhooks.add("http://127.0.0.1:9/hook?token=hidden")
+    server.webhooks.add("http://127.0.0.1:9/hook?token=t41")
     server.advance(IN_PROGRESS)
     server.webhooks.wait_idle()
     pages = [http.get(path).text for path in ("/requests", "/requests/1", "/requests/2", "/webhooks")]
@@ -71,7 +71,7 @@ def test_requests_and_deliveries_have_pages(server: sandbox.Sandbox, http: httpx
     assert "&lt;h1&gt;Please log in" in pages[2]
     assert "lead.updated" in pages[3]
     assert "(4 times)" in pages[3]
-    assert "hidden" not in pages[3]
+    assert "t41" not in pages[3]
 
 
 def test_markup_in_leads_is_text(server: sandbox.Sandbox, http: httpx.Client) -> None:
@@ -145,7 +145,11 @@ def test_spec_is_served(http: httpx.Client) -> None:
 
     assert spec["openapi"].startswith("3.1")
     assert "/api/v1/leads/{leadId}" in spec["paths"]
-    assert "getLead" in http.get("/docs").text
+    page = http.get("/docs").text
+    assert "getLead" in page
+    assert re.search(r"<code>leadId</code> \(required\)</td><td[^>]*>path</td><td[^>]*>string<", page)
+    assert re.search(r"<code>firstName</code>[^\n]*string or null", page)
+    assert re.search(r"<code>checklistItems</code>[^\n]*array of <a", page)
 
 
 @pytest.mark.parametrize("origin", ["http://localhost:5173", "http://127.0.0.1:3000", "http://[::1]:1"])
