@@ -26,9 +26,8 @@ plans faults of deliveries; the option `event` limits them to one event: `lost; 
     resign-links      let each retry of document.received have a newly signed link
 """
 
-from omni.sandbox._app import API_KEY, app
 from omni.sandbox._samples import LEAD_ID, leads
-from omni.sandbox._server import Sandbox, running, serve
+from omni.sandbox._serving import API_KEY, Sandbox, app, running, serve
 from omni.sandbox._webhooks import Attempt, Delivery, Endpoint, Webhooks
 from omni.sandbox._workspace import Workspace
 

@@ -1,6 +1,7 @@
 """What a person does to a sandbox by hand: a new lead, the next step of one, leads from a file."""
 
 import json
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,11 @@ from starlette.exceptions import HTTPException
 
 from omni.sandbox._api._leads import create_lead
 from omni.sandbox._api._requests import ApiRequest
-from omni.sandbox._checklists import DONE, definition, items, update_status, write_value
+from omni.sandbox._checklists import DONE, definition, items, label_of, required_items, update_status, write_value
 from omni.sandbox._contract import check, contract, is_array, is_object, parse_json
 from omni.sandbox._samples import complete_lead
 from omni.sandbox._shapes import Json, documents_in
+from omni.sandbox._webhooks import find_lead
 from omni.sandbox._workspace import Workspace
 
 # What a person may have filled in, by the type of the field; anything else gets a word.
@@ -41,19 +43,12 @@ def invent_lead(workspace: Workspace, body: Json | None = None) -> str:
 
 
 def advance_lead(workspace: Workspace, lead_id: str) -> str:
-    """Do what comes next for a lead, and return it as a sentence. Raises ValueError if there is no such lead.
-
-    The next required item that is open is completed: with a file that is received and extracted, or a value. After
-    those, items that need a review are approved; then optional ones are completed.
-    """
-    if lead_id not in workspace.leads:
-        raise ValueError(f"There is no lead {lead_id!a}: choose from {', '.join(workspace.leads)}.")
-    lead = workspace.leads[lead_id]
+    """Do what comes next for a lead, as ``Sandbox.advance`` says."""
+    lead = find_lead(workspace, lead_id)
     item = _next_item(lead)
     if item is None:
         return "Nothing is open: every item of this lead is completed."
-    known = definition(item)
-    label = known.get("label") or known.get("code") or item["id"]
+    known, label = definition(item), label_of(item)
     if item.get("documents") is not None and item.get("status") != "NEEDS_REVIEW":
         filename = f"{known.get('code') or 'file'}.pdf"
         workspace.add_document(lead_id, filename, size=_FILE_SIZE, item_id=item["id"])
@@ -70,20 +65,18 @@ def advance_lead(workspace: Workspace, lead_id: str) -> str:
 
 def _next_item(lead: Json) -> Json | None:
     """The item that comes next: required before optional, and open ones before those that need a review."""
-    required = [item for item in items(lead) if definition(item).get("isRequired")]
-    optional = [item for item in items(lead) if not definition(item).get("isRequired")]
+    required = required_items(lead)
     to_review = [item for item in required if item.get("status") == "NEEDS_REVIEW"]
-    to_do = [[item for item in part if item.get("status") not in DONE] for part in (required, optional)]
-    return next(iter([*to_do[0], *to_review, *to_do[1]]), None)
+    coming = [*_open(required), *to_review, *_open(items(lead))]
+    return coming[0] if coming else None
+
+
+def _open(among: list[Json]) -> list[Json]:
+    return [item for item in among if item.get("status") not in DONE]
 
 
 def seed(workspace: Workspace, leads: object) -> list[str]:
-    """Add leads, or replace those with the same ids, and return the ids.
-
-    `leads` is one lead or an array of them, or the path of a JSON file with such: each as Get Lead responds with it, or
-    short: `{"lead": {"id": …}, "status": …, "values": {CODE: VALUE}}`. Raises ValueError for anything else, and then
-    adds nothing.
-    """
+    """Add leads, as ``Sandbox.seed`` says; all or none."""
     if isinstance(leads, str | Path):
         try:
             leads = parse_json(Path(leads).read_bytes())
@@ -103,7 +96,7 @@ def _read_lead(sample: Any) -> Json:
     try:
         lead = complete_lead(json.loads(json.dumps(sample)))
         is_readable = all(_is_objects(lead.get(key)) for key in _ARRAYS) and all(map(_is_document, documents_in(lead)))
-        update_status({**lead, "lead": dict(lead["lead"])})  # reads what there is
+        update_status(deepcopy(lead))  # reads what every write will read
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(_NO_LEAD.format(lead_id, type(error).__name__)) from error
     if not is_readable:

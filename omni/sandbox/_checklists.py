@@ -36,6 +36,17 @@ def definition(item: Json) -> Json:
     return dict(item.get("checklistItem") or {})
 
 
+def label_of(item: Json) -> str:
+    """Return what a person calls an item."""
+    known = definition(item)
+    return str(known.get("label") or known.get("code") or item["id"])
+
+
+def required_items(lead: Json) -> list[Json]:
+    """Return the items that a lead cannot do without."""
+    return [item for item in items(lead) if definition(item).get("isRequired")]
+
+
 def find_item(lead: Json, item_id: str) -> Json:
     """Return the item with this id, or refuse."""
     for item in items(lead):
@@ -81,7 +92,7 @@ def validation_rule(item: Json) -> Json:
 
 def is_complete(lead: Json) -> bool:
     """Return whether all required items are what lead.completed asks for; a lead without any is not."""
-    required = {item.get("status") for item in items(lead) if definition(item).get("isRequired")}
+    required = {item.get("status") for item in required_items(lead)}
     return bool(required) and required <= {"COMPLETED", "NEEDS_REVIEW"}
 
 
@@ -106,8 +117,8 @@ def update_status(lead: Json, requested: str | None = None) -> None:
 
 def skip_open_items(lead: Json, skipped: dict[str, Any]) -> None:
     """Skip every required item that is still open, and remember its status."""
-    for item in items(lead):
-        if definition(item).get("isRequired") and item.get("status") not in DONE:
+    for item in required_items(lead):
+        if item.get("status") not in DONE:
             skipped[item["id"]], item["status"] = item.get("status"), "SKIPPED"
 
 
@@ -153,7 +164,7 @@ def _check_config(body: Json) -> None:
 
 
 def _status_of_items(lead: Json) -> str:
-    required = [item.get("status") for item in items(lead) if definition(item).get("isRequired")]
+    required = [item.get("status") for item in required_items(lead)]
     if not DONE.issuperset(required):
         return "IN_PROGRESS"
     # What makes a lead REVIEW is not documented; that such an item does is inferred.

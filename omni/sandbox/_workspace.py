@@ -48,7 +48,6 @@ class Workspace:
         """The last requests to the API and for files, with their responses."""
         self.watch: Watch | None = None
         """Is called with each request when it is over."""
-        self._exchanges_ever = 0
         self.faults: list[str] = []
         """Planned faults as text: a request takes out the first that fits it."""
         self.imported: dict[str, str] = {}
@@ -71,7 +70,6 @@ class Workspace:
         held = (self.documents, self.files, self.requests, self.exchanges, self.faults, self.imported, self.skipped)
         for collection in held:
             collection.clear()
-        self._exchanges_ever = 0
         for names in (self.external_ids, self.middle_names):
             names.clear()
         self._completed.clear()
@@ -87,11 +85,17 @@ class Workspace:
 
     def add_exchange(self, exchange: Exchange) -> None:
         """Keep a request and its response, number it, and show it to who watches."""
-        self._exchanges_ever += 1
-        exchange.number = self._exchanges_ever
+        exchange.number = self.exchanges[-1].number + 1 if self.exchanges else 1
         self.exchanges.append(exchange)
         if self.watch:
             self.watch(exchange)
+
+    def exchange(self, number: str) -> Exchange:
+        """Return a request that is kept, or refuse."""
+        for exchange in self.exchanges:
+            if str(exchange.number) == number:
+                return exchange
+        raise HTTPException(404, f"There is no such request: the last {self.exchanges.maxlen} are kept.")
 
     def close(self) -> None:
         """Close the uploaded files, and stop sending webhooks."""

@@ -40,10 +40,7 @@ def requests(workspace: Workspace, _: Json) -> Json:
 
 
 def request_in_full(workspace: Workspace, fields: Json) -> Json:
-    found = [exchange for exchange in workspace.exchanges if str(exchange.number) == fields["number"]]
-    if not found:
-        raise HTTPException(404, "There is no such request: the last 500 are kept.")
-    return found[0].to_dict(bodies=True)
+    return workspace.exchange(fields["number"]).to_dict(bodies=True)
 
 
 def deliveries(workspace: Workspace, _: Json) -> Json:

@@ -1,7 +1,6 @@
 """The page: HTML made from what the workspace holds, which a script fetches again each second."""
 
 import json
-from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -10,11 +9,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from omni.sandbox._checklists import DONE, definition, items
+from omni.sandbox._checklists import DONE, label_of, required_items
 from omni.sandbox._contract import is_array, is_object
 from omni.sandbox._faults import SUGGESTIONS
 from omni.sandbox._shapes import Json, objects
 from omni.sandbox._webhooks import WEBHOOK_SUGGESTIONS
+from omni.sandbox._workspace import Workspace
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -26,10 +26,8 @@ async def show_leads(request: Request) -> HTMLResponse:
 
 
 async def show_lead(request: Request) -> HTMLResponse:
-    workspace, lead_id = request.app.state.workspace, request.path_params["lead_id"]
-    if lead_id not in workspace.leads:
-        raise HTTPException(404, "There is no such lead: the list is at /.")
-    lead = workspace.leads[lead_id]
+    workspace: Workspace = request.app.state.workspace
+    lead = workspace.lead(request.path_params["lead_id"])
     links = {
         document["id"]: workspace.links.sign(document["id"], document["filename"])
         for document in objects(lead, "documents")
@@ -44,11 +42,8 @@ async def show_requests(request: Request) -> HTMLResponse:
 
 
 async def show_request(request: Request) -> HTMLResponse:
-    kept = request.app.state.workspace.exchanges
-    found = [exchange for exchange in kept if str(exchange.number) == request.path_params["number"]]
-    if not found:
-        raise HTTPException(404, "There is no such request: the last 500 are kept.")
-    return _render(request, "request.html", f"Request {found[0].number}", exchange=found[0])
+    exchange = request.app.state.workspace.exchange(request.path_params["number"])
+    return _render(request, "request.html", f"Request {exchange.number}", exchange=exchange)
 
 
 async def show_webhooks(request: Request) -> HTMLResponse:
@@ -92,10 +87,10 @@ def _resolve_parts(spec: Json, operation: Json) -> Json:
 
 def summarise(lead: Json) -> Json:
     """Return what the list shows of a lead; each part of it may be missing."""
-    record, required = lead["lead"], [item for item in items(lead) if definition(item).get("isRequired")]
+    record, required = lead["lead"], required_items(lead)
     names = " ".join(filter(None, (record.get("firstName"), record.get("lastName"))))
     known = names or record.get("businessName") or record.get("email") or record.get("phoneNumber")
-    missing = [label(item) for item in required if item.get("status") not in DONE]
+    missing = [label_of(item) for item in required if item.get("status") not in DONE]
     return {
         "id": record["id"],
         "name": str(known or "Without a name"),
@@ -106,12 +101,6 @@ def summarise(lead: Json) -> Json:
     }
 
 
-def label(item: Json) -> str:
-    """Return what a person calls a checklist item."""
-    known = definition(item)
-    return str(known.get("label") or known.get("code") or item["id"])
-
-
 def _pretty(value: Any) -> str:
     """The JSON of a value, or the text that it is, indented if it is JSON."""
     if isinstance(value, str):
@@ -120,11 +109,6 @@ def _pretty(value: Any) -> str:
         except ValueError:
             return str(value)
     return json.dumps(value, indent=2, ensure_ascii=False)
-
-
-def _flatten(values: Iterable[Any]) -> list[Any]:
-    """The values, and those of the lists among them."""
-    return [each for value in values for each in (value if is_array(value) else [value])]
 
 
 def _short(value: Any) -> str:
@@ -142,7 +126,7 @@ def _environment() -> "Environment":
         raise HTTPException(500, "The page needs jinja2: pip install 'omniai-leads[sandbox]'.") from error
     loader = PackageLoader("omni.sandbox._page")
     environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    filters: dict[str, Any] = {"pretty": _pretty, "short": _short, "label": label, "flatten": _flatten}
+    filters: dict[str, Any] = {"pretty": _pretty, "short": _short, "label": label_of}
     environment.filters.update(filters)
     return environment
 

@@ -13,14 +13,6 @@ from omni.sandbox._page._control import control_routes
 from omni.sandbox._page._guard import PageGuard
 
 
-def page_routes() -> list[BaseRoute]:
-    """Return the routes that are for people and their scripts, and not part of the API."""
-    guard = [Middleware(PageGuard)]
-    # No mount at "/", which would take every path, those that somebody adds to the application too.
-    pages = [Route(path, page, middleware=guard) for path, page in _PAGES.items()]
-    return [Mount("/_sandbox", Router(control_routes(), redirect_slashes=False), middleware=guard), *pages]
-
-
 async def _get_spec(request: Request) -> Response:
     content = (files("omni.sandbox") / "data" / "openapi.json").read_bytes()
     return Response(content, media_type="application/json")
@@ -44,3 +36,11 @@ _PAGES = {
     "/openapi.json": _get_spec,
     "/static/{name}": _get_static,
 }
+
+
+def page_routes() -> list[BaseRoute]:
+    """Return the routes that are for people and their scripts, and not part of the API."""
+    guard = [Middleware(PageGuard)]
+    # No mount at "/", which would take every path, those that somebody adds to the application too.
+    pages = [Route(path, page, middleware=guard) for path, page in _PAGES.items()]
+    return [Mount("/_sandbox", Router(control_routes(), redirect_slashes=False), middleware=guard), *pages]

@@ -1,4 +1,4 @@
-"""A receiver of webhooks on a real port, and a sandbox that sends to it."""
+"""A receiver of webhooks on a real port, a sandbox that sends to it, and one for the page and the control API."""
 
 import json
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from threading import Thread
 from time import monotonic, sleep
 from typing import Any, NamedTuple
 
+import httpx
 import pytest
 
 from omni import sandbox
@@ -84,3 +85,23 @@ def webhooks(workspace: sandbox.Workspace, receiver: Receiver) -> sandbox.Webhoo
     """The webhooks of a workspace as it is at the start, sent to the receiver."""
     workspace.webhooks.add(receiver.url)
     return workspace.webhooks
+
+
+@pytest.fixture(scope="module")
+def _server_of_module() -> Iterator[sandbox.Sandbox]:
+    with sandbox.running(time_scale=0.001) as running:
+        yield running
+
+
+@pytest.fixture
+def server(_server_of_module: sandbox.Sandbox) -> sandbox.Sandbox:
+    """A sandbox with its first state."""
+    _server_of_module.reset()
+    return _server_of_module
+
+
+@pytest.fixture
+def http(server: sandbox.Sandbox) -> Iterator[httpx.Client]:
+    """A client of that sandbox, which follows what the page's forms lead to."""
+    with httpx.Client(base_url=server.base_url, trust_env=False, follow_redirects=True) as client:
+        yield client

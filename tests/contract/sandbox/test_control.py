@@ -1,7 +1,6 @@
 """The control API of the sandbox, and the same actions in Python: new leads, next steps, seeds, faults, requests."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +12,6 @@ from omni import sandbox
 
 IN_PROGRESS = "11111111-1111-4111-8111-111111111101"
 IN_REVIEW = "11111111-1111-4111-8111-111111111103"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[sandbox.Sandbox]:
-    with sandbox.running(time_scale=0.001) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _fresh(server: sandbox.Sandbox) -> None:
-    server.reset()
-
-
-@pytest.fixture
-def http(server: sandbox.Sandbox) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.base_url, trust_env=False) as client:
-        yield client
 
 
 def ask(http: httpx.Client, path: str, body: Any = None) -> Any:
@@ -102,6 +84,15 @@ def test_seeds_are_added_or_replaced(server: sandbox.Sandbox, tmp_path: Path, ki
     assert ids == ["lead-01", IN_PROGRESS]
     assert (lead.first_name, {item.code: item.value for item in lead.iter_items()}["amount"]) == ("Lee", 7)
     assert get_lead(server, IN_PROGRESS).status == "REVIEW"
+
+
+def test_seeds_stay_as_they_are(server: sandbox.Sandbox) -> None:
+    """To look whether a lead can be read changes nothing in it: a message that a write would stop is still pending."""
+    log = {"type": "MESSAGE", "status": "PENDING", "summary": "Hello"}
+    lead = {"lead": {"id": "lead-04", "didOptOut": True}, "status": "OPTED_OUT", "actionLogs": [log]}
+    server.seed(lead)
+
+    assert server.workspace.leads["lead-04"] == lead
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -12,23 +11,6 @@ from omni.sandbox._page import _pages
 
 IN_PROGRESS = "11111111-1111-4111-8111-111111111101"
 PAGES = ["/", "/requests", "/webhooks", "/docs"]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[sandbox.Sandbox]:
-    with sandbox.running(time_scale=0.001) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _fresh(server: sandbox.Sandbox) -> None:
-    server.reset()
-
-
-@pytest.fixture
-def http(server: sandbox.Sandbox) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.base_url, trust_env=False, follow_redirects=True) as client:
-        yield client
 
 
 def test_every_lead_has_a_page(server: sandbox.Sandbox, http: httpx.Client) -> None:

@@ -9,8 +9,8 @@ from sandbox_responses import KEY, refusal
 from starlette.exceptions import HTTPException
 
 from omni import sandbox
-from omni.sandbox import _app
 from omni.sandbox._contract import check, contract, resolve
+from omni.sandbox._serving import _app
 
 CHECKED = {"$ref", "additionalProperties", "anyOf", "const", "enum", "format", "items", "maxItems", "minItems", "oneOf"}
 CHECKED |= {"properties", "required", "type", "description"}

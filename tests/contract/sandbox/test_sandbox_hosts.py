@@ -9,7 +9,7 @@ import pytest
 
 import omni
 from omni import sandbox
-from omni.sandbox._server import HostCheck
+from omni.sandbox._serving._server import HostCheck
 
 KEY = {"x-api-key": sandbox.API_KEY}
 SEVERAL_FILES = "11111111-1111-4111-8111-111111111106"

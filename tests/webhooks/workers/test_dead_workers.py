@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -59,13 +60,21 @@ class Programs:
         return self.log.read_text().splitlines() if self.log.exists() else []
 
 
+@contextmanager
+def ending(programs: Programs) -> Iterator[Programs]:
+    """Kill what still runs at the end of the block."""
+    try:
+        yield programs
+    finally:
+        for process in programs.running:
+            process.kill()
+            process.communicate()
+
+
 @pytest.fixture
 def programs(database: str, tmp_path: Path) -> Iterator[Programs]:
-    found = Programs(database, tmp_path)
-    yield found
-    for process in found.running:
-        process.kill()
-        process.communicate()
+    with ending(Programs(database, tmp_path)) as found:
+        yield found
 
 
 @pytest.mark.thorough
@@ -87,9 +96,9 @@ def test_what_a_dead_worker_held_is_handled_by_another(programs: Programs, open_
 @pytest.mark.thorough
 def test_a_paused_worker_keeps_what_it_holds(postgresql: str, tmp_path: Path, open_inbox: Open) -> None:
     """Nobody takes over what it may still be doing."""
-    inbox, programs = open_inbox(postgresql), Programs(postgresql, tmp_path)
-    try:
-        inbox.store(event_of("lead.created"))
+    inbox = open_inbox(postgresql)
+    inbox.store(event_of("lead.created"))
+    with ending(Programs(postgresql, tmp_path)) as programs:
         paused = programs.start("w1", "hang")
         wait_for(programs.lines)
         paused.send_signal(signal.SIGSTOP)
@@ -101,10 +110,6 @@ def test_a_paused_worker_keeps_what_it_holds(postgresql: str, tmp_path: Path, op
 
         assert len(programs.lines()) == 2
         assert keys(inbox, "running") == {event_of("lead.created").key}
-    finally:
-        for process in programs.running:
-            process.kill()
-            process.communicate()
 
 
 @pytest.mark.thorough

@@ -68,7 +68,7 @@ def app(
     ]
     handlers = {HTTPException: _error_response, Exception: _error_response}
     # Around the error responses, which are a part of what is logged and what a browser may read.
-    around = [Middleware(ApiOnly, middleware=middleware) for middleware in (ExchangeLog, _allow_browsers)]
+    around = [Middleware(_ApiOnly, middleware=middleware) for middleware in (ExchangeLog, _allow_browsers)]
     application = Starlette(routes=mounts, middleware=around, exception_handlers=handlers)
     application.router.redirect_slashes = False
     application.state.api_key = api_key
@@ -100,7 +100,7 @@ class _KeyCheck:
         await self.app(scope, receive, send)
 
 
-class ApiOnly:
+class _ApiOnly:
     """Puts a middleware around requests to the API and for files, and not around those for the page."""
 
     def __init__(self, app: ASGIApp, middleware: Callable[[ASGIApp], ASGIApp]) -> None:

@@ -19,14 +19,14 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from omni.sandbox._actions import advance_lead, invent_lead, seed
-from omni.sandbox._app import API_KEY, app
 from omni.sandbox._exchanges import Exchange
 from omni.sandbox._samples import LEAD_ID, leads
+from omni.sandbox._serving._app import API_KEY, app
 from omni.sandbox._webhooks import Webhooks
 from omni.sandbox._workspace import Workspace
 
 if TYPE_CHECKING:
-    from omni.sandbox._stoppable_server import StoppableServer
+    from omni.sandbox._serving._stoppable_server import StoppableServer
 
 _BANNER = """\
 The sandbox listens on {base_url}. Open it in a browser; stop it with Ctrl-C.{webhooks}
@@ -156,7 +156,7 @@ def serve(
         workspace.links.base_url = _url(listener)
         workspace.watch = _print_exchange
         server = _server(application, host, listener)  # before the banner: Ctrl-C within an import ends in any way
-        print(_banner(_url(listener), workspace.webhooks, is_open=_is_open(listener)), flush=True)  # noqa: T201 - the output of a command
+        print(_banner(_url(listener), workspace.webhooks, is_open=_is_open(listener.getsockname()[0])), flush=True)  # noqa: T201 - the output of a command
         server.run(sockets=[listener])
 
 
@@ -195,7 +195,7 @@ class HostCheck:
     def __init__(self, app: ASGIApp, host: str, bound: str) -> None:
         self.app = app
         self.names = {host.lower(), bound}
-        self.is_open = ipaddress.ip_address(bound).is_unspecified
+        self.is_open = _is_open(bound)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not self.allows(Headers(scope=scope).get("host", "")):
@@ -225,7 +225,7 @@ def _server(application: Starlette, host: str, listener: socket.socket) -> Stopp
     from uvicorn import Config
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
-    from omni.sandbox._stoppable_server import StoppableServer
+    from omni.sandbox._serving._stoppable_server import StoppableServer
 
     class Protocol(H11Protocol):
         def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
@@ -258,11 +258,12 @@ def _print_exchange(exchange: Exchange) -> None:
 def _url(listener: socket.socket) -> str:
     """The address to open: where the sandbox listens on every address, the one that this machine has for itself."""
     host, port = listener.getsockname()
-    return f"http://{'127.0.0.1' if _is_open(listener) else host}:{port}"
+    return f"http://{'127.0.0.1' if _is_open(host) else host}:{port}"
 
 
-def _is_open(listener: socket.socket) -> bool:
-    return ipaddress.ip_address(listener.getsockname()[0]).is_unspecified
+def _is_open(bound: str) -> bool:
+    """Return whether this address is every address of the machine."""
+    return ipaddress.ip_address(bound).is_unspecified
 
 
 def _banner(base_url: str, webhooks: Webhooks, *, is_open: bool) -> str:
