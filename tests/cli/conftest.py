@@ -102,3 +102,9 @@ def use(served: sandbox.Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the environment name the sandbox as the API."""
     monkeypatch.setenv("OMNI_BASE_URL", served.base_url)
     monkeypatch.setenv("OMNI_API_KEY", served.api_key)
+
+
+@pytest.fixture
+def python_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other processes find the package where this one does."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
