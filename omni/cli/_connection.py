@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from omni.cli._messages import describe, translate
+from omni.cli._messages import USED_KEY, describe, translate
 from omni.cli._options import Options, drop_unset
 from omni.cli._output import OutputError, clean, clean_lines, print_line
 from omni.cli._profiles import Credentials, resolve_credentials
@@ -126,7 +126,8 @@ def _orderly_end() -> Generator[None, None, None]:
     try:
         yield
     except click.UsageError as error:
-        vars(error)["message"] = clean_lines(error.message)  # click before 8.2 repeats an unknown option as it is
+        # click before 8.2 repeats an unknown option as it is; for type checkers, its message is final.
+        vars(error)["message"] = clean_lines(error.message)
         raise
     except BrokenPipeError:
         _discard_output()
@@ -152,6 +153,8 @@ def connect(options: Options) -> Generator["omni.Client", None, None]:
     if not options.sandbox:
         credentials = resolve_credentials(options)
         check_key(credentials)
+        if context := click.get_current_context(silent=True):
+            context.meta[USED_KEY] = credentials.api_key
         with omni.Client(api_key=credentials.api_key, base_url=credentials.base_url, **limits) as client:
             yield client
         return

@@ -43,10 +43,8 @@ def capture_requests(options: Options, write: Callable[["omni.Client"], object])
     """The requests that a write would send; none is sent, and no key is needed."""
     import omni
 
-    transport, base_url = (
-        _CapturingTransport(),
-        _SANDBOX_URL if options.sandbox else resolve_credentials(options).base_url,
-    )
+    transport = _CapturingTransport()
+    base_url = _SANDBOX_URL if options.sandbox else resolve_credentials(options).base_url
     with (
         omni.Client(api_key="unused", base_url=base_url, transport=transport) as client,
         suppress(InvalidResponseError),  # what all writes but an upload make of that response

@@ -13,10 +13,11 @@ from typing import Any
 
 import click
 
-from omni.cli._options import Options
 from omni.cli._output import clean
-from omni.cli._profiles import resolve_credentials
 from omni.errors import APIConnectionError, APIStatusError, InvalidResponseError, OmniError, OutcomeUnknownError
+
+USED_KEY = "omni.key"
+"""Where a context keeps the key of the profile that is used."""
 
 _MAX_SERVER_TEXT = 300
 
@@ -109,16 +110,11 @@ def _server_reason(error: OmniError) -> str:
     text = getattr(error, "server_message", "") or (body if isinstance(body, str) else "")
     if not text and body and isinstance(error, APIStatusError):
         text = json.dumps(body, ensure_ascii=False)
-    for key in filter(None, (os.environ.get("OMNI_API_KEY"), _profile_key())):
+    context = click.get_current_context(silent=True)
+    for key in filter(None, (os.environ.get("OMNI_API_KEY"), context and context.meta.get(USED_KEY))):
         text = text.replace(key, "***")
     text = " ".join(clean(text[: 10 * _MAX_SERVER_TEXT]).split())
     return text if len(text) <= _MAX_SERVER_TEXT else text[: _MAX_SERVER_TEXT - 1] + "…"
-
-
-def _profile_key() -> str | None:
-    context = click.get_current_context(silent=True)
-    options = context and context.find_object(Options)
-    return resolve_credentials(options).api_key if options and not options.sandbox else None
 
 
 def _proxy_note(origin: str) -> str:

@@ -46,10 +46,7 @@ def resolve_credentials(options: Options) -> Credentials:
         name = os.environ.get("OMNI_PROFILE") or None
     if name is None:
         return Credentials(None, options.base_url, None)
-    profiles = load_profiles()
-    if name not in profiles:
-        raise UsageError(f"There is no profile {name!r}: {_known(profiles)}.")
-    profile = _read(name, profiles[name])
+    profile = _read(name, _find(load_profiles(), name))
     return Credentials(profile.api_key, options.base_url or profile.base_url, name)
 
 
@@ -96,9 +93,9 @@ def save_profile(name: str, api_key: str, base_url: str | None) -> Profile:
 def remove_profile(name: str) -> None:
     """Remove a profile and its key; UsageError if there is none of that name."""
     profiles = load_profiles()
-    if name not in profiles:
-        raise UsageError(f"There is no profile {name!r}: {_known(profiles)}.")
-    if "api_key" not in profiles.pop(name):
+    entry = _find(profiles, name)
+    del profiles[name]
+    if "api_key" not in entry:
         _call_keyring("delete_password", name)
     _write(profiles)
 
@@ -135,8 +132,12 @@ def _call_keyring(function: str, name: str, *arguments: str) -> Any:
         return _NO_KEYRING
 
 
-def _known(profiles: dict[str, Any]) -> str:
-    return f"there are {', '.join(sorted(profiles))}" if profiles else "add it with `omni config set NAME`"
+def _find(profiles: dict[str, Any], name: str) -> dict[str, Any]:
+    if name not in profiles:
+        known = f"there are {', '.join(sorted(profiles))}" if profiles else "add it with `omni config set NAME`"
+        raise UsageError(f"There is no profile {name!r}: {known}.")
+    entry: dict[str, Any] = profiles[name]
+    return entry
 
 
 def mask_key(key: str) -> str:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -105,16 +106,10 @@ def print_rows(columns: Sequence[str], rows: Iterable[Row], *, if_none: str, err
         from omni.cli._output._table import table_lines
 
         lines = table_lines(columns, (tuple(map(_readable_cell, row)) for row in rows))
-    is_empty = True
-
-    def noted() -> Iterator[str]:
-        nonlocal is_empty
-        for line in lines:
-            is_empty = False
-            yield line
-
-    print_lines(noted(), err=err)
-    if is_empty and if_none:
+    first = [*islice(lines, 1)]
+    if first or not if_none:
+        print_lines(chain(first, lines), err=err)
+    else:
         click.echo(if_none, err=True)
 
 

@@ -14,8 +14,9 @@ def page(lines: Iterator[str]) -> Iterator[str]:
     """
     errors: list[Exception] = []
     caught = _until_error(lines, errors)
-    first = [*islice(caught, shutil.get_terminal_size().lines)]
-    if len(first) < shutil.get_terminal_size().lines:
+    height = shutil.get_terminal_size().lines
+    first = [*islice(caught, height)]
+    if len(first) < height:
         yield from first
     else:
         click.echo_via_pager(f"{line}\n" for line in chain(first, caught))  # with colours if it is less

@@ -5,7 +5,7 @@ import platform
 import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -14,9 +14,11 @@ from omni.cli._connection import Command, Failure, UsageFailure, check_key, conn
 from omni.cli._messages import find_proxy
 from omni.cli._options import Options, example
 from omni.cli._output import clean, print_json, print_line
-from omni.cli._profiles import resolve_credentials
+from omni.cli._profiles import Credentials, resolve_credentials
 from omni.errors import OmniError
 from omni.settings import PLAIN_HTTP, Settings, is_plain_http, version
+
+T = TypeVar("T")
 
 _PACKAGES = ("httpx", "attrs", "anyio", "click", "rich", "starlette", "uvicorn")
 
@@ -53,17 +55,16 @@ def _examine(options: Options, *, offline: bool) -> tuple[dict[str, Any], list[F
     """What this installation would use, and what is wrong with it."""
     problems: list[Failure] = []
 
-    def check(look: Callable[..., Finding | None], *about: Any) -> Finding | None:
+    def check(look: Callable[..., T], *about: Any) -> T | None:
         try:
             return look(*about)
         except (OmniError, Failure) as error:
-            problem = Failure.of(error) if isinstance(error, OmniError) else error
-            if problem.message not in {known.message for known in problems}:  # key and address may be of one profile
-                problems.append(problem)
+            problems.append(Failure.of(error) if isinstance(error, OmniError) else error)
         return None
 
-    key = check(_key, options)
-    address = check(_address, options)
+    credentials = check(resolve_credentials, options)
+    key = credentials and check(_key, credentials)
+    address = credentials and check(_address, options, credentials)
     # A client is made to ask for the proxy, so this finds whatever keeps one from being made.
     proxy = address and check(find_proxy, str(address["value"]))
     if address:
@@ -88,14 +89,12 @@ def _describe(finding: Finding | str | None) -> str:
     return (finding["value"] or "none") + (f" (from {finding['source']})" if finding["source"] else "")
 
 
-def _key(options: Options) -> Finding:
-    credentials = resolve_credentials(options)
+def _key(credentials: Credentials) -> Finding:
     check_key(credentials)
     return {"value": "set", "source": f"profile {credentials.profile}" if credentials.profile else "OMNI_API_KEY"}
 
 
-def _address(options: Options) -> Finding:
-    credentials = resolve_credentials(options)
+def _address(options: Options, credentials: Credentials) -> Finding:
     settings = Settings.resolve(api_key="unused", base_url=credentials.base_url)
     if credentials.profile and options.base_url is None:
         return {"value": settings.base_url, "source": f"profile {credentials.profile}"}
