@@ -209,8 +209,7 @@ class APIStatusError(_ResponseError):
                 return message
             case {"message": str(message)} if "error" not in body:
                 return message
-            case _:
-                return ""
+        return ""
 
 
 def int_or_digits(digits: str) -> int | str:
