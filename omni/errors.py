@@ -209,7 +209,8 @@ class APIStatusError(_ResponseError):
                 return message
             case {"message": str(message)} if "error" not in body:
                 return message
-        return ""
+            case _:
+                return ""
 
 
 def int_or_digits(digits: str) -> int | str:
