@@ -53,8 +53,14 @@ class Exchange:
     request: Body = field(default_factory=Body)
     response: Body = field(default_factory=Body)
     status: int | None = None
-    """None if the connection was closed without one."""
+    """None before the response, and if the connection was closed without one."""
     seconds: float = 0.0
+    is_over: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """The status, or in words why there is none."""
+        return str(self.status or ("closed without a response" if self.is_over else "in progress"))
 
     def to_dict(self, *, bodies: bool = False) -> dict[str, object]:
         """Return it as JSON; with the bodies, if they are asked for."""
@@ -67,7 +73,7 @@ class Exchange:
 
 
 class ExchangeLog:
-    """Hands each request with its response to `add`, which the workspace has."""
+    """Keeps each request in the workspace as soon as it arrives: who has read its response finds it there."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -77,6 +83,7 @@ class ExchangeLog:
         path = scope["path"]
         exchange = Exchange(0, workspace.now(), scope["method"], path, find_template(path))
         exchange.request.media_type = headers.get("content-type", "")
+        workspace.add_exchange(exchange)
 
         async def receive_and_keep() -> Message:
             message = await receive()
@@ -88,13 +95,15 @@ class ExchangeLog:
                 exchange.status = message["status"]
                 exchange.response.media_type = Headers(raw=message["headers"]).get("content-type", "")
             exchange.response.add(message.get("body", b""))
+            exchange.seconds = time.perf_counter() - start
             await send(message)
 
         try:
             await self.app(scope, receive_and_keep, send_and_keep)
         finally:
-            exchange.seconds = time.perf_counter() - start
-            workspace.add_exchange(exchange)
+            exchange.seconds, exchange.is_over = time.perf_counter() - start, True
+            if workspace.watch:
+                workspace.watch(exchange)
 
 
 def find_template(path: str) -> str:

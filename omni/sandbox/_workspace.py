@@ -84,11 +84,9 @@ class Workspace:
             self._keep(lead, document, document.get("createdAt") or lead["lead"].get("createdAt"))
 
     def add_exchange(self, exchange: Exchange) -> None:
-        """Keep a request and its response, number it, and show it to who watches."""
+        """Number a request, and keep it."""
         exchange.number = self.exchanges[-1].number + 1 if self.exchanges else 1
         self.exchanges.append(exchange)
-        if self.watch:
-            self.watch(exchange)
 
     def exchange(self, number: str) -> Exchange:
         """Return a request that is kept, or refuse."""

@@ -251,7 +251,7 @@ def _server(application: Starlette, host: str, listener: socket.socket) -> Stopp
 
 def _print_exchange(exchange: Exchange) -> None:
     """Print one line; the path as it was sent, so that no sign in it can steer the terminal."""
-    cells = (exchange.at[11:19], f"{exchange.method:<4}", str(exchange.status or "closed"))
+    cells = (exchange.at[11:19], f"{exchange.method:<4}", exchange.outcome)
     print(*cells, f"{1000 * exchange.seconds:5.0f} ms", quote(exchange.path), sep="  ", flush=True)  # noqa: T201 - the output of a command
 
 

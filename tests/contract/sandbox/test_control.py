@@ -145,6 +145,16 @@ def test_requests_are_kept_with_their_bodies(server: sandbox.Sandbox, http: http
     assert uploaded["status"] == 201 or uploaded["status"] == 200
 
 
+def test_request_is_kept_before_its_response_is_over(server: sandbox.Sandbox, http: httpx.Client) -> None:
+    """Who has read a response finds its request there, also where the sandbox is the slower; in order of arrival."""
+    key = {"x-api-key": server.api_key, "x-sandbox-fault": "slow; seconds=0.5"}
+    with http.stream("GET", "/api/v1/leads/nobody", headers={"x-api-key": server.api_key}) as response:
+        assert [exchange.outcome for exchange in server.workspace.exchanges] == [str(response.status_code)]
+    with http.stream("GET", f"/api/v1/leads/{IN_PROGRESS}", headers=key):
+        exchange = server.workspace.exchanges[-1]
+        assert (exchange.number, exchange.outcome, exchange.is_over) == (2, "200", False)
+
+
 def test_long_bodies_are_cut_and_closed_connections_have_no_status(server: sandbox.Sandbox, http: httpx.Client) -> None:
     """Of a body 64 KiB are kept."""
     hundred_logs = "11111111-1111-4111-8111-111111111108"
@@ -159,6 +169,7 @@ def test_long_bodies_are_cut_and_closed_connections_have_no_status(server: sandb
     assert len(first["response"]) < 70_000
     assert first["response"].endswith(" more bytes")
     assert second["status"] is None
+    assert server.workspace.exchanges[-1].outcome == "closed without a response"
 
 
 def test_faults_are_planned_and_forgotten(server: sandbox.Sandbox, http: httpx.Client) -> None:
