@@ -153,8 +153,7 @@ def connect(options: Options) -> Generator["omni.Client", None, None]:
     if not options.sandbox:
         credentials = resolve_credentials(options)
         check_key(credentials)
-        if context := click.get_current_context(silent=True):
-            context.meta[USED_KEY] = credentials.api_key
+        click.get_current_context().meta[USED_KEY] = credentials.api_key
         with omni.Client(api_key=credentials.api_key, base_url=credentials.base_url, **limits) as client:
             yield client
         return
