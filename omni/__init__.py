@@ -4,8 +4,12 @@ Names are loaded when they are first used, so that importing the package costs n
 two places: in ``_EXPORTS`` for Python, and as ``import X as X`` for type checkers, which read that as an export.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+if sys.version_info < (3, 11):  # noqa: UP036 - pip refuses, but a clone on the path of an older Python imports
+    raise ImportError(f"omni needs Python 3.11 or newer, and this is {sys.version_info[0]}.{sys.version_info[1]}.")
 
 __version__: str
 

@@ -26,10 +26,14 @@ plans faults of deliveries; the option `event` limits them to one event: `lost; 
     resign-links      let each retry of document.received have a newly signed link
 """
 
-from omni.sandbox._samples import LEAD_ID, leads
-from omni.sandbox._serving import API_KEY, Sandbox, app, running, serve
-from omni.sandbox._webhooks import Attempt, Delivery, Endpoint, Webhooks
-from omni.sandbox._workspace import Workspace
+try:
+    from omni.sandbox._samples import LEAD_ID, leads
+    from omni.sandbox._serving import API_KEY, Sandbox, app, running, serve
+    from omni.sandbox._webhooks import Attempt, Delivery, Endpoint, Webhooks
+    from omni.sandbox._workspace import Workspace
+except ModuleNotFoundError as error:
+    message = "omni.sandbox needs more packages: pip install 'omniai-leads[sandbox]'."
+    raise ModuleNotFoundError(message, name=error.name) from error
 
 __all__ = [
     "API_KEY",

@@ -63,3 +63,24 @@ def test_package_runs_from_a_zip_file(archive: Path) -> None:
 def test_package_runs_without_asserts_and_docstrings() -> None:
     """``python -OO``, with every warning an error, changes nothing."""
     assert run_program("-OO", "-W", "error")[:3] == ["1 lead.surprise", "refused", "IN_PROGRESS"]
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (
+            "sys.version_info = (3, 10, 13); import omni",
+            "ImportError: omni needs Python 3.11 or newer, and this is 3.10.",
+        ),
+        (
+            "sys.modules['starlette'] = None; import omni.sandbox",
+            "ModuleNotFoundError: omni.sandbox needs more packages: pip install 'omniai-leads[sandbox]'.",
+        ),
+    ],
+    ids=["an older Python", "no extra"],
+)
+def test_what_is_missing_is_named(code: str, message: str) -> None:
+    """An import that cannot work says in one line what is needed."""
+    process = subprocess.run([sys.executable, "-c", f"import sys; {code}"], capture_output=True, text=True)
+
+    assert process.stderr.splitlines()[-1] == message
