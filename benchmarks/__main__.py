@@ -38,7 +38,7 @@ def main() -> None:
             *page.commands(rows.commands(url, rounds)),
         ]
     (DOCS / "performance.md").write_text("\n".join(lines) + "\n")
-    (DOCS / "performance.svg").write_text(plot.svg(page.panels(starts, calls), peers.OMNI.distribution))
+    (DOCS / "images" / "performance.svg").write_text(plot.svg(page.panels(starts, calls), peers.OMNI.distribution))
     print("\n".join(lines))
 
 

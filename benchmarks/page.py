@@ -30,7 +30,7 @@ def heading(today: datetime.date, rounds: int) -> Iterator[str]:
     yield f"{today}, {rounds} rounds. {platform.python_implementation()} {platform.python_version()}, {machine()}."
     if missing:
         yield f"Left out, since not installed: {missing}."
-    yield "\n![First response, added time and memory of each SDK](performance.svg)"
+    yield "\n![First response, added time and memory of each SDK](images/performance.svg)"
 
 
 def machine() -> str:
