@@ -204,6 +204,18 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session(tags=["full"])
+def site(session: nox.Session) -> None:
+    """Build the docs site strictly: broken links and unknown names fail. See it: python -m http.server -d site."""
+    session.install(*group("site"))
+    session.run("zensical", "build", "--clean", "--strict")
+    pages = [*Path("site").rglob("*.html")]
+    loads = re.compile(r'<(?:script|link|img|iframe|source)\b[^>]*(?:src|href)="?(https?:[^"> ]+)')
+    if foreign := {address for page in pages for address in loads.findall(page.read_text("utf-8"))}:
+        session.error(f"The site would load from other hosts: {sorted(foreign)}")
+    session.log(f"{len(pages)} pages in site/")
+
+
+@nox.session(tags=["full"])
 def build(session: nox.Session) -> None:
     """Build dist/ as it is published, and inspect it; argument: a tag, which must be that of the version."""
     expected = f"v{PROJECT['project']['version']}"
@@ -261,9 +273,10 @@ def derive(session: nox.Session) -> None:
 
 @nox.session
 def reference(session: nox.Session) -> None:
-    """Refresh the output of commands that the docs show, and add the help of new commands to the reference."""
+    """Refresh what the docs show: output of commands, help of new commands, and every field in docs/reference."""
     session.install("-e", ".[cli,sandbox,webhooks]", *group("test"))
     session.run("python", "tests/test_docs.py", "--write")
+    session.run("python", "tools/reference.py")
 
 
 @nox.session
@@ -275,9 +288,9 @@ def changes(session: nox.Session) -> None:
 
 @nox.session
 def screenshots(session: nox.Session) -> None:
-    """Take the pictures of the sandbox's page in docs/screenshots anew; needs a Chromium."""
+    """Take the pictures of the sandbox's page in docs/images/sandbox anew; needs a Chromium."""
     session.install(wheel(session), *group("test"))
-    folder = {"OMNI_SCREENSHOTS": str(Path("docs/screenshots").resolve())}
+    folder = {"OMNI_SCREENSHOTS": str(Path("docs/images/sandbox").resolve())}
     session.run("pytest", "-q", "tests/contract/sandbox/test_browser.py", "-k", "everybody", env=INSTALLED | folder)
 
 

@@ -1,7 +1,7 @@
 """Every code block in the README and the docs is executed, or is a command that is checked to exist.
 
 `nox -s reference` replaces the output of the `omni` commands in them by what the commands print now,
-and adds the help of new commands to docs/look-up.md.
+and adds the help of new commands to docs/command-line.md.
 """
 
 import os
@@ -14,15 +14,23 @@ from typing import Any
 
 import pytest
 
+import omni
+import omni.sandbox
+import omni.webhooks
+from omni._operations.contract import contract
+
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+REFERENCE = ROOT / "docs" / "reference"
 PAGES = sorted(
     page
-    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "openapi").glob("*.md")]
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "openapi").glob("*.md")]
     if "```" in page.read_text() and page.name != "regenerate.md"  # tests/tools carries that one out
 )
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CONSOLE = re.compile(r"^(```console\n\$ omni ([^\n]*)\n)(.*?)^```$", re.MULTILINE | re.DOTALL)
+END = "\0"
+"""Between what one block of a page prints and what the next one does."""
 NOX = (ROOT / "noxfile.py").read_text()
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -47,30 +55,31 @@ def output(command: str) -> str:
 @pytest.fixture
 def sandbox() -> Iterator[Any]:
     """A sandbox for each page, since some of them write."""
-    from omni.sandbox import running
-
-    with running() as server:
+    with omni.sandbox.running() as server:
         yield server
 
 
 @every_page
-def test_python_runs_and_prints_what_the_page_shows(
-    page: Path, sandbox: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_python_runs_and_prints_what_the_page_shows(page: Path, sandbox: Any, tmp_path: Path) -> None:
     """A page's Python runs from top to bottom, against the sandbox; a text block is the output of the code above it."""
-    monkeypatch.setenv("OMNI_BASE_URL", sandbox.base_url)
-    monkeypatch.setenv("OMNI_API_KEY", sandbox.api_key)
-    names: dict[str, Any] = {}
-    printed = ""
-
-    for language, code in BLOCK.findall(page.read_text()):
+    code: list[str] = []
+    shown: dict[int, str] = {}
+    for language, block in BLOCK.findall(page.read_text()):
         if language == "python":
-            exec(compile(code, page.name, "exec"), names)
-            printed = capsys.readouterr().out
+            code.append(block)
         elif language == "text":
-            assert code == printed
+            shown[len(code) - 1] = block
+    # A process of its own, since pages set up logging, Sentry and OpenTelemetry, which would stay.
+    program = tmp_path / "page.py"
+    program.write_text("".join(f"{block}print({END!r}, end='')\n" for block in code))
+    environment = {**os.environ, "OMNI_BASE_URL": sandbox.base_url, "OMNI_API_KEY": sandbox.api_key}
+    command = [sys.executable, "-W", "error", str(program)]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
 
-    assert names or page not in [README, ROOT / "docs" / "learn.md", ROOT / "docs" / "do.md"]
+    assert done.returncode == 0, done.stderr
+    printed = done.stdout.split(END)
+    assert {n: printed[n] for n in shown} == shown
+    assert code or page not in [README, ROOT / "docs" / "learn.md", ROOT / "docs" / "do.md"]
 
 
 @every_page
@@ -102,8 +111,6 @@ def test_no_block_goes_unchecked() -> None:
 
 def test_readme_says_what_happens_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """The error that most people see first is in the README, word for word."""
-    import omni
-
     monkeypatch.delenv("OMNI_API_KEY", raising=False)
 
     with pytest.raises(omni.UsageError) as caught:
@@ -128,10 +135,48 @@ def test_ci_runs_the_readme() -> None:
 
 
 def test_links_between_pages_lead_somewhere() -> None:
-    """A relative link names a file that is there."""
+    """A relative link names a file that is there; in docs/, `nox -s site` checks the anchors too."""
     for page in PAGES:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_reference_has_every_public_name() -> None:
+    """By a directive for its docstring, or by name beside its blocking twin; of enums, in the list of them."""
+    pages = "".join(page.read_text() for page in REFERENCE.glob("*.md"))
+    names = [
+        f"{package.__name__}.{name}" for package in (omni, omni.webhooks, omni.sandbox) for name in package.__all__
+    ]
+    assert len(names) > 100
+    lost = [name for name in names if f"::: {name}\n" not in pages and f"`{name}`" not in pages]
+
+    assert [name for name in lost if f"### {name.rpartition('.')[2]}\n" not in pages] == []
+
+
+def test_reference_has_every_field() -> None:
+    """The pages of requests, responses and events are what the spec and the views give."""
+    done = subprocess.run([sys.executable, ROOT / "tools" / "reference.py", "--check"], capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_reference_has_every_operation() -> None:
+    """With its method of `client`."""
+    page = (REFERENCE / "index.md").read_text()
+    requests = [f"`{each['method'].upper()} {each['path']}`" for each in contract()["operations"].values()]
+
+    assert [request for request in requests if request not in page] == []
+    assert page.count("| `client.") == len(requests)
+
+
+def test_every_error_has_what_to_do() -> None:
+    """Each class of error says what it means, and what to do."""
+    page = (ROOT / "docs" / "troubleshooting.md").read_text()
+    errors = [name for name in omni.__all__ if name.endswith("Error")]
+    sections = dict(re.findall(r"^### (\w+Error)\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL))
+
+    assert [*sections] == sorted(errors, key=[*sections, *errors].index)
+    assert [name for name, text in sections.items() if "**Means**" not in text or "**Do**" not in text] == []
 
 
 def undocumented_commands(page: str) -> Iterator[str]:
@@ -147,7 +192,7 @@ def undocumented_commands(page: str) -> Iterator[str]:
 
 
 if __name__ == "__main__" and sys.argv[1:] == ["--write"]:
-    reference = ROOT / "docs" / "look-up.md"
+    reference = ROOT / "docs" / "command-line.md"
     for name in undocumented_commands(reference.read_text()):
         reference.write_text(f"{reference.read_text()}\n```console\n$ {name} --help\n```\n")
     for page in PAGES:

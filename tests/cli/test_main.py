@@ -76,7 +76,7 @@ def test_help(run: Run, path: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("path", list(command_paths(omni_command)), ids=" ".join)
 def test_commands_are_documented(path: tuple[str, ...]) -> None:
     """Every command is in the reference: by its own help, or by name beside that of its group."""
-    page = (ROOT / "docs" / "look-up.md").read_text()
+    page = (ROOT / "docs" / "command-line.md").read_text()
 
     assert f"$ omni {' '.join(path)} --help\n" in page or f"`omni {' '.join(path)}" in page
 

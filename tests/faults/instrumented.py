@@ -4,8 +4,8 @@
 
 This is a process of its own, since both tools patch httpx for the whole process. ``sentry`` is its SDK with everything
 that it turns on by itself, a transport that keeps what would be sent, and every span; ``opentelemetry`` is its SDK with
-an exporter in memory and its instrumentation of httpx. ``HIDES_URLS`` (yes or no) applies what docs/do.md recommends to
-keep URLs out of them. ``PLANT`` names a leak to put in: none, message, attribute or frames.
+an exporter in memory and its instrumentation of httpx. ``HIDES_URLS`` (yes or no) applies what docs/observe.md
+recommends to keep URLs out of them. ``PLANT`` names a leak to put in: none, message, attribute or frames.
 """
 
 import contextlib

@@ -238,7 +238,7 @@ def test_trackers_and_tracers_record_no_personal_data_but_urls(tool: str, faults
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_trackers_and_tracers_record_no_urls_when_set_up_so(tool: str) -> None:
-    """What docs/do.md recommends keeps URLs out of both tools."""
+    """What docs/observe.md recommends keeps URLs out of both tools."""
     report = run_instrumented(tool, "403 with JSON", hides_urls=True)
 
     assert report["leaks"] == []
