@@ -301,8 +301,9 @@ def test_wait_times_out(run: Run) -> None:
 def test_wait_shows_what_it_waits_for(
     run: Run, served: sandbox.Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On a terminal, stderr has the missing items, again whenever they change."""
+    """On a terminal, stderr has the missing items, again whenever they change, and no line ends within a word."""
     monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda stream: True)
+    monkeypatch.setenv("COLUMNS", "80")
     read = omni.Leads._poll
 
     def change(leads: omni.Leads, lead_id: str, remaining: float) -> Any:
@@ -314,13 +315,14 @@ def test_wait_shows_what_it_waits_for(
 
     said = run("lead", "wait", "--poll-interval", "0.01", "--wait-for", "0.5", IN_PROGRESS).stderr.splitlines()
 
-    rest = "Business start date, Three bank statements, Last two tax returns, Owner's driver's license"
-    assert said[:2] == [
-        f"IN_PROGRESS, waiting for Employer identification number, {rest}",
-        f"IN_PROGRESS, waiting for {rest}",
+    assert said[:4] == [
+        "IN_PROGRESS, waiting for Employer identification number, Business start date,",
+        "Three bank statements, Last two tax returns, Owner's driver's license",
+        "IN_PROGRESS, waiting for Business start date, Three bank statements, Last two",
+        "tax returns, Owner's driver's license",
     ]
-    assert len(said) == 3
-    assert said[2].startswith("error: ")
+    assert len(said) == 5
+    assert said[4].startswith("error: ")
 
 
 def test_wait_for_a_status(run: Run, respond_with: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
