@@ -288,10 +288,12 @@ def changes(session: nox.Session) -> None:
 
 @nox.session
 def screenshots(session: nox.Session) -> None:
-    """Take the pictures of the sandbox's page in docs/images/sandbox anew; needs a Chromium."""
+    """Take the pictures of the docs anew: the command line on a terminal, and the sandbox's page, with a Chromium."""
     session.install(wheel(session), *group("test"))
-    folder = {"OMNI_SCREENSHOTS": str(Path("docs/images/sandbox").resolve())}
-    session.run("pytest", "-q", "tests/contract/sandbox/test_browser.py", "-k", "everybody", env=INSTALLED | folder)
+    folders = {"OMNI_CAPTURES": "docs/images/terminal", "OMNI_SCREENSHOTS": "docs/images/sandbox"}
+    env = INSTALLED | {name: str(Path(folder).resolve()) for name, folder in folders.items()}
+    session.run("pytest", "-q", "tests/cli/output/test_captures.py", "-k", "pictures", env=env)
+    session.run("pytest", "-q", "tests/contract/sandbox/test_browser.py", "-k", "everybody", env=env)
 
 
 @nox.session

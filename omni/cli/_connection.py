@@ -133,9 +133,14 @@ def _orderly_end() -> Generator[None, None, None]:
         _discard_output()
         raise click.exceptions.Exit(0) from None
     except (KeyboardInterrupt, click.Abort):  # the latter at a prompt
-        if sys.stderr.isatty():
-            click.echo(err=True)  # the terminal has ^C on this line
+        end_interrupted_line()
         raise click.exceptions.Exit(130) from None
+
+
+def end_interrupted_line() -> None:
+    """Let what follows begin on a line of its own: the terminal has ^C on this one."""
+    if sys.stderr.isatty():
+        click.echo(err=True)
 
 
 def _discard_output() -> None:

@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from omni._operations.contract import contract
 from omni.cli._analytics import analytics
-from omni.cli._connection import Command, Failure, Group, load_sandbox
+from omni.cli._connection import Command, Failure, Group, end_interrupted_line, load_sandbox
 from omni.cli._drift import drift_command
 from omni.cli._lead import document, lead
 from omni.cli._options import SANDBOX_HELP, Options, completes, drop_unset, example
@@ -99,6 +99,7 @@ def sandbox_command(
     options = _webhook_options(webhook, webhook_events, webhook_secret)
     try:
         load_sandbox().serve(host, port, **options)
+        end_interrupted_line()
     except ValueError as error:
         raise click.UsageError(clean(str(error))) from error
     except BrokenPipeError:

@@ -159,6 +159,25 @@ def test_show_long_values(run: Run, respond_with: Callable[..., None]) -> None:
     assert f"  {label}  {'x' * 59}…\n" in text
 
 
+def test_show_wraps_on_a_terminal(run: Run, respond_with: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is too long for a terminal goes on below its beginning, cut between words, whatever the letters' widths."""
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda stream: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "45")
+    definition = {"id": "c", "code": "c", "label": "日本 label"}
+    respond_with(lead_with(item(value=["november-statement.pdf", "december-statement.pdf"], checklistItem=definition)))
+
+    shown = run("lead", "show", "1").stdout.splitlines()
+
+    at = next(number for number, line in enumerate(shown) if "november" in line)
+    assert shown[at] == "  open  日本 label  november-statement.pdf,"
+    assert shown[at + 1] == f"{'':20}december-statement.pdf"
+
+    monkeypatch.setenv("COLUMNS", "39")  # where less than 20 columns are left, a terminal breaks the line better
+
+    assert "  open  日本 label  november-statement.pdf, december-statement.pdf\n" in run("lead", "show", "1").stdout
+
+
 def test_show_no_links(run: Run) -> None:
     """Signed links are not shown: they open the files to whoever sees them."""
     assert "http" not in run("lead", "show", "--sandbox", SEVERAL_FILES).stdout
@@ -282,8 +301,9 @@ def test_wait_times_out(run: Run) -> None:
 def test_wait_shows_what_it_waits_for(
     run: Run, served: sandbox.Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On a terminal, stderr has the missing items, again whenever they change."""
+    """On a terminal, stderr has the missing items, again whenever they change, and no line ends within a word."""
     monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda stream: True)
+    monkeypatch.setenv("COLUMNS", "80")
     read = omni.Leads._poll
 
     def change(leads: omni.Leads, lead_id: str, remaining: float) -> Any:
@@ -295,13 +315,14 @@ def test_wait_shows_what_it_waits_for(
 
     said = run("lead", "wait", "--poll-interval", "0.01", "--wait-for", "0.5", IN_PROGRESS).stderr.splitlines()
 
-    rest = "Business start date, Three bank statements, Last two tax returns, Owner's driver's license"
-    assert said[:2] == [
-        f"IN_PROGRESS, waiting for Employer identification number, {rest}",
-        f"IN_PROGRESS, waiting for {rest}",
+    assert said[:4] == [
+        "IN_PROGRESS, waiting for Employer identification number, Business start date,",
+        "Three bank statements, Last two tax returns, Owner's driver's license",
+        "IN_PROGRESS, waiting for Business start date, Three bank statements, Last two",
+        "tax returns, Owner's driver's license",
     ]
-    assert len(said) == 3
-    assert said[2].startswith("error: ")
+    assert len(said) == 5
+    assert said[4].startswith("error: ")
 
 
 def test_wait_for_a_status(run: Run, respond_with: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -428,7 +449,7 @@ def test_show_warnings(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("columns", ["0", "1", "-5", "x"])
 def test_show_ignores_the_width_of_the_terminal(columns: str) -> None:
-    """The number of columns changes nothing."""
+    """The number of columns changes nothing in a pipe."""
     command = [sys.executable, "-m", "omni.cli", "lead", "show", "--sandbox", "11111111-1111-4111-8111-111111111101"]
     shown = [
         subprocess.run(command, env={**os.environ, "COLUMNS": width}, capture_output=True, text=True).stdout

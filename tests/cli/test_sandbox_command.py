@@ -90,6 +90,15 @@ def test_sandbox_in_a_pipe_that_is_closed(run: Run, monkeypatch: pytest.MonkeyPa
     assert (run("sandbox").exit_code, run("sandbox").output) == (0, "")
 
 
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_sandbox_ends_its_line(run: Run, monkeypatch: pytest.MonkeyPatch, is_terminal: bool) -> None:
+    """After Ctrl-C, the shell's prompt begins on a line of its own, since the terminal has ^C on the last one."""
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda stream: is_terminal)
+    monkeypatch.setattr(sandbox, "serve", lambda *address: None)
+
+    assert run("sandbox").stderr == "\n" * is_terminal
+
+
 @pytest.mark.usefixtures("python_path")
 def test_sandbox_serves() -> None:
     """``omni sandbox`` prints its address, and ends without an error on Ctrl-C."""

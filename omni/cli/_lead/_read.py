@@ -1,5 +1,6 @@
 """``omni lead``: what a lead holds; nothing is changed here."""
 
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -165,7 +166,7 @@ def wait(options: Options, lead_id: str, poll_interval: float, timeout: float) -
         is_final = lead.is_complete or bool(ended_status(lead))
         if not is_final and (awaited := _awaited(lead)) != shown and sys.stderr.isatty():
             shown = awaited
-            click.echo(shown, err=True)
+            click.echo(click.wrap_text(shown, shutil.get_terminal_size().columns), err=True)
         return is_final
 
     with connect(options) as client:

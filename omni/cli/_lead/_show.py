@@ -1,14 +1,16 @@
-"""A lead for people: the same text on a terminal and in a pipe, with colours on a terminal.
+"""A lead for people: the same text on a terminal and in a pipe; on a terminal with colours, and wrapped.
 
 Rule of this file: server text goes through ``clean`` into ``Text`` objects, so it is neither markup nor an escape
-sequence. No table is fitted to a width, so nothing is cut off in a pipe.
+sequence. No table is fitted to a width: nothing is cut off, and in a pipe each row is one line.
 """
 
 import io
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -19,6 +21,7 @@ from omni import ActionLog, ChecklistItem, ChecklistItemStatus, Document, Lead, 
 from omni.cli._output import clean, print_lines
 
 _MAX_VALUE_LENGTH = 60
+_MIN_WRAPPED_WIDTH = 20
 
 _LEAD_STYLES: dict[str, str] = {
     LeadStatus.COMPLETED: "green",
@@ -37,21 +40,22 @@ _MARKS: dict[str, tuple[str, str]] = {
 def print_lead(lead: Lead) -> None:
     """Print a lead; signed links are left out, since they open the files to whoever sees them."""
     # With NO_COLOR, rich still writes bold and dim; people expect plain text.
-    # The width is fixed, since rich would print nothing at all where COLUMNS is 0.
+    # The width is given, since rich would print nothing at all where COLUMNS is 0.
     console = Console(
         file=(text := io.StringIO()),  # so that a full disk and a closed pipe are those of every command
         force_terminal=sys.stdout.isatty() or None,
         highlight=False,
-        width=200,
+        width=shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize,
         color_system=None if os.environ.get("NO_COLOR") else "auto",
     )
-    for line in _lines(lead):
+    for line in _lines(lead, console):
         line.rstrip()
         console.print(line, soft_wrap=True)
     print_lines(iter(text.getvalue().removesuffix("\n").split("\n")), color=True)
 
 
-def _lines(lead: Lead) -> Iterator[Text]:
+def _lines(lead: Lead, console: Console) -> Iterator[Text]:
+    section = partial(_section, console)
     yield Text(_title(lead), "bold")
     yield Text(f"id      {clean(lead.id)}")
     yield Text.assemble("status  ", (clean(lead.status) or "unknown", _LEAD_STYLES.get(lead.status, "yellow")))
@@ -60,13 +64,13 @@ def _lines(lead: Lead) -> Iterator[Text]:
     items = list(lead.iter_items())
     yield Text(f"items   {sum(item.is_complete for item in items)} of {len(items)} complete")
     for group in lead.checklist:
-        yield from _section(clean(group.name) or "Checklist", [_item(item) for item in group.items])
+        yield from section(clean(group.name) or "Checklist", [_item(item) for item in group.items])
     missing = lead.missing_items
-    yield from _section(f"Missing ({len(missing)})", [_cells(item.code, item.label, item.status) for item in missing])
+    yield from section(f"Missing ({len(missing)})", [_cells(item.code, item.label, item.status) for item in missing])
     documents = _documents(lead)
-    yield from _section(f"Documents ({len(documents)})", [_document(document) for document in documents])
+    yield from section(f"Documents ({len(documents)})", [_document(document) for document in documents])
     steps = [_step("draft waiting", lead.next_draft), _step("follow-up due", lead.next_follow_up)]
-    yield from _section("Next step", [step for step in steps if step])
+    yield from section("Next step", [step for step in steps if step])
 
 
 def _warnings(lead: Lead) -> Iterator[str]:
@@ -78,15 +82,26 @@ def _warnings(lead: Lead) -> Iterator[str]:
         yield "a test lead"
 
 
-def _section(heading: str, rows: Sequence[Sequence[Text]]) -> Iterator[Text]:
+def _section(console: Console, heading: str, rows: Sequence[Sequence[Text]]) -> Iterator[Text]:
     yield Text()
     yield Text(heading, "bold")
     widths = [max(cell.cell_len for cell in column) for column in zip(*rows, strict=True)]
-    for row in rows or [_cells("none")]:
-        line = Text()
-        for cell, width in zip(row, widths or [0], strict=True):
-            line.append("  ").append(cell).append(" " * (width - cell.cell_len))
-        yield line
+    for *cells, last in rows or [_cells("none")]:
+        line = Text("  ")
+        for cell, width in zip(cells, widths[:-1], strict=True):
+            line.append(cell).append(" " * (width - cell.cell_len + 2))
+        yield line.append(_wrap(console, last, line.cell_len))
+
+
+def _wrap(console: Console, cell: Text, indent: int) -> Text:
+    """The last cell of a row; where the terminal ends, it goes on below its beginning if there is room for words."""
+    width = console.width - indent
+    if width < _MIN_WRAPPED_WIDTH:
+        return cell
+    parts = cell.wrap(console, width)
+    for part in parts:
+        part.rstrip()
+    return Text("\n" + " " * indent).join(parts)
 
 
 def _title(lead: Lead) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from omni._operations.drift import redact_name
-from omni.cli._connection import Group
+from omni.cli._connection import Group, end_interrupted_line
 from omni.cli._options import completes, example
 from omni.cli._output import clean, print_json, print_row
 from omni.settings import is_plain_http
@@ -131,6 +131,6 @@ def until_stopped() -> Generator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        pass
+        end_interrupted_line()
     finally:
         signal.signal(signal.SIGTERM, previous)

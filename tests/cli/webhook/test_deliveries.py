@@ -139,6 +139,21 @@ def test_serve_ends_when_nothing_can_be_written(run: Run) -> None:
     assert process.returncode == 1
 
 
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_serve_ends_its_line(run: Run, monkeypatch: pytest.MonkeyPatch, is_terminal: bool) -> None:
+    """After Ctrl-C, the shell's prompt begins on a line of its own, since the terminal has ^C on the last one."""
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("omni.cli._webhook._serve._run", stop)
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda stream: is_terminal)
+
+    said = run("webhook", "serve", "--accept-unverified", "--port", "0").stderr
+
+    assert said.endswith("Stop with Ctrl-C.\n" + "\n" * is_terminal)
+
+
 @pytest.mark.parametrize(
     ("options", "code", "message"),
     [
