@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -41,7 +41,7 @@ def ignore(event: webhooks.Event) -> None:
 
 
 @contextlib.asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, omni.AsyncClient]]:
+async def lifespan(app: FastAPI) -> AsyncGenerator[dict[str, omni.AsyncClient], None]:
     # One client for all requests, since it keeps connections. The handlers above get one of their own.
     async with omni.AsyncClient(timeout=10) as client:
         with receiver.run():  # handles the stored events in threads of this process
