@@ -2,7 +2,7 @@
 
 It fails on request. A fault is written as a name and options, such as `429; retry-after=7`. It comes in the header
 `X-Sandbox-Fault` of the request that shall fail, or is planned with `fail_next` for the next request that it fits. The
-option `path` limits it to paths that begin so: `503; path=/files/`.
+options `path` and `method` limit it, to paths that begin so and to one method: `503; path=/api/v1/leads; method=PUT`.
 
     400 … 599         refuse with this status; retry-after=SECONDS or a date
     html              respond with a page of HTML; status=200

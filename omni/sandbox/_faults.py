@@ -41,7 +41,7 @@ SUGGESTIONS = {
     "flat": "Get Lead as it was in October 2025",
 }
 """Faults that a person may want, with what they do; there are more, as the docstring of `omni.sandbox` says."""
-_SCOPE = {"path": "/.*"}
+_SCOPE = {"path": "/.*", "method": "[A-Z]+"}
 _PATHS = {
     "flat": "/api/v1/leads/[^/]+",
     "old-documents": "/api/v1/leads/[^/]+/documents",
@@ -80,9 +80,9 @@ class Fault:
                 raise ValueError(f"{name} takes no {key}={value}; it takes {', '.join([*known, *scope])}.")
         return fault
 
-    def fits(self, path: str) -> bool:
-        """Return whether a request for this path can have the fault."""
-        is_in_scope = path.startswith(self.options.get("path", "/"))
+    def fits(self, method: str, path: str) -> bool:
+        """Return whether a request with this method for this path can have the fault."""
+        is_in_scope = self.options.get("method", method) == method and path.startswith(self.options.get("path", "/"))
         return is_in_scope and re.fullmatch(_PATHS.get(self.name, ".*"), path, re.DOTALL) is not None
 
 
@@ -107,7 +107,7 @@ class FaultMiddleware:
             await _replace_response(fault, scope, receive, send)
             return
         if fault and fault.name == "slow":
-            send = _slowly(send, float(fault.options.get("seconds", 1)))
+            send = _slowly(send, float(fault.options.get("seconds", 1)), scope)
         if fault and fault.name in {"drop", "lost-response"}:
             size = int(fault.options.get("at", 0)) if fault.name == "drop" else None
             send = _dropping(send, size, scope, receive)
@@ -115,14 +115,14 @@ class FaultMiddleware:
 
 
 def _fault_of(request: Request) -> Fault | None:
-    path, planned = request.scope["path"], request.app.state.workspace.faults
+    method, path, planned = request.method, request.scope["path"], request.app.state.workspace.faults
     try:
         if text := request.headers.get(_HEADER):
-            if not (fault := Fault.parse(text)).fits(path):
-                raise ValueError(f"{text} does not fit {path}.")
+            if not (fault := Fault.parse(text)).fits(method, path):
+                raise ValueError(f"{text} does not fit {method} {path}.")
             return fault
         for n, text in enumerate(planned):
-            if (fault := Fault.parse(text)).fits(path):
+            if (fault := Fault.parse(text)).fits(method, path):
                 del planned[n]
                 return fault
     except ValueError as error:
@@ -132,8 +132,7 @@ def _fault_of(request: Request) -> Fault | None:
 
 async def _replace_response(fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     if fault.is_status:
-        # The only option of a status besides `path` is a header: retry-after.
-        headers = {name: value for name, value in fault.options.items() if name != "path"}
+        headers = {name: value for name, value in fault.options.items() if name in _OPTIONS[_STATUS]}
         raise HTTPException(int(fault.name), "A requested fault.", headers)
     if fault.name == "html":
         await HTMLResponse(_PAGE, int(fault.options.get("status", 200)))(scope, receive, send)
@@ -141,11 +140,15 @@ async def _replace_response(fault: Fault, scope: Scope, receive: Receive, send: 
         await _close_connection(scope, receive)
 
 
-def _slowly(send: Send, seconds: float) -> Send:
+def _slowly(send: Send, seconds: float, scope: Scope) -> Send:
+    connection = scope.get("state", {}).get("connection")
+
     async def send_slowly(message: Message) -> None:
         body = message.get("body", b"")
         step = -(-len(body) // 20)
         for start in range(0, len(body), step or 1):
+            if connection and connection.is_closing():  # nobody waits for the rest, and a server that stops would
+                return
             await asyncio.sleep(seconds / 20)
             await send({**message, "body": body[start : start + step], "more_body": True})
         await send({**message, "body": b""} if body else message)

@@ -118,19 +118,38 @@ def test_slow_response_is_complete(api: httpx.Client) -> None:
     assert time.monotonic() - before >= 0.2 > headers - before
 
 
+def test_slow_response_ends_when_nobody_reads_it(api: httpx.Client, server: sandbox.Sandbox) -> None:
+    """A client that closes the connection gets no more chunks, so a server that stops need not wait for them."""
+    with api.stream("GET", LEAD, headers={"X-Sandbox-Fault": "slow; seconds=4"}) as response:
+        size = int(response.headers["content-length"])
+    exchange = server.workspace.exchanges[-1]
+    while not exchange.is_over:
+        time.sleep(0.05)
+
+    assert 0 < exchange.response.size < size
+
+
+def test_fault_waits_for_its_method(api: httpx.Client, server: sandbox.Sandbox) -> None:
+    """A planned fault of one method leaves requests of others alone."""
+    server.fail_next("503; method=PUT")
+
+    assert get(api, "").status_code == 200
+    assert api.put("/api/v1/leads", json={"leadId": "x"}).status_code == 503
+
+
 @pytest.mark.parametrize(
     ("fault", "refused"),
     [
         ("nonsense", "'nonsense' is not a fault of the sandbox; these are: 400 … 599, html, lost-request,"),
         ("200", "is not a fault"),
-        ("429; retry=7", "429 takes no retry=7; it takes retry-after, path."),
-        ("drop; at=-1", "drop takes no at=-1; it takes at, path."),
+        ("429; retry=7", "429 takes no retry=7; it takes retry-after, path, method."),
+        ("drop; at=-1", "drop takes no at=-1; it takes at, path, method."),
         ("slow; seconds=", "slow takes no seconds=;"),
         ("html; status=700", "html takes no status=700;"),
-        ("lost-response; at=1", "lost-response takes no at=1; it takes path."),
+        ("lost-response; at=1", "lost-response takes no at=1; it takes path, method."),
         ("503; path=files", "503 takes no path=files;"),
-        ("old-documents", f"old-documents does not fit {LEAD}"),
-        ("503; path=/files/", f"503; path=/files/ does not fit {LEAD}"),
+        ("old-documents", f"old-documents does not fit GET {LEAD}"),
+        ("503; path=/files/", f"503; path=/files/ does not fit GET {LEAD}"),
     ],
 )
 def test_wrong_fault_is_refused(api: httpx.Client, server: sandbox.Sandbox, fault: str, refused: str) -> None:
