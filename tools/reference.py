@@ -8,7 +8,7 @@ import inspect
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
@@ -66,8 +66,8 @@ def main() -> None:
 
 
 def _pages() -> dict[str, str]:
-    views = [value for name in omni.__all__ if _is_view(value := getattr(omni, name))]
-    events = [value for name in omni.webhooks.__all__ if _is_view(value := getattr(omni.webhooks, name))]
+    views = [value for name in _names(omni) if _is_view(value := getattr(omni, name))]
+    events = [value for name in _names(omni.webhooks) if _is_view(value := getattr(omni.webhooks, name))]
     return {
         "requests.md": _page(_requests()),
         "responses.md": _page(_responses(views)),
@@ -84,7 +84,7 @@ def _page(lines: Iterator[str]) -> str:
     return f"{text}\n## Sources\n\n{SOURCES}\n\n{_table(('Source', 'Page'), rows)}\n"
 
 
-def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [header, tuple("---" for _ in header), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
@@ -134,7 +134,7 @@ def _json_type(schema: dict[str, Any]) -> str:
     name, described = _resolved(schema)
     if "enum" in described:
         return " or ".join(f"`{value}`" for value in described["enum"])
-    if name in omni.__all__:
+    if name in _names(omni):
         return f"[`{name}`](#{name.lower()})"
     kinds = described.get("type", [])
     kind, *_ = [kind for kind in ([kinds] if isinstance(kinds, str) else kinds) if kind != "null"] or [""]
@@ -157,7 +157,7 @@ def _responses(views: list[type[View[Any]]]) -> Iterator[str]:
 
 def _enums(package: ModuleType) -> Iterator[str]:
     yield "## Enums"
-    for name in package.__all__:
+    for name in _names(package):
         value = getattr(package, name)
         if isinstance(value, type) and issubclass(value, StrEnum):
             yield f"### {name}"
@@ -206,7 +206,7 @@ def _field(view: type[View[Any]], field: Field[Any]) -> tuple[str, ...]:
 def _field_type(field: Field[Any]) -> str:
     """The type of what a field reads; that of an absent value tells whether it can be None."""
     name = field.of.__name__ if field.of else ""
-    page = "responses.md" if name in omni.__all__ else "events.md"
+    page = "responses.md" if name in _names(omni) else "events.md"
     text = TYPES[field.kind].format(f"[`{name}`]({page}#{name.lower()})")
     absent = field._read(*[None for _ in field._all_paths])
     return f"{text} or None" if absent is None and field.kind != "json" else text
@@ -238,6 +238,11 @@ def _split(description: str) -> tuple[str, str]:
     if not found:
         raise ValueError(f"This description does not end with its source: {description}")
     return " ".join(found[1].split()), found[2]
+
+
+def _names(package: ModuleType) -> list[str]:
+    names: list[str] = vars(package)["__all__"]  # which type checkers do not see, since the names are loaded lazily
+    return names
 
 
 def _is_view(value: object) -> bool:

@@ -116,7 +116,7 @@ class LeadFigures(_Figures["models.LeadFigures"]):
 
     _id = text("leadId", default="")
     """The lead's id, as ``lead_id``, for the property ``id``."""
-    lead_id = text("leadId")
+    lead_id = text("leadId", default="")
     """The Omni lead id, for ``client.leads.get()``; treat it as opaque."""
     first_name = text("firstName")
     """First name."""

@@ -19,12 +19,12 @@ class DocumentReceived(Event):
     _model = "DocumentReceivedEvent"
     _identity = ("document_id",)
 
-    document_id = text("document.id")
-    """The document's id."""
+    document_id = text("document.id", default="")
+    """The document's id; empty if there was none."""
     external_document_id = text("document.externalId")
     """The id of the document in your own system, ``externalId`` in the API."""
-    lead_id = text("document.leadId")
-    """The lead's id."""
+    lead_id = text("document.leadId", default="")
+    """The lead's id; empty if there was none."""
     external_lead_id = text("document.externalLeadId")
     """The id of the lead in your own system, if you gave one."""
     workspace_id = text("workspaceId")
@@ -113,12 +113,12 @@ class DocumentExtracted(Event):
     _model = "DocumentExtractedEvent"
     _shown: ClassVar[tuple[str, ...]] = ("key", "outcome")
 
-    document_id = text("documentId")
-    """The document's id."""
+    document_id = text("documentId", default="")
+    """The document's id; empty if there was none."""
     external_document_id = text("externalId")
     """The id of the document in your own system, ``externalId`` in the API."""
-    lead_id = text("leadId")
-    """The lead's id."""
+    lead_id = text("leadId", default="")
+    """The lead's id; empty if there was none."""
     external_lead_id = text("externalLeadId")
     """The id of the lead in your own system, if you gave one."""
     workspace_id = text("workspaceId")

@@ -32,8 +32,8 @@ class Event(View[Any]):
     name = text("event", default="")
     """The name of the event, such as ``lead.completed``; empty if it had none."""
 
-    lead_id = text(also=["data.leadId", "leadId", "actionLog.leadId", "document.leadId"])
-    """The lead's id."""
+    lead_id = text(also=["data.leadId", "leadId", "actionLog.leadId", "document.leadId"], default="")
+    """The lead's id; empty if there was none."""
     external_lead_id = text(also=["externalLeadId", "data.externalLeadId", "document.externalLeadId"])
     """The id of the lead in your own system; None if it has none, as events of action logs never do."""
     workspace_id = text(also=["workspaceId", "data.workspaceId"])

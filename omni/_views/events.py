@@ -64,8 +64,8 @@ class EventItem(View["models.EventChecklistItem"]):
 class LeadEvent(Event):
     """What the three lead events share: the lead's ids, and who it is."""
 
-    lead_id = text("data.leadId")
-    """The lead's id."""
+    lead_id = text("data.leadId", default="")
+    """The lead's id; empty if there was none."""
     external_lead_id = text("data.externalId")
     """The id of the lead in your own system, ``externalId`` here and ``externalLeadId`` elsewhere in the API."""
     first_name = text("data.firstName")
@@ -148,8 +148,8 @@ class ActionLogEvent(Event):
 
     action_log_id = text("actionLog.id")
     """The id of the action log."""
-    lead_id = text("actionLog.leadId")
-    """The lead's id."""
+    lead_id = text("actionLog.leadId", default="")
+    """The lead's id; empty if there was none."""
     workspace_id = text("workspaceId")
     """The workspace that owns the lead."""
     type = enum(ActionLogType, "actionLog.type")

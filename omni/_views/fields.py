@@ -121,16 +121,16 @@ def _first(read: Callable[[Any], T | None]) -> Callable[..., T | None]:
 @overload
 def text(*paths: str, also: Sequence[str] = ()) -> Field[str | None]: ...
 @overload
-def text(path: str, /, *, default: str) -> Field[str]: ...
+def text(*paths: str, also: Sequence[str] = (), default: str) -> Field[str]: ...
 def text(*paths: str, also: Sequence[str] = (), default: str | None = None) -> Field[Any]:
-    """A string, or the default if there is none; of several paths, there is no default."""
-    if len(paths) + len(also) > 1:
-        return Field("string", _first(str_or_none), *paths, also=also)
+    """A string, or the default if there is none."""
+    find = _first(str_or_none) if len(paths) + len(also) > 1 else str_or_none
 
-    def read(value: object) -> str | None:
-        return value if isinstance(value, str) else default
+    def read(*values: Any) -> str | None:
+        value = find(*values)
+        return default if value is None else value
 
-    return Field("string", read, *paths)
+    return Field("string", read, *paths, also=also)
 
 
 def integer(path: str) -> Field[int | None]:

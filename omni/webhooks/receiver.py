@@ -187,7 +187,7 @@ class Receiver:
         for figures in leads:
             events = iter_events(client, figures, since, self._has_extraction, 1 / reads_per_second)
             outcomes = [self.inbox.store(event) for event in events]
-            yield Reconciled(figures.lead_id or "", sum(outcomes), len(outcomes) - sum(outcomes), leads.cursor)
+            yield Reconciled(figures.lead_id, sum(outcomes), len(outcomes) - sum(outcomes), leads.cursor)
 
     def _has_extraction(self, document_id: str) -> bool:
         return self.inbox.has_prefix(f"document.extracted:{document_id}:")

@@ -40,7 +40,7 @@ def iter_events(
     """
     time.sleep(pause)
     try:
-        lead = client.leads.get(figures.lead_id or "")
+        lead = client.leads.get(figures.lead_id)
     except NotFoundError:
         return
     if (lead.updated_at or since) < since:

@@ -16,9 +16,9 @@ receiver = webhooks.Receiver(
 @receiver.on(webhooks.LeadCompleted)
 def complete(event: webhooks.LeadCompleted, client: omni.Client) -> None:
     """A handler with a client."""
-    assert_type(event.lead_id, str | None)
+    assert_type(event.lead_id, str)
     assert_type(event.checklist_items, tuple[webhooks.EventItem, ...])
-    assert_type(client.leads.get(event.lead_id or ""), omni.Lead)
+    assert_type(client.leads.get(event.lead_id), omni.Lead)
 
 
 @receiver.on(webhooks.DocumentExtracted)

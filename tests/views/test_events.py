@@ -150,7 +150,7 @@ def test_an_unknown_event_keeps_all_that_came() -> None:
 
     assert (type(event), event.name, event.lead_id) == (webhooks.UnknownEvent, "lead.opted_out", "lead-7")
     assert event.raw == {"event": "lead.opted_out", "data": {"leadId": "lead-7"}}
-    assert (nameless.name, nameless.lead_id, nameless.workspace_id) == ("", None, None)
+    assert (nameless.name, nameless.lead_id, nameless.workspace_id) == ("", "", None)
     assert event.key != nameless.key
     assert {each.key.split(":")[0] for each in (event, nameless)} == {"unknown"}
 

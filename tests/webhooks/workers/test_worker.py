@@ -174,7 +174,7 @@ def test_what_the_api_does_not_know_is_not_handled(database: str, open_inbox: Op
             wait_for(lambda: len(inbox.events("done")) == 2)
         reads = [path for _, path in server.workspace.requests]
 
-    assert {*calls} == {LEAD_ID, None}
+    assert {*calls} == {LEAD_ID, ""}
     assert dead.error.startswith("WebhookVerificationError")
     assert receiver.signals.counts["failed"] == 3
     assert reads.count("/api/v1/leads/lead-of-nobody") == 1, "what is unknown is remembered for a minute"
