@@ -20,7 +20,8 @@ from verdict.change import Change
 UNDECLARED = re.compile(r"(\w+)\.([\w -]+) is in the contract, and no view declares it")
 UNKNOWN = re.compile(r"(\w+) is not declared: add it to ")
 UNSENT = re.compile(r"(\w+): nothing sends ([\w-]+): ")
-SPARED = ("cacheprovider", "hypothesispytest", "xdist")  # plugins that would write, or take longer than the tests
+SPARED = ("cacheprovider", "hypothesispytest", "xdist", "recording", "omni.pytest_plugin")
+"""Plugins that would write, or take longer than the tests."""
 
 
 def todo(scratch: Project, root: Path, changes: list[Change]) -> list[str]:
@@ -42,11 +43,12 @@ def todo(scratch: Project, root: Path, changes: list[Change]) -> list[str]:
 
 def find_unreached(scratch: Project, root: Path) -> list[str]:
     """What the tests of a tree say of the layer in the scratch tree, which is the one that they import."""
-    path = os.pathsep.join(map(str, (scratch.root, scratch.raw.parent)))
+    calls = root / str(scratch.curated["calls"])
+    path = os.pathsep.join(map(str, (scratch.root, scratch.raw.parent, calls.parent)))
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}"]
+        command = [sys.executable, "-m", "pytest", "-q", "--noconftest", f"--junitxml={report}"]
         command += [option for plugin in SPARED for option in ("-p", f"no:{plugin}")]
         command += [str(root / test) for test in scratch.curated["reach"]]
         done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)

@@ -1,6 +1,6 @@
 """Whatever an edit does to the spec, it is generated whole or refused with a place: no traceback, no half-done tree.
 
-RANDOM_EDITS=500 nox -s tools -- -k random      more than the 50 that run by default
+RANDOM_EDITS=500 nox -s tools -- -k random      more than the 25 that run by default
 """
 
 import contextlib
@@ -22,7 +22,7 @@ TEXT = (ROOT / "openapi" / "omni.yaml").read_text("utf-8")
 LINES = TEXT.splitlines(keepends=True)
 SPEC = yaml.safe_load(TEXT)
 PLACES = [place for place, _ in values(SPEC) if place]
-PARTS = max(1, int(os.environ.get("RANDOM_EDITS", "50")) // 50)
+PARTS = max(1, int(os.environ.get("RANDOM_EDITS", "25")) // 25)
 KEYWORDS = [
     "type",
     "$ref",
@@ -90,7 +90,7 @@ def edited_document(chance: random.Random) -> str:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("part", range(PARTS))  # for as many processes as there are
-@settings(max_examples=50, deadline=None, phases=[Phase.generate], suppress_health_check=[*HealthCheck])
+@settings(max_examples=25, deadline=None, phases=[Phase.generate], suppress_health_check=[*HealthCheck])
 @given(chance=st.randoms(use_true_random=False), edit=st.sampled_from([edited_text, edited_document]))
 def test_random_edits(
     projects: list[Project], monkeypatch: pytest.MonkeyPatch, part: int, chance: random.Random, edit: Any
