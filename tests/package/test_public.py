@@ -19,7 +19,7 @@ PACKAGES = [omni, omni.webhooks]
 def exports_for_type_checkers(package: Any) -> dict[str, str]:
     """The name and module of every ``from module import name as name`` under ``TYPE_CHECKING``."""
     tree = ast.parse(Path(str(package.__file__)).read_text())
-    block = next(statement for statement in tree.body if isinstance(statement, ast.If))
+    block = next(each for each in tree.body if isinstance(each, ast.If) and ast.unparse(each.test) == "TYPE_CHECKING")
     imports = [statement for statement in block.body if isinstance(statement, ast.ImportFrom)]
     return {
         alias.name: str(statement.module)
