@@ -112,8 +112,8 @@ def tests(session: nox.Session) -> None:
 def coverage(session: nox.Session) -> None:
     """Test on the newest Python found, and measure branch coverage of omni/: 100 % or fail.
 
-    Without what reaches nothing more and runs on the oldest Python: docs, laws, the longest tests of faults, and, but for
-    one file, the other event loop (trio).
+    Without what reaches nothing more and runs on the oldest Python: docs, laws, the longest tests of faults, and the
+    other event loop (trio) but in one file.
     """
     session.install(wheel(session), *group("test"), *group("coverage"))
     session.run("coverage", "erase")

@@ -124,11 +124,11 @@ def text(*paths: str, also: Sequence[str] = ()) -> Field[str | None]: ...
 def text(*paths: str, also: Sequence[str] = (), default: str) -> Field[str]: ...
 def text(*paths: str, also: Sequence[str] = (), default: str | None = None) -> Field[Any]:
     """A string, or the default if there is none."""
-    find = _first(str_or_none) if len(paths) + len(also) > 1 else str_or_none
+    several = _first(str_or_none) if len(paths) + len(also) > 1 else None
 
     def read(*values: Any) -> str | None:
-        value = find(*values)
-        return default if value is None else value
+        value = several(*values) if several else values[0]
+        return value if isinstance(value, str) else default
 
     return Field("string", read, *paths, also=also)
 

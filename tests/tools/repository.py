@@ -68,6 +68,6 @@ def _run(folder: Path, command: list[str], outputs: str) -> None:
     os.environ |= {"PYTHONPATH": os.pathsep.join([".", "generated"]), "COLUMNS": "200"}
     for stream, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(Path(outputs, name), os.O_WRONLY | os.O_CREAT), stream)
-    sys.argv, sys.stdin = command, open(os.devnull)  # noqa: SIM115 - it ends with the process
+    sys.argv, sys.stdin = command, Path(os.devnull).open()  # noqa: SIM115 - it ends with the process
     sys.path[:0] = [str(folder / "tools"), str(folder), str(folder / "generated")]
     runpy.run_path(command[0], run_name="__main__")

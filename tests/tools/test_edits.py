@@ -1,4 +1,4 @@
-"""Edits of the spec, carried out by the real command: what it says of each, and what it refuses.
+"""Edits of the spec: what is said of each, and what is refused.
 
 The table is `edits/*.toml`. Of each edit: the text and what it is replaced by (once; `cut` takes out what is between
 two texts), the worst verdict in each layer, the version that a release after v0.1.0 needs, lines of the report, and
@@ -8,11 +8,18 @@ lines of what is left to do. `row` and `in` name the cell of the table in docs/r
 import compileall
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import generate
 import pytest
-from repository import ROOT, git, make, tool
+import verdict.names
+from project import Project
+from repository import ROOT, git, make
+
+NAMES = verdict.names.Names
+GenerateIn = Callable[..., tuple[int, str]]
 
 TABLES = sorted((Path(__file__).parent / "edits").glob("*.toml"))
 EDITS = {edit["name"]: edit for path in TABLES for edit in tomllib.loads(path.read_text("utf-8"))["edit"]}
@@ -30,12 +37,40 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return repository
 
 
+@pytest.fixture(scope="module")
+def released() -> dict[str, Any]:
+    """The names of the release, by their sources, once they are known."""
+    return {}
+
+
 @pytest.fixture
 def scratch(repository: Path) -> Path:
     """The same, as it was before any edit."""
     git(repository, "checkout", "-q", ".")
     git(repository, "clean", "-qfd")
     return repository
+
+
+@pytest.fixture
+def generate_in(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], released: dict[str, Any]
+) -> GenerateIn:
+    """Generate in a repository, in this process, which knows the names of the release after the first time."""
+
+    def find_names(project: Project) -> Any:
+        found = repr(sorted(verdict.names.sources(project).items()))
+        if not released:
+            released[found] = NAMES(project)
+        return released.get(found) or NAMES(project)
+
+    def generate_in(folder: Path, with_todo: bool = True) -> tuple[int, str]:
+        if not with_todo:
+            monkeypatch.setattr(generate, "todo", lambda *_: [])  # it starts a process of a second and a half
+        monkeypatch.setattr(verdict.names, "Names", find_names)
+        status = generate.run(Project.load(folder))
+        return status, capsys.readouterr().out
+
+    return generate_in
 
 
 def carry_out(edit: dict[str, Any], folder: Path) -> None:
@@ -58,7 +93,7 @@ def plain(text: str) -> str:
     return re.sub(r" +", " ", text)
 
 
-def verdict(report: str, layer: str) -> str:
+def worst(report: str, layer: str) -> str:
     """The worst verdict that a report has in a layer."""
     lines = re.findall(rf"^{TITLES[layer]} .*\n((?:  .*\n)*)", report, re.MULTILINE)
     verdicts = re.findall(r"^  (internal|additive|breaking) ", lines[0], re.MULTILINE)
@@ -66,16 +101,16 @@ def verdict(report: str, layer: str) -> str:
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
-def test_edit_has_its_verdict(scratch: Path, name: str) -> None:
+def test_edit_has_its_verdict(scratch: Path, generate_in: GenerateIn, name: str) -> None:
     """The report says what it means in each layer, what it forces and what is left to do; everything is made."""
     edit = ACCEPTED[name]
     carry_out(edit, scratch)
 
-    done = tool(scratch, "generate")
+    status, printed = generate_in(scratch, "todo" in edit)
 
-    assert (done.returncode, done.stderr) == (0, "")
-    report, _, left = done.stdout.partition("Left to do by hand\n")
-    assert {layer: verdict(report, layer) for layer in TITLES} == {layer: edit[layer] for layer in TITLES}
+    assert status == 0, printed
+    report, _, left = printed.partition("Left to do by hand\n")
+    assert {layer: worst(report, layer) for layer in TITLES} == {layer: edit[layer] for layer in TITLES}
     assert f"at least {edit['version']} is needed" in report
     assert [line for line in edit.get("says", ()) if plain(line) not in plain(report)] == [], report
     assert [line for line in edit.get("todo", ()) if plain(line) not in plain(left)] == [], left
@@ -84,20 +119,20 @@ def test_edit_has_its_verdict(scratch: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refused_edit_changes_nothing(scratch: Path, name: str) -> None:
+def test_refused_edit_changes_nothing(scratch: Path, generate_in: GenerateIn, name: str) -> None:
     """The message has file, line, column, rule and repair; no file is written."""
     edit = REFUSED[name]
     carry_out(edit, scratch)
     before = git(scratch, "status", "--porcelain")
 
-    done = tool(scratch, "generate")
+    status, printed = generate_in(scratch)
 
-    assert done.returncode == 1
-    assert done.stdout.endswith("Nothing was changed.\n")
+    assert status == 1
+    assert printed.endswith("Nothing was changed.\n")
     for message in edit["refused"]:
-        assert message in done.stdout
+        assert message in printed
     if "verdicts" not in edit:
-        assert re.match(r"openapi/omni\.yaml:\d+:\d+: [\w-]+: .+; .+\n", done.stdout)
+        assert re.match(r"openapi/omni\.yaml:\d+:\d+: [\w-]+: .+; .+\n", printed)
     assert git(scratch, "status", "--porcelain") == before
 
 
