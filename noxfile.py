@@ -112,13 +112,14 @@ def tests(session: nox.Session) -> None:
 def coverage(session: nox.Session) -> None:
     """Test on the newest Python found, and measure branch coverage of omni/: 100 % or fail.
 
-    Without what reaches nothing more and runs on the oldest Python: docs, laws, the longest tests of faults, and the
-    other event loop (trio) but in one file.
+    Without what reaches nothing more and runs on the oldest Python: docs, laws, some long tests, and the other event
+    loop (trio) but in one file.
     """
     session.install(wheel(session), *group("test"), *group("coverage"))
     session.run("coverage", "erase")
     faults = (f"tests/faults/test_{name}.py" for name in ("matrix", "leaks", "reporters"))
-    left_out = [f"--ignore={path}" for path in ("tests/test_docs.py", "tests/laws", *faults)]
+    others = ("tests/test_docs.py", "tests/laws", "tests/cli/test_terminal_safety.py", *faults)
+    left_out = [f"--ignore={path}" for path in others]
     selected = (*QUICK, "-k", "not trio or trailing_data", *left_out)
     session.run("coverage", "run", "-m", "pytest", "-q", *WORKERS, *selected, env=INSTALLED)
     session.run("coverage", "combine", "--quiet")
@@ -173,11 +174,11 @@ def proof(session: nox.Session) -> None:
 
 @nox.session(tags=["full"])
 def tools(session: nox.Session) -> None:
-    """Test the tools that work on the spec, and the walk-through of docs/regenerate.md."""
+    """Test the tools that work on the spec, and the walk of docs/regenerate.md; the rest with `-- -m thorough`."""
     # omni is not installed here: the tools work on the one that lies in this folder.
     session.install(*group("generate"), *group("test"), *RUNTIME)
-    tests = ("pytest", "-q", *WORKERS, "--confcutdir", "tests/tools", "tests/tools", *session.posargs)
-    session.run(*tests, env=IN_PLACE)
+    tests = ("pytest", "-q", *WORKERS, "--confcutdir", "tests/tools", "tests/tools")
+    session.run(*tests, *(session.posargs or QUICK), env=IN_PLACE)
 
 
 @nox.session(tags=["full"])
