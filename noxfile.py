@@ -118,7 +118,7 @@ def coverage(session: nox.Session) -> None:
     session.install(wheel(session), *group("test"), *group("coverage"))
     session.run("coverage", "erase")
     faults = (f"tests/faults/test_{name}.py" for name in ("matrix", "leaks", "reporters"))
-    others = ("tests/test_docs.py", "tests/laws", "tests/cli/test_terminal_safety.py", *faults)
+    others = ("tests/docs/test_pages.py", "tests/laws", "tests/cli/test_terminal_safety.py", *faults)
     left_out = [f"--ignore={path}" for path in others]
     selected = (*QUICK, "-k", "not trio or trailing_data", *left_out)
     session.run("coverage", "run", "-m", "pytest", "-q", *WORKERS, *selected, env=INSTALLED)
@@ -273,7 +273,7 @@ def derive(session: nox.Session) -> None:
 def reference(session: nox.Session) -> None:
     """Refresh what the docs show: output of commands, help of new commands, and every field in docs/reference."""
     session.install("-e", ".[cli,sandbox,webhooks]", *group("test"))
-    session.run("python", "tests/test_docs.py", "--write")
+    session.run("python", "tests/docs/test_pages.py", "--write")
     session.run("python", "tools/reference.py")
 
 

@@ -19,7 +19,7 @@ import omni.sandbox
 import omni.webhooks
 from omni._operations.contract import contract
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 REFERENCE = ROOT / "docs" / "reference"
 PAGES = sorted(
@@ -136,7 +136,7 @@ def test_ci_runs_the_readme() -> None:
 
 def test_links_between_pages_lead_somewhere() -> None:
     """A relative link names a file that is there; in docs/, `nox -s site` checks the anchors too."""
-    for page in PAGES:
+    for page in [*PAGES, *(ROOT / ".github").glob("*.md"), ROOT / "examples" / "README.md"]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
