@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 from click.testing import Result
 
@@ -91,6 +92,8 @@ def test_banner_says_where_webhooks_go(monkeypatch: pytest.MonkeyPatch) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(3)]
+        # Once it responds, it hears Ctrl-C, also where a shell has told its background jobs to ignore that.
+        httpx.get(re.findall(r"http://[\d.]+:\d+", lines[0])[0], trust_env=False)
         process.send_signal(signal.SIGINT)
 
     assert re.match(r"The sandbox listens on http://[\d.]+:\d+\.", lines[0])
