@@ -207,7 +207,7 @@ def site(session: nox.Session) -> None:
     session.install(*group("site"))
     session.run("zensical", "build", "--clean", "--strict")
     pages = [*Path("site").rglob("*.html")]
-    loads = re.compile(r'<(?:script|link|img|iframe|source)\b[^>]*(?:src|href)="?(https?:[^"> ]+)')
+    loads = re.compile(r"""(?:\bsrc(?:set)?|<link\b[^>]*\bhref)=["']?((?:https?:)?//[^"'> ]+)""")
     if foreign := {address for page in pages for address in loads.findall(page.read_text("utf-8"))}:
         session.error(f"The site would load from other hosts: {sorted(foreign)}")
     session.log(f"{len(pages)} pages in site/")

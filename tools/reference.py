@@ -26,17 +26,20 @@ SPEC: dict[str, Any] = json.loads((ROOT / "omni" / "sandbox" / "data" / "openapi
 SCHEMAS = SPEC["components"]["schemas"]
 MADE = "<!-- Made by `nox -s reference`. -->"
 REQUESTS = """\
-Every field that a request can have. The names are those of the arguments in Python; a field that is left out is not
-sent. An unknown field, a wrong type and a value that is not among those documented are a `UsageError` before anything
-is sent. Which method makes which request is in [the table of operations](index.md#operations)."""
+Every field that a request can have, as the contract has it. Most are arguments of the same name. Others are: `start`
+and `end` are a `datetime`; `format` is `download_csv`; `status`, and `did_opt_out=False`, have methods of their own; an
+upload takes `checklist_item=`, and `metadata=` as a list of dicts. A field that is left out is not sent. An unknown
+one, a wrong type and a value that is not documented are a `UsageError` before anything is sent. Which method makes
+which request is in [the table of operations](index.md#operations)."""
 RESPONSES = """\
 What methods return: read-only views of the API's JSON. A value that is absent, null or of another type than the
-contract says is None, or an empty tuple or dict; `to_dict()` has what came, and `raw` the generated model. A value that
-an enum does not have is kept as `str`."""
+contract says is None, or empty where the type does not say None. A `bool` that could harm a person if it were
+overlooked, such as `did_opt_out`, is true for whatever is not plainly no. A value that an enum does not have is kept as
+`str`. `to_dict()` has what came, and `raw` the generated model."""
 EVENTS = """\
 What a webhook handler gets, and what it is made of: views as those of [responses](responses.md). The payload changed
 over time; the fields read every documented stage of it."""
-SOURCES = "All are pages of OmniAI's documentation, docs.getomni.ai; `-0` is an older copy of a page, `+` a newer one."
+SOURCES = "All are pages of OmniAI's documentation or its mirror; `-0` is an older copy, `+` what newer ones add."
 HEADER = ("Name", "Type", "Meaning", "In the JSON", "Source")
 TYPES = {
     "string": "`str`",
@@ -197,7 +200,11 @@ def _directive(name: str, members: list[str]) -> str:
 def _field(view: type[View[Any]], field: Field[Any]) -> tuple[str, ...]:
     doc = (field.__doc__ or "").replace(", for the property ``id``", "").replace(", for the property of that name", "")
     meaning = " ".join(doc.replace("``", "`").split())
+    if not meaning or meaning.startswith("`"):  # what a field says that has no docstring
+        raise ValueError(f"{view.__name__}.{field.name} has no docstring")
     sources = {path: source for path in field._all_paths if (source := _source(view, path))}
+    if field.paths and not sources and hasattr(view, "_model"):  # what all events have, none of them has alone
+        raise ValueError(f"{view.__name__}.{field.name} has no source")
     paths = ", ".join(f"`{path}`" for path in sources or field._all_paths)
     tags = dict.fromkeys(tag for source in sources.values() for tag in source.split(", "))
     return f"`{field.name.lstrip('_')}`", _field_type(field), meaning, paths, ", ".join(tags)

@@ -4,6 +4,7 @@
 and adds the help of new commands to docs/command-line.md.
 """
 
+import itertools
 import os
 import re
 import subprocess
@@ -68,6 +69,7 @@ def test_python_runs_and_prints_what_the_page_shows(page: Path, sandbox: Any, tm
         if language == "python":
             code.append(block)
         elif language == "text":
+            assert len(code) - 1 not in shown, "two texts below one block: print them in two"
             shown[len(code) - 1] = block
     # A process of its own, since pages set up logging, Sentry and OpenTelemetry, which would stay.
     program = tmp_path / "page.py"
@@ -136,7 +138,8 @@ def test_ci_runs_the_readme() -> None:
 
 def test_links_between_pages_lead_somewhere() -> None:
     """A relative link names a file that is there; in docs/, `nox -s site` checks the anchors too."""
-    for page in [*PAGES, *(ROOT / ".github").glob("*.md"), ROOT / "examples" / "README.md"]:
+    folders = ((ROOT / folder).rglob("*.md") for folder in ("docs", "openapi", "examples", ".github"))
+    for page in [*ROOT.glob("*.md"), *itertools.chain(*folders)]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 

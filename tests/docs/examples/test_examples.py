@@ -199,12 +199,7 @@ def test_celery_worker_downloads_what_is_missing_in_a_retry(
 
 def test_celery_worker_never_repeats_a_change_blindly(worker: ModuleType, omni_sandbox: Sandbox) -> None:
     """If the response to an update is lost, the retry finds that it was made; a second delivery does too."""
-
-    def lose_response(request: httpx.Request) -> None:
-        if request.method == "PUT":  # a planned fault would hit the read before it, whose path begins the same
-            request.headers["x-sandbox-fault"] = "lost-response"
-
-    worker.client().http.event_hooks = {"request": [lose_response]}
+    omni_sandbox.fail_next("lost-response; method=PUT")
     reads = ("GET", f"/api/v1/leads/{IN_PROGRESS}")
 
     worker.rename_business.delay(IN_PROGRESS, "Fixture Haulage LLC")
@@ -219,7 +214,7 @@ def test_celery_worker_never_repeats_a_change_blindly(worker: ModuleType, omni_s
 def test_notebook_prints_the_outputs_that_are_stored_in_it(capsys: pytest.CaptureFixture[str]) -> None:
     """The cells run from top to bottom and print what the notebook shows.
 
-    They are executed here and not by Jupyter, which has some eighty dependencies; so cells print what they show.
+    They are executed here and not by Jupyter, with its kernel and message queue; so cells print what they show.
     """
     notebook = json.loads((EXAMPLES / "leads.ipynb").read_text("utf-8"))
     names: dict[str, Any] = {}
