@@ -364,6 +364,7 @@ async def test_cancelled_handshakes_leave_no_socket_open(make: Make) -> None:
         async with make(base_url=f"https://127.0.0.1:{server.getsockname()[1]}", timeout=0.1, attempts=1) as client:
             with pytest.raises(omni.APITimeoutError):
                 await client.leads.get("1")  # the first one loads modules and the trust store
+            gc.collect()
             before = len(list(folder.iterdir()))
             gc.disable()
             try:
@@ -375,7 +376,7 @@ async def test_cancelled_handshakes_leave_no_socket_open(make: Make) -> None:
             finally:
                 gc.enable()
 
-    assert after == before
+    assert after <= before  # what an earlier test left behind may be closed meanwhile
 
 
 # One deadline for the whole call.
