@@ -5,6 +5,7 @@ while the time was frozen may never fire, and who waits for the server to stop w
 """
 
 import asyncio
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -24,6 +25,13 @@ class StoppableServer(Server):
         self._wake = lambda: loop.call_soon_threadsafe(ticks.cancel)
         with suppress(asyncio.CancelledError):
             await ticks
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        # A request that outlasted the second that it had, and a client that connected meanwhile.
+        for connection in [*self.server_state.connections]:
+            connection.transport.abort()
+        await asyncio.sleep(0)  # aborting takes a round of the loop
 
     def stop(self) -> None:
         """Let the server stop, or not start."""

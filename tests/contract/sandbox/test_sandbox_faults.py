@@ -1,5 +1,7 @@
 """The sandbox fails on request, exactly as requested, and never otherwise."""
 
+import contextlib
+import gc
 import logging
 import time
 from collections import deque
@@ -127,6 +129,21 @@ def test_slow_response_ends_when_nobody_reads_it(api: httpx.Client, server: sand
         time.sleep(0.05)
 
     assert 0 < exchange.response.size < size
+
+
+def test_stop_closes_the_connection_of_a_request_that_hangs() -> None:
+    """A client that still waits when the sandbox stops is told, and no socket is left to the garbage collector."""
+    running = contextlib.ExitStack()
+    server = running.enter_context(sandbox.running())
+    key = {"x-api-key": server.api_key, "x-sandbox-fault": "slow; seconds=200"}
+    with (
+        httpx.Client(base_url=server.base_url, trust_env=False, timeout=20) as client,
+        client.stream("GET", LEAD, headers=key) as response,
+    ):
+        running.close()
+        with pytest.raises(httpx.TransportError):
+            response.read()
+    gc.collect()  # which would warn of a socket that is open
 
 
 def test_fault_waits_for_its_method(api: httpx.Client, server: sandbox.Sandbox) -> None:
