@@ -8,11 +8,22 @@ import inspect
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from openapi_places import (
+    bodies,
+    branches,
+    dereference,
+    operations,
+    parameters,
+    request_body,
+    types,
+    value_at,
+)
 
 import omni
 import omni.webhooks
@@ -69,17 +80,16 @@ def main() -> None:
 
 
 def _pages() -> dict[str, str]:
-    views = [value for name in _names(omni) if _is_view(value := getattr(omni, name))]
-    events = [value for name in _names(omni.webhooks) if _is_view(value := getattr(omni.webhooks, name))]
+    view_docs = _directive("omni._views.base.View", ["id", "raw", "to_dict", "from_dict"])
     return {
-        "requests.md": _page(_requests()),
-        "responses.md": _page(_responses(views)),
-        "events.md": _page(_events(events)),
+        "requests.md": _page("Requests", REQUESTS, _requests()),
+        "responses.md": _page("Responses", RESPONSES, [*_views(omni), "## Every view", view_docs]),
+        "events.md": _page("Events", EVENTS, _views(omni.webhooks)),
     }
 
 
-def _page(lines: Iterator[str]) -> str:
-    text = "\n\n".join(lines) + "\n"
+def _page(title: str, intro: str, blocks: Iterable[str]) -> str:
+    text = "\n\n".join([f"# {title}", MADE, intro, *blocks]) + "\n"
     tags = sorted({tag for cell in re.findall(r"\| ([^|\n]*) \|$", text, re.MULTILINE) for tag in cell.split(", ")})
     known = re.findall(r"^\| (.+?) \| (.+?) \|$", (ROOT / "openapi" / "README.md").read_text("utf-8"), re.MULTILINE)
     names = {tag: page for row, page in known for tag in row.split(", ")}
@@ -93,32 +103,23 @@ def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def _requests() -> Iterator[str]:
-    yield "# Requests"
-    yield MADE
-    yield REQUESTS
-    for path, operations in SPEC["paths"].items():
-        for method, operation in operations.items():
-            if method == "parameters":
-                continue
-            shared = operations.get("parameters", [])
-            rows = [*map(_parameter, [*shared, *operation.get("parameters", [])]), *_body(operation.get("requestBody"))]
-            yield f"## {operation['summary'].partition(';')[0].rstrip('.')}"
-            yield f"`{method.upper()} {path}`, effect `{operation['x-omni-effect']}`."
-            yield _table(HEADER, rows)
+    for place in operations(SPEC):
+        _, path, method = place
+        operation = value_at(SPEC, place)
+        rows = [_parameter(value_at(SPEC, each)) for each in parameters(SPEC, place)]
+        for schema in (each for body in request_body(SPEC, place) for each in bodies(SPEC, body)):
+            rows += _properties(dereference(SPEC, value_at(SPEC, schema)))
+        yield f"## {operation['summary'].partition(';')[0].rstrip('.')}"
+        yield f"`{method.upper()} {path}`, effect `{operation['x-omni-effect']}`."
+        yield _table(HEADER, rows)
     yield "## ChecklistValue"
     yield "An element of `checklist_items`, as a dict with these keys."
     yield _table(HEADER, [*_properties(SCHEMAS["ChecklistValue"])])
 
 
 def _parameter(parameter: dict[str, Any]) -> tuple[str, ...]:
-    parameter = _resolved(parameter)[1]
     schema = {**parameter["schema"], "description": parameter["description"]}
     return _row(parameter["name"], schema, is_required=parameter.get("required", False))
-
-
-def _body(body: dict[str, Any] | None) -> Iterator[tuple[str, ...]]:
-    for content in (body or {}).get("content", {}).values():
-        yield from _properties(_resolved(content["schema"])[1])
 
 
 def _properties(schema: dict[str, Any]) -> Iterator[tuple[str, ...]]:
@@ -134,28 +135,26 @@ def _row(key: str, schema: dict[str, Any], *, is_required: bool) -> tuple[str, .
 
 def _json_type(schema: dict[str, Any]) -> str:
     """The type of a value that is sent."""
-    name, described = _resolved(schema)
+    named = branches(schema)[0]
+    described = dereference(SPEC, named)
     if "enum" in described:
         return " or ".join(f"`{value}`" for value in described["enum"])
+    name = named.get("$ref", "").rpartition("/")[2]
     if name in _names(omni):
         return f"[`{name}`](#{name.lower()})"
-    kinds = described.get("type", [])
-    kind, *_ = [kind for kind in ([kinds] if isinstance(kinds, str) else kinds) if kind != "null"] or [""]
     if described.get("format") == "binary":
         return "[a file](../do.md#upload)"
+    kind = next((kind for kind in types(described) if kind != "null"), "")
     text = JSON_TYPES.get(kind, "any JSON").format(_json_type(described["items"]) if "items" in described else "")
-    return f"{text} or None" if "null" in kinds else text
+    return f"{text} or None" if "null" in types(described) else text
 
 
-def _responses(views: list[type[View[Any]]]) -> Iterator[str]:
-    yield "# Responses"
-    yield MADE
-    yield RESPONSES
-    for view in views:
-        yield from _section(view, "omni")
-    yield from _enums(omni)
-    yield "## Every view"
-    yield _directive("omni._views.base.View", ["id", "raw", "to_dict", "from_dict"])
+def _views(package: ModuleType) -> Iterator[str]:
+    for name in _names(package):
+        value = getattr(package, name)
+        if isinstance(value, type) and issubclass(value, View):
+            yield from _section(value, package)
+    yield from _enums(package)
 
 
 def _enums(package: ModuleType) -> Iterator[str]:
@@ -172,20 +171,12 @@ def _enums(package: ModuleType) -> Iterator[str]:
                 yield inspect.getdoc(value) or ""
 
 
-def _events(events: list[type[View[Any]]]) -> Iterator[str]:
-    yield "# Events"
-    yield MADE
-    yield EVENTS
-    for view in events:
-        yield from _section(view, "omni.webhooks")
-    yield from _enums(omni.webhooks)
-
-
-def _section(view: type[View[Any]], package: str) -> Iterator[str]:
-    names = [name for each in view.__mro__[:-2] if each is not View for name in vars(each) if not name.startswith("_")]
-    fields = [name for name in dict.fromkeys(names) if isinstance(getattr(view, name), Field)]
+def _section(view: type[View[Any]], package: ModuleType) -> Iterator[str]:
+    owners = [each for each in view.__mro__[:-2] if each is not View]
+    names = dict.fromkeys(name for each in owners for name in vars(each) if not name.startswith("_"))
+    fields = [name for name in names if isinstance(getattr(view, name), Field)]
     yield f"## {view.__name__}"
-    yield _directive(f"{package}.{view.__name__}", [name for name in dict.fromkeys(names) if name not in fields])
+    yield _directive(f"{package.__name__}.{view.__name__}", [name for name in names if name not in fields])
     if _source(view, view._id.paths[0]):  # all views have one, whether the contract has it or not
         fields.insert(0, "_id")
     if fields:
@@ -225,18 +216,8 @@ def _source(view: type[View[Any]], path: str) -> str:
     value: dict[str, Any] = {}
     for key in path.split("."):
         value = schema.get("properties", {}).get(key, {})
-        schema = _resolved(value)[1]
+        schema = dereference(SPEC, branches(value)[0])
     return _split(value["description"])[1] if value else ""
-
-
-def _resolved(schema: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The name of a schema, if it has one, and what it says: of ``anyOf``, the first one."""
-    if "anyOf" in schema:
-        return _resolved(schema["anyOf"][0])
-    if "$ref" in schema:
-        *_, kind, name = schema["$ref"].split("/")
-        return name, SPEC["components"][kind][name]
-    return "", schema
 
 
 def _split(description: str) -> tuple[str, str]:
@@ -250,10 +231,6 @@ def _split(description: str) -> tuple[str, str]:
 def _names(package: ModuleType) -> list[str]:
     names: list[str] = vars(package)["__all__"]  # which type checkers do not see, since the names are loaded lazily
     return names
-
-
-def _is_view(value: object) -> bool:
-    return isinstance(value, type) and issubclass(value, View)
 
 
 if __name__ == "__main__":
