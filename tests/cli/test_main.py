@@ -7,8 +7,10 @@ import pty
 import shlex
 import subprocess
 import sys
+import termios
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import click
@@ -35,31 +37,37 @@ def command_paths(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tu
             yield from command_paths(command, (*path, name))
 
 
-def run_on_a_terminal(*arguments: str, **environment: str) -> str:
-    """The output of the command line on a terminal."""
+def run_on_a_terminal(*arguments: str, columns: int = 80, **environment: str) -> str:
+    """The output of the command line on a terminal that is higher than any output, so that it needs no pager."""
     leader, follower = pty.openpty()
+    termios.tcsetwinsize(follower, (100, columns))
+    inherited = {name: value for name, value in os.environ.items() if name != "LINES"}
     with subprocess.Popen(
         [sys.executable, "-m", "omni.cli", *arguments],
-        env={**os.environ, "TERM": "xterm-256color", **environment},
+        env={**inherited, "TERM": "xterm-256color", **environment},
+        stdin=follower,
         stdout=follower,
         stderr=follower,
-    ):
+    ) as process:
         os.close(follower)
-        written = b""
-        while chunk := read_all(leader):
-            written += chunk
-    os.close(leader)
-    return written.decode()
+        (limit := Timer(60, process.kill)).start()
+        written = read_to_end(leader)
+        limit.cancel()
+    return written
 
 
-def read_all(leader: int) -> bytes:
-    """The output so far; at the end Linux reports an error where others return nothing."""
+def read_to_end(leader: int) -> str:
+    """What programs write to a terminal until they have ended; Linux reports that as an error, others as no bytes."""
+    written = b""
     try:
-        return os.read(leader, 65536)
+        while chunk := os.read(leader, 65536):
+            written += chunk
     except OSError as error:
         if error.errno != errno.EIO:
             raise
-        return b""
+    finally:
+        os.close(leader)
+    return written.decode()
 
 
 @pytest.mark.parametrize("path", list(command_paths(omni_command)), ids=" ".join)

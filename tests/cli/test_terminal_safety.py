@@ -26,7 +26,7 @@ from omni import sandbox, webhooks
 from omni.webhooks.testing import sample
 
 from .conftest import ROOTS
-from .test_main import command_paths, read_all
+from .test_main import command_paths, read_to_end
 
 CONTROLS = "".join(
     char for char in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"}
@@ -210,11 +210,7 @@ def run_all(commands: list[list[str]], folder: Path, served: sandbox.Sandbox, *,
         assert process.stdin
         process.stdin.write(json.dumps(commands).encode() + b"\n")
         process.stdin.close()
-        written = b""
-        while chunk := read_all(leader):
-            written += chunk
-    os.close(leader)
-    return written.decode()
+        return read_to_end(leader)
 
 
 RICH = re.compile(r"\x1b\[(?:[0-9;]*m|\?25[hl]|1A|2K)|\r")

@@ -4,23 +4,20 @@ With OMNI_CAPTURES set to a folder, each picture is written into it, as `nox -s 
 pictures of the docs are compared with what the commands print.
 """
 
-import errno
 import os
-import pty
 import re
 import subprocess
-import sys
-import termios
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
-from threading import Timer
 from xml.etree import ElementTree
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
+
+from ..test_main import run_on_a_terminal
 
 Spawn = Callable[..., subprocess.CompletedProcess[str]]
 OnTerminal = Callable[[int, str], str]
@@ -63,37 +60,11 @@ def on_terminal() -> OnTerminal:
 
     def on_terminal(columns: int, command: str) -> str:
         if (columns, command) not in _printed:
-            _printed[columns, command] = run_on_terminal(columns, command)
+            printed = run_on_a_terminal(*command.split(), columns=columns)
+            _printed[columns, command] = printed.replace("\r\n", "\n").removesuffix("\n")
         return _printed[columns, command]
 
     return on_terminal
-
-
-def run_on_terminal(columns: int, command: str) -> str:
-    leader, follower = pty.openpty()
-    termios.tcsetwinsize(follower, (100, columns))
-    arguments = [sys.executable, "-m", "omni.cli", *command.split()]
-    environment = {name: value for name, value in os.environ.items() if name != "LINES"}
-    environment["TERM"] = "xterm-256color"
-    with subprocess.Popen(arguments, env=environment, stdin=follower, stdout=follower, stderr=follower) as process:
-        os.close(follower)
-        (limit := Timer(60, process.kill)).start()
-        written = b""
-        while chunk := read_all(leader):
-            written += chunk
-        limit.cancel()
-    os.close(leader)
-    return written.decode().replace("\r\n", "\n").removesuffix("\n")
-
-
-def read_all(leader: int) -> bytes:
-    """The output so far; at the end Linux reports an error where others return nothing."""
-    try:
-        return os.read(leader, 65536)
-    except OSError as error:
-        if error.errno != errno.EIO:
-            raise
-        return b""
 
 
 def plain(printed: str) -> str:
