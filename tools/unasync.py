@@ -21,6 +21,8 @@ RULES = [
     (r"\bhttpx\.Async", "httpx."),
     (r"\b(Stop)?Async(?=[A-Z])", r"\1"),
     (r"\bset_async_httpx_client\b", "set_httpx_client"),
+    (r"\bhandle_async_request\b", "handle_request"),
+    (r"\baread\b", "read"),
     (r"\baclose\b", "close"),
     (r"\b__a(enter|exit|iter|next)__", r"__\1__"),
     (r"\bomni\._async\b", "omni._sync"),

@@ -71,16 +71,16 @@ class Operation(Generic[T]):
             request |= {"json": body} if isinstance(body, dict) else {"files": body.to_multipart()}
         return request
 
-    def result(self, response: httpx.Response, id: object = None) -> T:
-        """The response as a view; APIStatusError or InvalidResponseError if it cannot be read as one.
+    def result(self, response: httpx.Response, content: bytes, id: object = None) -> T:
+        """The response with this body as a view; APIStatusError or InvalidResponseError if it cannot be read as one.
 
         ``id`` is a second line of defence: should the response to another call ever come, about another id than the
         one that was asked for, it must not pass for this one's.
         """
         if not response.is_success:
-            raise status_error(response, response.content)
+            raise status_error(response, content)
         try:
-            result = self.read(self._json(response.content))
+            result = self.read(self._json(content))
             if id is not None:
                 check_ids(self.ids(result), id)
             return result
@@ -88,7 +88,9 @@ class Operation(Generic[T]):
             problem = f"the body is not what the contract says: {error}"
         except (ValueError, RecursionError):
             problem = "the body is not JSON"
-        raise unreadable_error(response, problem)  # here, so that it does not lead to an error that holds the body
+        raise unreadable_error(
+            response, content, problem
+        )  # here, so that it does not lead to an error that holds the body
 
     def _json(self, content: bytes) -> Any:
         """The JSON of a success; None where the contract has none and nothing readable came."""

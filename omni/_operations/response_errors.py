@@ -58,9 +58,9 @@ def _is_refusal(response: httpx.Response) -> bool:
     return response.status_code in {304, 307, 308, 501} or 400 <= response.status_code < 499
 
 
-def unreadable_error(response: httpx.Response, problem: str) -> errors.InvalidResponseError:
+def unreadable_error(response: httpx.Response, content: bytes, problem: str) -> errors.InvalidResponseError:
     """The error for a success whose body cannot be used."""
-    details = error_details(response, response.content)
+    details = error_details(response, content)
     text = f"The server responded with {response.status_code}, but {problem}"
     if response.extensions["omni"].is_read:
         return errors.InvalidResponseError(text, **details)

@@ -6,6 +6,7 @@ Rule of this file: nothing here waits or does I/O.
 import logging
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -54,6 +55,14 @@ def is_bounded(response: httpx.Response, max_bytes: float) -> bool:
     return length.isdigit() and len(length) < 20 and int(length) <= max_bytes
 
 
+@lru_cache(maxsize=8)
+def _finite_limits(limits: tuple[tuple[str, float | None], ...]) -> tuple[dict[str, float], float, float]:
+    """The limit of each step in seconds, that of the whole call, and the longest of a single wait."""
+    finite = {step: min(NO_LIMIT, limit) for step, limit in limits if limit is not None}
+    waits = [limit for step, limit in finite.items() if step != _WHOLE_CALL]
+    return finite, max(finite.values(), default=NO_LIMIT), max(waits, default=NO_LIMIT)
+
+
 class Call:
     """One call from its start to its response, over all attempts."""
 
@@ -65,11 +74,11 @@ class Call:
         self.hops = 0
         self.is_api_only = True
         self.in_flight = False
+        self.content = b""
+        """The body of the response, where it was not read through httpx's ``Response``."""
         self._is_connecting = self._is_sending = False
         limits = request.extensions.get("timeout") or default.as_dict()
-        self._limits = {step: min(NO_LIMIT, limit) for step, limit in limits.items() if limit is not None}
-        self.timeout = max(self._limits.values(), default=NO_LIMIT)
-        self._max_wait = max((limit for step, limit in self._limits.items() if step != _WHOLE_CALL), default=NO_LIMIT)
+        self._limits, self.timeout, self._max_wait = _finite_limits(tuple(limits.items()))
         self._start = time.monotonic()
 
     @property

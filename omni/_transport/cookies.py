@@ -9,7 +9,14 @@ import httpx
 class NoCookies(CookieJar):
     """Ignores the cookies of responses, so that it needs no lock; the caller may still set some."""
 
+    is_empty = True
+
     def extract_cookies(self, response: Any, request: Any) -> None: ...
+
+    def set_cookie(self, cookie: Any) -> None:
+        """Set a cookie of the caller."""
+        self.is_empty = False
+        super().set_cookie(cookie)
 
 
 def copy_cookies(cookies: httpx.Cookies) -> httpx.Cookies | CookieJar:
