@@ -16,6 +16,7 @@ from omni._traceback_scrubbing import scrub_public_methods
 from omni._transport.call import Call, is_bounded, timeouts
 from omni._transport.connection_pool import Transport
 from omni._transport.cookies import NoCookies, copy_cookies
+from omni._transport.direct import DirectURL, DirectWay
 from omni._transport.failures import FOREIGN_ERRORS, is_of_callback
 from omni._transport.logging import suppress_httpx_logs
 from omni._transport.request_checks import check_request, checked_url, remove_key, without_fixed_boundary
@@ -51,6 +52,7 @@ class HTTP(PooledClient):
         self._allow = allow
         self._api_headers = headers
         self._max_response_bytes = max_response_bytes
+        self._direct_headers: Any = None, None, None  # what they were made from, those of a GET, and with the key
 
     def with_options(
         self, *, timeout: float | None = None, attempts: int | None = None, allow: frozenset[str] | None = None
@@ -111,11 +113,40 @@ class HTTP(PooledClient):
         if self._root._is_closed:
             raise closed_error()
         check_request(request, httpx.SyncByteStream)
+        return self._send(Call(request, loggable_path(request.url.path), self.timeout), request, options)
+
+    def _get_content(self, url: str, path: str) -> tuple[httpx.Response, bytes]:
+        """The response to a GET of the API, and its body; ``path`` is the template of ``url``, whose ids are checked.
+
+        As ``get``, but directly through the transport where nothing that ``get`` would do beside that is wanted.
+        """
+        if self._root._is_closed:
+            raise closed_error()
+        if not _DIRECT_WAY.is_open_to(self):
+            response = self.send(self.build_request("GET", url))
+            return response, response.content
+        request = self._build_direct_request(url)
+        call = Call(request, path, self.timeout)
+        response = self._send(call, request, None)
+        return response, call.content
+
+    def _build_direct_request(self, url: str) -> httpx.Request:
+        """A GET with the headers of this client, without merging what cannot differ from one request to the next."""
+        own = self.headers.raw, self.base_url
+        if own != self._direct_headers[0]:
+            request = super().build_request("GET", "/")
+            check_request(request, httpx.SyncByteStream)
+            self._direct_headers = own, request.headers, self._with_key(request.headers)
+        request = httpx.Request("GET", self.base_url, stream=_NO_BODY)
+        request.url = DirectURL(self.base_url, url)
+        return request
+
+    def _send(self, call: Call, request: httpx.Request, options: dict[str, Any] | None) -> httpx.Response:
+        """Send a request that was checked; directly if there are no options."""
         self._drop_stale_connections()
-        call = Call(request, loggable_path(request.url.path), self.timeout)
         if self._allow is not None:
-            body = request.content if isinstance(request.stream, httpx.ByteStream) else None
-            refuse_excess(call.method, call.path, body, self._allow)
+            has_content = options is not None and isinstance(request.stream, httpx.ByteStream)
+            refuse_excess(call.method, call.path, request.content if has_content else None, self._allow)
         try:
             with suppress_httpx_logs(), Runtime.deadline(call.timeout):
                 response = self._send_with_retries(call, request, options)
@@ -125,7 +156,7 @@ class HTTP(PooledClient):
             failure = call.failure(error)
         else:
             response.extensions["omni"] = call
-            if not response.is_stream_consumed:
+            if not response.is_stream_consumed and options is not None:
                 call.in_flight = True  # until the body is complete
                 response.stream = StreamedBody(response.stream, call)
             return response
@@ -135,7 +166,9 @@ class HTTP(PooledClient):
                     pool.close()
         raise failure  # without a context: the frames of the original hold the key, and its text may quote the server
 
-    def _send_with_retries(self, call: Call, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
+    def _send_with_retries(
+        self, call: Call, request: httpx.Request, options: dict[str, Any] | None
+    ) -> httpx.Response:
         """Repeat attempts as long as the retry rules allow; cancellation and Ctrl-C end the call at once."""
         jitter = random.random()
         # A body that is read while it is sent cannot be sent again, unless it says that it can.
@@ -165,12 +198,15 @@ class HTTP(PooledClient):
             return result
         raise result
 
-    def _attempt(self, call: Call, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
+    def _attempt(self, call: Call, request: httpx.Request, options: dict[str, Any] | None) -> httpx.Response:
         call.begin_attempt(request)
         if not call.is_read:
             request.extensions.setdefault("trace", _tracer(call))
         try:
-            response = super().send(request, **options)
+            if options is None:
+                response = self._send_directly(call, request)
+            else:
+                response = super().send(request, **options)
         except httpx.RequestError as error:
             call.end_attempt(error)
             raise
@@ -187,6 +223,35 @@ class HTTP(PooledClient):
         call.end_attempt(response)
         return response
 
+    def _send_directly(self, call: Call, request: httpx.Request) -> httpx.Response:
+        """Send a read to the API, past httpx's ``send``, and keep its body in the call."""
+        if self._is_closed:  # by another thread; httpx's ``send`` raises for its own clients too
+            raise closed_error()
+        call.hops += 1
+        _, headers, request.headers = self._direct_headers
+        try:
+            response = self._transport.handle_request(request)
+        finally:
+            request.headers = headers  # without the key
+        try:
+            if is_bounded(response, self._max_response_bytes):
+                body: Any = response.stream
+                call.content = b"".join([chunk for chunk in body])
+            else:
+                _limit_body(response, self._max_response_bytes)
+                call.content = response.read()
+        finally:
+            response.close()
+        return response
+
+    def _with_key(self, headers: httpx.Headers) -> httpx.Headers:
+        """These headers, with those that only the API may see."""
+        headers = headers.copy()
+        if self._api_headers:
+            headers.update(self._api_headers)
+        headers["x-api-key"] = self._api_key
+        return headers
+
     def _send_single_request(self, request: httpx.Request) -> httpx.Response:
         """Send one hop, with the key if it goes to the API and without it if it goes anywhere else.
 
@@ -200,24 +265,28 @@ class HTTP(PooledClient):
         remove_key(request)
         headers = request.headers
         if is_for_api:
-            if self._api_headers:
-                request.headers = headers.copy()
-                request.headers.update(self._api_headers)
-            request.headers["x-api-key"] = self._api_key
+            request.headers = self._with_key(headers)
         try:
             response = super()._send_single_request(request)
         finally:
-            request.headers = headers
-            remove_key(request)  # requests are kept in errors, pickles and debuggers
+            request.headers = headers  # without the key: requests are kept in errors, pickles and debuggers
         if not is_bounded(response, self._max_response_bytes):
-            with fork_lock:
-                from omni._transport.response_body import limit_body  # most responses need no limit
-            limit_body(response, self._max_response_bytes)
+            _limit_body(response, self._max_response_bytes)
         return response
+
+
+def _limit_body(response: httpx.Response, max_bytes: float) -> None:
+    with fork_lock:
+        from omni._transport.response_body import limit_body  # most responses need no limit
+    limit_body(response, max_bytes)
 
 
 def _user_agent() -> str:
     return f"omniai-leads/{version()}"
+
+
+_DIRECT_WAY = DirectWay(HTTP, httpx.HTTPTransport)
+_NO_BODY = httpx.ByteStream(b"")
 
 
 def _tracer(call: Call) -> Any:

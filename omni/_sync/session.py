@@ -32,8 +32,12 @@ class Session:
         ``id`` is the one that the response must be about; the default is the id in the path. ``hint`` is another
         ``reconcile_hint`` than the operation's own.
         """
-        request = self.http.build_request(**operation.request(**arguments))
-        return self.send(operation, request, id or arguments.get(operation.id_argument), hint=hint)
+        id = id or arguments.get(operation.id_argument)
+        parts = operation.request(**arguments)
+        if operation.method == "GET" and len(parts) == 2:  # nothing but method and URL
+            response, content = self.http._get_content(parts["url"], operation.path)
+            return self._result(operation, response, content, id)
+        return self.send(operation, self.http.build_request(**parts), id, hint=hint)
 
     def send(
         self, operation: Operation[T], request: httpx.Request, id: str | None = None, *, hint: str = ""
@@ -41,17 +45,22 @@ class Session:
         """Send a request of an operation and decode its response."""
         try:
             response = self.http.send(request)
-            if self.observe is not None and response.is_success:
-                self._tell_observer(self.observe, operation, response)
-            return operation.result(response, id)
+            return self._result(operation, response, response.content, id)
         except OutcomeUnknownError as error:
             if not is_of_callback(error):  # what that raises stays as it is
                 error.reconcile_hint = hint or operation.reconcile_hint
             raise
 
-    def _tell_observer(self, observe: Observe, operation: Operation[Any], response: httpx.Response) -> None:
+    def _result(self, operation: Operation[T], response: httpx.Response, content: bytes, id: str | None) -> T:
+        if self.observe is not None and response.is_success:
+            self._tell_observer(self.observe, operation, response, content)
+        return operation.result(response, content, id)
+
+    def _tell_observer(
+        self, observe: Observe, operation: Operation[Any], response: httpx.Response, content: bytes
+    ) -> None:
         with fork_lock:
             from omni._operations import drift
 
-        if found := drift.body_differences(response.content, operation.path, response.extensions["omni"].method):
+        if found := drift.body_differences(content, operation.path, response.extensions["omni"].method):
             observe(operation.path, found)
