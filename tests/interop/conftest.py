@@ -1,0 +1,88 @@
+"""A server of leads that keeps connections open and records what arrives."""
+
+import json
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+
+class LeadServer(ThreadingHTTPServer):
+    """Responds to ``GET …/leads/ID`` with a lead of that id; ``requests`` are the received targets and headers."""
+
+    daemon_threads = True
+    block_on_close = False  # connections that clients keep would hold up the end of a test
+    request_queue_size = 128
+
+    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.tls = tls
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.server_port}"
+        self.requests: list[tuple[str, dict[str, str]]] = []
+        self.connections = 0
+        self.statuses: list[int] = []
+        """Statuses of the next responses, before those with leads."""
+        self.pause = 0.0
+        """Seconds before each response."""
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Count a connection and serve it; in its own thread, as is the handshake of TLS."""
+        self.connections += 1
+        request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        super().finish_request(self.tls.wrap_socket(request, server_side=True) if self.tls else request, client_address)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients may leave whenever they like."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: LeadServer
+
+    def do_GET(self) -> None:
+        self.server.requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
+        time.sleep(self.server.pause)
+        lead_id = self.path.partition("?")[0].rpartition("/")[2]
+        body = json.dumps({"lead": {"id": lead_id}}).encode()
+        self.send_response(self.server.statuses.pop(0) if self.server.statuses else 200)
+        for name, value in (("Content-Type", "application/json"), ("Content-Length", len(body)), ("Retry-After", 0)):
+            self.send_header(name, str(value))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Callable[..., LeadServer]]:
+    """Start a server; its arguments are those of ``LeadServer``."""
+    servers: list[LeadServer] = []
+
+    def start(**options: Any) -> LeadServer:
+        servers.append(LeadServer(**options))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def plain_server(serve: Callable[..., LeadServer]) -> LeadServer:
+    """A server without encryption."""
+    return serve()
+
+
+@pytest.fixture
+def server(plain_server: LeadServer) -> LeadServer:
+    """The same, which has received nothing yet."""
+    plain_server.requests, plain_server.connections = [], 0
+    plain_server.statuses, plain_server.pause = [], 0.0
+    return plain_server
