@@ -38,7 +38,7 @@ class DirectWay:
     """The direct way of one class of clients over one class of transports."""
 
     def __init__(self, client_class: type, transport_class: type) -> None:
-        self._client_class, self._transport_class = client_class, transport_class
+        self._kinds = client_class, transport_class
         classes = [*client_class.__mro__[:-1], *transport_class.__mro__[:-1]]
         self._members = [vars(cls) for cls in classes]  # as they are at any time
         self._originals = [dict(members) for members in self._members]
@@ -52,8 +52,7 @@ class DirectWay:
         transport = client._transport
         return (
             self._was_original
-            and type(client) is self._client_class
-            and type(transport) is self._transport_class
+            and (type(client), type(transport)) == self._kinds
             and not client._mounts
             and not any(client.event_hooks.values())
             and client.auth is None
