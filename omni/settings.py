@@ -83,6 +83,19 @@ def checked_attempts(attempts: object) -> int:
     return attempts
 
 
+def checked_app_info(app_info: object) -> str:
+    """An application's name and version for the user agent; UsageError if they are no two words of HTTP."""
+    match app_info:
+        case None:
+            return ""
+        case (str(name), str(version)) if all(
+            re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", word, re.ASCII) for word in app_info
+        ):
+            return f"{name}/{version}"
+        case _:
+            raise UsageError("app_info must be a name and a version without spaces, such as ('lending', '1.4').")
+
+
 def is_plain_http(url: str) -> bool:
     """Whether a checked base URL sends the key unencrypted over a network: ``http://``, and not to this machine."""
     parts = urllib.parse.urlsplit(url)

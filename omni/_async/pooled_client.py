@@ -17,6 +17,7 @@ from omni._transport.connection_pool import (
     wrap_transports,
 )
 from omni._transport.logging import install_log_filter
+from omni._transport.network_options import network_options
 from omni._transport.request_checks import check_transport, refuse_copy
 from omni._transport.runtime import AsyncRuntime, Owner
 from omni.errors import UsageError
@@ -27,11 +28,17 @@ class AsyncPooledClient(httpx.AsyncClient):
 
     _networks: Mapping[Any, None] = MappingProxyType({})  # URL patterns from NO_PROXY
 
-    def __init__(self, *, transport: AsyncTransport | None, **options: Any) -> None:
+    def __init__(self, *, transport: AsyncTransport | None, network: Mapping[str, Any], **options: Any) -> None:
         check_transport(transport, httpx.AsyncBaseTransport)
         own = transport if isinstance(transport, httpx.AsyncBaseTransport) else None
         try:
-            super().__init__(limits=AsyncRuntime.pool_limits, transport=own, **options)
+            settings = {
+                "limits": AsyncRuntime.pool_limits,
+                **network_options(**network, is_own_transport=own is not None),
+            }
+            super().__init__(transport=own, **settings, **options)
+        except UsageError:
+            raise
         except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
             with fork_lock:
                 from omni._transport.environment import environment_error

@@ -8,6 +8,8 @@ from typing import Any
 import anyio
 import httpcore
 
+from omni._transport.network_options import SharedContext
+
 
 class AsyncGuardedBackend(httpcore.AsyncNetworkBackend):
     """A network backend for any event loop, whose failures are all errors of httpcore."""
@@ -59,6 +61,9 @@ async def _start_tls(
 ) -> httpcore.AsyncNetworkStream:
     plain = stream()
     assert plain is not None  # httpcore holds it while it waits
+    context = options.get("ssl_context")
+    if isinstance(context, SharedContext):  # anyio would wrap a context of another class in a thread
+        options["ssl_context"] = context.loaded
     try:
         return _close_if_cancelled(await type(plain).start_tls(plain, *arguments, **options))
     except BaseException:

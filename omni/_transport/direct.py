@@ -60,9 +60,9 @@ class DirectWay:
             and not client.params
             and _is_empty(client.cookies.jar)
             and self._members == self._originals
-            and self._functions.isdisjoint(vars(client))
-            and "handle_request" not in vars(transport)
-            and "handle_async_request" not in vars(transport)
+            and self._functions.isdisjoint(client.__dict__)
+            and "handle_request" not in transport.__dict__
+            and "handle_async_request" not in transport.__dict__
         )
 
 
