@@ -4,8 +4,11 @@
 from collections.abc import Collection, Mapping
 from importlib import import_module
 from inspect import Signature
+from os import PathLike
+from ssl import SSLContext
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar, cast, overload
 
+import httpx
 import omni_client
 
 from omni._sync.http import HTTP
@@ -21,6 +24,7 @@ from omni.settings import (
     MAX_RESPONSE_BYTES,
     TIMEOUT,
     Settings,
+    checked_app_info,
     checked_attempts,
     checked_size,
     checked_timeout,
@@ -77,11 +81,19 @@ class Client:
     a request is tried in total, where a retry is safe. ``allow`` limits what the client may do to some of ``read``,
     ``write``, ``contacts-person`` and ``consent``; default is all. A request that would do more is refused before it is
     sent, also a raw one. ``headers`` are sent with every request to the origin of the API and, as the key, to no other:
-    for gateways. ``max_response_bytes`` limits how much of one response, decompressed, is held in memory; it does not
-    limit files and responses that the caller streams. ``transport`` is an httpx transport, for tests and special
-    networks, or a function that gets the transport which the client would use and returns one that wraps it; it is
-    called again for each proxy of the environment. If a transport hides its connections, calls after a fork or in
-    another event loop raise UsageError.
+    for gateways. ``app_info``, a name and a version, goes into the user agent. ``max_response_bytes`` limits how much
+    of one response, decompressed, is held in memory; it does not limit files and responses that the caller streams.
+
+    ``proxy`` is an address or an ``httpx.Proxy``; by default those of the environment are used. ``verify`` says which
+    servers are trusted: a file or a folder of certificates, an ``ssl.SSLContext``, or False for all; by default those
+    of ``SSL_CERT_FILE`` or ``SSL_CERT_DIR``, else certifi's. ``cert`` is the client's own certificate: one file, or a
+    tuple of certificate, key and, if it has one, the key's password. ``http2`` needs ``httpx[http2]``. ``limits`` is an
+    ``httpx.Limits``; by default there are at most 100 connections.
+
+    ``transport`` is an httpx transport, for tests and special networks, or a function that gets the transport which the
+    client would use and returns one that wraps it; it is called again for each proxy. If a transport hides its
+    connections, calls after a fork or in another event loop raise UsageError.
+
     ``observe`` is called, never awaited, with the path template and the differences whenever a response is not what the
     contract says, also if that makes the call fail; they hold no personal data. What it raises, the call raises.
 
@@ -110,6 +122,12 @@ class Client:
         attempts: int = ATTEMPTS,
         allow: Collection[str] | None = None,
         headers: Mapping[str, str] | None = None,
+        app_info: tuple[str, str] | None = None,
+        proxy: str | httpx.URL | httpx.Proxy | None = None,
+        verify: bool | str | PathLike[str] | SSLContext = True,
+        cert: str | PathLike[str] | tuple[str, str] | tuple[str, str, str] | None = None,
+        http2: bool = False,
+        limits: httpx.Limits | None = None,
         max_response_bytes: float = MAX_RESPONSE_BYTES,
         transport: Transport | None = None,
         observe: Observe | None = None,
@@ -125,6 +143,8 @@ class Client:
                 headers=checked_headers(headers),
                 max_response_bytes=checked_size(max_response_bytes),
                 transport=transport,
+                network={"proxy": proxy, "verify": verify, "cert": cert, "http2": http2, "limits": limits},
+                app_info=checked_app_info(app_info),
             ),
             observe,
         )

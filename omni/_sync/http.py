@@ -39,11 +39,14 @@ class HTTP(PooledClient):
         headers: httpx.Headers | None,
         max_response_bytes: float,
         transport: Transport | None,
+        network: Mapping[str, Any],
+        app_info: str,
     ) -> None:
         super().__init__(
             transport=transport,
+            network=network,
             base_url=settings.base_url,
-            headers={"accept": "application/json", "user-agent": _user_agent()},
+            headers={"accept": "application/json", "user-agent": f"{_user_agent()} {app_info}".rstrip()},
             timeout=timeouts(timeout),
             cookies=NoCookies(),
         )

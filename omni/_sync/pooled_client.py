@@ -18,6 +18,7 @@ from omni._transport.connection_pool import (
     wrap_transports,
 )
 from omni._transport.logging import install_log_filter
+from omni._transport.network_options import network_options
 from omni._transport.request_checks import check_transport, refuse_copy
 from omni._transport.runtime import Runtime, Owner
 from omni.errors import UsageError
@@ -28,11 +29,17 @@ class PooledClient(httpx.Client):
 
     _networks: Mapping[Any, None] = MappingProxyType({})  # URL patterns from NO_PROXY
 
-    def __init__(self, *, transport: Transport | None, **options: Any) -> None:
+    def __init__(self, *, transport: Transport | None, network: Mapping[str, Any], **options: Any) -> None:
         check_transport(transport, httpx.BaseTransport)
         own = transport if isinstance(transport, httpx.BaseTransport) else None
         try:
-            super().__init__(limits=Runtime.pool_limits, transport=own, **options)
+            settings = {
+                "limits": Runtime.pool_limits,
+                **network_options(**network, is_own_transport=own is not None),
+            }
+            super().__init__(transport=own, **settings, **options)
+        except UsageError:
+            raise
         except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
             with fork_lock:
                 from omni._transport.environment import environment_error
