@@ -150,7 +150,7 @@ class AsyncHTTP(AsyncPooledClient):
             has_content = options is not None and isinstance(request.stream, httpx.ByteStream)
             refuse_excess(call.method, call.path, request.content if has_content else None, self._allow)
         try:
-            with suppress_httpx_logs(), AsyncRuntime.deadline(call.timeout):
+            with call.start_span(), suppress_httpx_logs(), AsyncRuntime.deadline(call.timeout):
                 response = await self._send_with_retries(call, request, options)
         except (httpx.RequestError, TimeoutError) as error:
             if is_of_callback(error):

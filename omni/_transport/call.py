@@ -4,14 +4,17 @@ Rule of this file: nothing here waits or does I/O.
 """
 
 import logging
+import sys
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from omni import errors
+from omni._fork_safety import fork_lock
 from omni._transport.failures import (
     CONNECT_ERRORS,
     ResponseTooLargeError,
@@ -19,8 +22,11 @@ from omni._transport.failures import (
     outcome_of,
     proxy_status,
 )
-from omni._transport.request_checks import same_origin
+from omni._transport.request_checks import DEFAULT_PORTS, same_origin
 from omni._transport.retry import READS, wait_before_next
+
+if TYPE_CHECKING:
+    from omni._transport.tracing import CallSpan
 
 log = logging.getLogger("omni")
 
@@ -29,6 +35,9 @@ CONNECT_TIMEOUT = 5.0
 
 NO_LIMIT = 1e9
 """Seconds that stand for "no limit", thirty years: clocks and sockets overflow at larger numbers."""
+
+PATH_TEMPLATE = "omni.path_template"
+"""The extension of every request that has its path with placeholders for ids, such as ``/api/v1/leads/{leadId}``."""
 
 _WHOLE_CALL = "whole"
 """The key of the limit for a whole call, beside httpx's limits for its steps."""
@@ -63,6 +72,9 @@ def _finite_limits(limits: tuple[tuple[str, float | None], ...]) -> tuple[dict[s
     return finite, max(finite.values(), default=NO_LIMIT), max(waits, default=NO_LIMIT)
 
 
+_NO_SPAN = nullcontext()
+
+
 class Call:
     """One call from its start to its response, over all attempts."""
 
@@ -76,6 +88,7 @@ class Call:
         self.in_flight = False
         self.content = b""
         """The body of the response, where it was not read through httpx's ``Response``."""
+        self.span: CallSpan | None = None
         self._is_connecting = self._is_sending = False
         limits = request.extensions.get("timeout") or default.as_dict()
         self._limits, self.timeout, self._max_wait = _finite_limits(tuple(limits.items()))
@@ -96,6 +109,15 @@ class Call:
         """Whether it changes nothing on the server."""
         return self.method in READS
 
+    def start_span(self) -> AbstractContextManager[None]:
+        """The span of the call, for a program that has loaded OpenTelemetry's API."""
+        if "opentelemetry.trace" not in sys.modules:
+            return _NO_SPAN
+        with fork_lock:
+            from omni._transport.tracing import CallSpan
+        url = self._url
+        return CallSpan(self, {"server.address": url.host, "server.port": url.port or DEFAULT_PORTS[url.scheme]})
+
     def error_details(self) -> errors.CallDetails:
         """What every error says about its call."""
         return {
@@ -114,7 +136,8 @@ class Call:
         }
         # A little before the deadline itself, which would not tell that there was no connection yet.
         steps["pool"] = min(steps["pool"], remaining - min(0.05, remaining / 4))
-        request.extensions = {**request.extensions, "timeout": steps, "omni": self}  # httpx copies them on redirects
+        # httpx copies them on redirects. The template is for the hooks of others, which otherwise would need the URL.
+        request.extensions = {**request.extensions, "timeout": steps, "omni": self, PATH_TEMPLATE: self.path}
         self.attempts += 1
         self.hops = 0
         self.is_api_only = True
@@ -144,7 +167,10 @@ class Call:
         never_sent = self._is_never_sent(result)
         self.in_flight = not (never_sent or isinstance(result, httpx.Response))
         shown = result.status_code if isinstance(result, httpx.Response) else type(result).__name__
-        log.info("%s %s -> %s in %.3f s, attempt %d", self.method, self.path, shown, self.elapsed, self.attempts)
+        elapsed = self.elapsed
+        log.info("%s %s -> %s in %.3f s, attempt %d", self.method, self.path, shown, elapsed, self.attempts)
+        if self.span is not None:
+            self.span.add_attempt(self.attempts, shown, elapsed)
 
     def _is_never_sent(self, result: object) -> bool:
         refused = isinstance(result, BaseException) and is_refused_by_h11(result)
@@ -166,7 +192,7 @@ class Call:
         if self._is_sending and not isinstance(result, httpx.Response):
             return None  # part of a write was sent, whatever the error is called
         remaining = min(self.remaining, self._max_wait)  # a pause may take no longer than any other wait
-        return wait_before_next(
+        wait = wait_before_next(
             self.method,
             outcome_of(result),
             attempt=self.attempts,
@@ -174,6 +200,9 @@ class Call:
             remaining=remaining,
             jitter=jitter,
         )
+        if wait is not None:
+            log.debug("%s %s is tried again in %.3f s", self.method, self.path, wait)
+        return wait
 
     def failure(self, error: Exception) -> errors.OmniError:
         """The error for a call that ended without a complete response."""

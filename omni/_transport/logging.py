@@ -2,9 +2,26 @@
 
 import contextvars
 import logging
+import os
+
+from omni.errors import UsageError
 
 _is_suppressed: contextvars.ContextVar[bool] = contextvars.ContextVar("omni_suppress_httpx_logs", default=False)
 _HTTPX_LOGGERS = ("httpx", *(f"httpcore.{name}" for name in ("connection", "http11", "http2", "proxy", "socks")))
+
+
+def log_as_environment_says() -> None:
+    """Show the lines of ``omni`` from the level that ``OMNI_LOG`` names, such as ``debug``, on stderr if nowhere else.
+
+    Raises UsageError if it is no level.
+    """
+    if not (name := os.environ.get("OMNI_LOG")):
+        return
+    level = logging.getLevelNamesMapping().get(name.upper())
+    if level is None:
+        raise UsageError("OMNI_LOG is not the name of a level: set debug, info or warning, or unset it.")
+    logging.basicConfig()  # does nothing where the program has set up logging
+    logging.getLogger("omni").setLevel(level)
 
 
 def install_log_filter() -> None:

@@ -121,7 +121,10 @@ def same_origin(first: httpx.URL, second: httpx.URL) -> bool:
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme)
+    return url.scheme, url.host, url.port or DEFAULT_PORTS.get(url.scheme)
+
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def check_transport(transport: object, base: type) -> None:

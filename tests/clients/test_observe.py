@@ -1,5 +1,6 @@
 """Clients tell what the contract does not know, without personal data."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -113,3 +114,27 @@ print("omni._operations.drift" in sys.modules)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize(("level", "lines"), [("debug", 3), ("INFO", 2), ("warning", 0)])
+def test_environment_turns_the_log_on(level: str, lines: int) -> None:
+    """Without a change of the program: a line for each attempt, and for debug one for each pause."""
+    code = """if True:
+        import httpx, omni
+        responses = iter([httpx.Response(503), httpx.Response(200, json={"lead": {"id": "1"}})])
+        transport = httpx.MockTransport(lambda request: next(responses))
+        omni.Client(api_key="key", transport=transport).leads.get("1")
+    """
+    environment = {**os.environ, "OMNI_LOG": level}
+
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+
+    assert [line.split(":")[1] for line in done.stderr.splitlines()] == ["omni"] * lines
+
+
+def test_unknown_level_of_the_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the variable."""
+    monkeypatch.setenv("OMNI_LOG", "loud")
+
+    with pytest.raises(omni.UsageError, match="OMNI_LOG is not the name of a level"):
+        omni.Client(api_key="key")

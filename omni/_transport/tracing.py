@@ -1,0 +1,51 @@
+"""A span of OpenTelemetry for each call, with an event for each attempt; loaded if the program loaded OpenTelemetry.
+
+Nothing personal is in a span: the path is a template, and there is no query, no header and no body. The attributes are
+those of OpenTelemetry's conventions for HTTP, so that dashboards know them.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from opentelemetry import trace
+
+from omni.settings import version
+
+if TYPE_CHECKING:
+    from omni._transport.call import Call
+
+
+class CallSpan:
+    """The span of one call: current while its attempts are made, so that spans of httpx are its children."""
+
+    def __init__(self, call: "Call", server: Mapping[str, str | int]) -> None:
+        attributes = {"http.request.method": call.method, "url.template": call.path, **server}
+        tracer = trace.get_tracer("omni", version())
+        self._scope = tracer.start_as_current_span(
+            f"{call.method} {call.path}",
+            kind=trace.SpanKind.CLIENT,
+            attributes=attributes,
+            record_exception=False,  # its text may quote the server
+            set_status_on_exception=False,
+        )
+        self._call = call
+
+    def __enter__(self) -> None:
+        self._span = self._scope.__enter__()
+        self._call.span = self
+
+    def add_attempt(self, number: int, shown: int | str, seconds: float) -> None:
+        """Note the end of an attempt, by its status or the class of its error; the last one is the span's result."""
+        name = "http.response.status_code" if isinstance(shown, int) else "error.type"
+        self._span.add_event("attempt", {"attempt": number, name: shown, "seconds": seconds})
+        self._span.set_attribute("http.request.resend_count", number - 1)
+        self._shown = shown
+
+    def __exit__(self, *exc_info: Any) -> None:
+        shown = self.__dict__.get("_shown", exc_info[0].__name__ if exc_info[0] else 0)
+        if isinstance(shown, int) and shown:
+            self._span.set_attribute("http.response.status_code", shown)
+        if not isinstance(shown, int) or shown >= 400:
+            self._span.set_attribute("error.type", str(shown))
+            self._span.set_status(trace.StatusCode.ERROR)
+        self._scope.__exit__(*exc_info)
