@@ -18,6 +18,7 @@ from omni._operations.difference import Observe
 from omni._operations.effects import checked_allow
 from omni._traceback_scrubbing import scrub_traceback
 from omni._transport.connection_pool import Transport
+from omni._transport.logging import log_as_environment_says
 from omni._transport.request_checks import checked_headers, refuse_copy
 from omni.settings import (
     ATTEMPTS,
@@ -132,6 +133,7 @@ class Client:
         transport: Transport | None = None,
         observe: Observe | None = None,
     ) -> None:
+        log_as_environment_says()
         settings = Settings.resolve(api_key, base_url)
         warn_if_plain(settings, stacklevel=3)  # the caller of the wrapper that `scrub_traceback` adds
         self._assemble(

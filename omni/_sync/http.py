@@ -151,7 +151,7 @@ class HTTP(PooledClient):
             has_content = options is not None and isinstance(request.stream, httpx.ByteStream)
             refuse_excess(call.method, call.path, request.content if has_content else None, self._allow)
         try:
-            with suppress_httpx_logs(), Runtime.deadline(call.timeout):
+            with call.start_span(), suppress_httpx_logs(), Runtime.deadline(call.timeout):
                 response = self._send_with_retries(call, request, options)
         except (httpx.RequestError, TimeoutError) as error:
             if is_of_callback(error):
