@@ -174,7 +174,7 @@ class Client:
         return clone
 
     @property
-    def raw(self) -> omni_client.AuthenticatedClient:
+    def raw(self) -> "omni_client.AuthenticatedClient":
         """The generated client over the same pool, with the same retries, for the functions of ``omni_client.api``."""
         with fork_lock:
             from omni._transport.raw_client import RawClient
