@@ -31,3 +31,11 @@ def port(server: HostileServer) -> Iterator[Port]:
 def _no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses between attempts are tested in tests/core; here they only cost time."""
     monkeypatch.setattr("omni._transport.retry.BACKOFF_FIRST", 0.001)
+
+
+@pytest.fixture(params=["directly", "through send"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each of the two ways that a read takes: past httpx's ``send``, and through it, where something is patched."""
+    if request.param == "through send":
+        monkeypatch.setattr("omni._transport.direct.DirectWay.is_open_to", lambda way, client: False)
+    return str(request.param)

@@ -22,6 +22,7 @@ GET = CALLS[0]
 BACKENDS = ("asyncio", "trio")
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize(
     "backends",
     [["asyncio"] * 10, ["trio"] * 10, ["asyncio", "trio"] * 3],
@@ -42,6 +43,7 @@ def test_client_works_in_successive_event_loops(port: Port, backends: list[str])
     assert port.wait_until_closed()
 
 
+@pytest.mark.usefixtures("way")
 def test_clients_work_in_a_running_loop(port: Port) -> None:
     """As in a notebook: a blocking and an async client made in the loop, and an async one made before it."""
     before = make_client("AsyncClient", port.url)
@@ -87,6 +89,7 @@ PHASES: dict[str, tuple[Script, Callable[[Any], Any]]] = {
 }
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_cancelled_call_ends_at_once(server: HostileServer, phase: str, backend: str) -> None:
@@ -109,6 +112,7 @@ def test_cancelled_call_ends_at_once(server: HostileServer, phase: str, backend:
         assert call is write_large_body or port.wait_until_closed()
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_call_cancelled_in_pool_queue_frees_its_place(port: Port, backend: str) -> None:
     """A call cancelled while it waits for a connection leaves the queue, and the next call gets the connection."""
@@ -128,6 +132,7 @@ def test_call_cancelled_in_pool_queue_frees_its_place(port: Port, backend: str) 
     assert port.connections == 2  # a body that was not read costs its connection
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.skipif(sys.platform != "linux", reason="on other systems a full queue refuses")
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_call_cancelled_while_connecting_frees_its_connection(backend: str) -> None:

@@ -138,8 +138,8 @@ FAULTS_AND_KINDS = [(fault, KINDS[index % 3]) for index, fault in enumerate(FAUL
 @pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")  # httpx, on trio
 @pytest.mark.parametrize(("fault", "kind"), FAULTS_AND_KINDS, ids=[fault.name for fault, _ in FAULTS_AND_KINDS])
-def test_operations_do_not_leak(server: HostileServer, log: Log, fault: Fault, kind: str) -> None:
-    """No output of any operation leaks under any fault; the kinds of client take turns."""
+def test_operations_do_not_leak(server: HostileServer, log: Log, fault: Fault, kind: str, way: str) -> None:
+    """No output of any operation leaks under any fault; the kinds of client take turns, and reads take both ways."""
     search = LeakSearch()
     errors = search_fault(server, search, fault, kind)
     search_log(search, log)

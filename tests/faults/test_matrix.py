@@ -8,6 +8,7 @@ repeated; the error has the body; no connection is left in use; and the same cli
 
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -137,9 +138,9 @@ async def _repeat_calls(kind: str, client: Any, cells: list[Cell]) -> None:
             before.problem += f" and then {cell.error!r}"
 
 
-def run_row(server: HostileServer, kind: str, fault: Fault) -> list[Cell]:
+def run_row(server: HostileServer, kind: str, fault: Fault, calls: Sequence[Call] = CALLS) -> list[Cell]:
     """Run all calls under a fault. Cells that depend on timing get four more tries, alone: a busy machine can pause."""
-    cells = _run_once(server, kind, fault, [*CALLS])
+    cells = _run_once(server, kind, fault, [*calls])
     for index, cell in enumerate(cells):
         for _ in range(4):
             if cells[index].problem and (fault.depends_on_timing or cells[index].problem.endswith(TOO_LATE)):
@@ -158,11 +159,31 @@ def _run_once(server: HostileServer, kind: str, fault: Fault, calls: list[Call])
 @pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning")  # httpx, on trio
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_operation_survives_every_fault(server: HostileServer, kind: str, fault: Fault) -> None:
-    """Each call ends with the right result or error, in time, and the client keeps working."""
-    problems = {cell.call.name: cell.problem for cell in run_row(server, kind, fault) if cell.problem}
+def test_every_operation_survives_every_fault(server: HostileServer, kind: str, fault: Fault, way: str) -> None:
+    """Each call ends with the right result or error, in time, and the client keeps working; reads take both ways."""
+    calls = CALLS if way == "directly" else [call for call in CALLS if call.is_read]
+    problems = {cell.call.name: cell.problem for cell in run_row(server, kind, fault, calls) if cell.problem}
 
     assert problems == {}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_reads_take_the_way_that_is_tested(port: Port, kind: str, way: str) -> None:
+    """``httpx.Client.send`` is seen to be left out, or not."""
+    seen: list[str] = []
+
+    async def main() -> None:
+        client = make_client(kind, port.url)
+        sys.setprofile(lambda frame, event, _: seen.append(frame.f_code.co_qualname) if event == "call" else None)
+        try:
+            found = CALLS[0].make(client)
+            await found if kind != "Client" else None
+        finally:
+            sys.setprofile(None)
+        await close(kind, client)
+
+    run(kind, main)
+    assert (f"{kind.partition('-')[0]}.send" in seen) == (way == "through send")
 
 
 def test_matrix_tells_its_cells_apart() -> None:

@@ -24,6 +24,7 @@ import omni
 GET = CALLS[0]
 
 
+@pytest.mark.usefixtures("way")
 def test_new_process_uses_nothing_of_its_parent(port: Port) -> None:
     """A client whose owner is another process uses no connection, no request and no lock of that process."""
     with ignore_abandoned_connections(), make_client("Client", port.url) as client:
@@ -43,6 +44,7 @@ def forking(test: Callable[..., None]) -> Callable[..., None]:
     return needs_fork(pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")(test))
 
 
+@pytest.mark.usefixtures("way")
 @forking
 def test_threads_of_forked_child_use_new_connections(port: Port) -> None:
     """The first calls of a child come from many threads at once, and none takes a connection of the parent."""
@@ -62,6 +64,7 @@ def test_threads_of_forked_child_use_new_connections(port: Port) -> None:
     assert port.connections == connections  # the parent still has its own
 
 
+@pytest.mark.usefixtures("way")
 @forking
 def test_forks_during_calls_do_not_block_children(port: Port) -> None:
     """Connections and locks that other threads of the parent use do not stop a child."""

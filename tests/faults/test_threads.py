@@ -22,6 +22,7 @@ import omni
 GET = CALLS[0]
 
 
+@pytest.mark.usefixtures("way")
 def test_64_threads_share_one_client(port: Port) -> None:
     """All threads start at once with the first call; each gets its own lead, and no connection is lost."""
     start = threading.Barrier(64)
@@ -72,6 +73,7 @@ def test_only_the_first_thread_drops_stale_connections(port: Port, kind: str, mo
     assert port.connections == 1
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("kind", KINDS[:2])
 def test_many_calls_use_one_connection(port: Port, kind: str) -> None:
     """100 calls, one after the other, need one connection, which is closed with the client."""
