@@ -85,17 +85,23 @@ async def test_cookies_of_responses_are_not_sent(make: Make, wire: Start) -> Non
 
 
 async def test_each_attempt_writes_one_log_line(make: Make, wire: Start, caplog: pytest.LogCaptureFixture) -> None:
-    """It has method, path template, status, time and attempt; no key, id or query, and httpx logs nothing."""
+    """It has method, path template, status, time and attempt; no key, id or query, and httpx logs nothing.
+
+    A pause before the next attempt has a line at DEBUG.
+    """
     caplog.set_level(logging.DEBUG)
     server = wire(reply(503, b"{}"), cut, OK)
 
     async with make(base_url=server.url) as client:
         await client.leads.get(ID)
 
-    lines = [record.getMessage() for record in caplog.records if record.name == "omni"]
-    shape = r"GET /api/v1/leads/\{leadId\} -> (503|RemoteProtocolError|200) in \d+\.\d{3} s, attempt [123]"
-    assert len(lines) == 3
-    assert all(re.fullmatch(shape, line) for line in lines)
+    lines = [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "omni"]
+    shapes = {
+        "INFO": r"GET /api/v1/leads/\{leadId\} -> (503|RemoteProtocolError|200) in \d+\.\d{3} s, attempt [123]",
+        "DEBUG": r"GET /api/v1/leads/\{leadId\} is tried again in \d+\.\d{3} s",
+    }
+    assert [level for level, _ in lines] == ["INFO", "DEBUG", "INFO", "DEBUG", "INFO"]
+    assert all(re.fullmatch(shapes[level], line) for level, line in lines)
     assert "key-under-test" not in caplog.text
     assert [record for record in caplog.records if record.name == "httpx"] == []
 
