@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -67,6 +68,11 @@ def pythons(url: str, peer: peers.Peer) -> Iterator[tuple[str, Warm]]:
         yield "awaited", Warm(AWAITED, url, f"{peer.imports}\n{peer.awaited}")
 
 
+PYDANTIC = """
+import os, sys
+sys.path.insert(0, os.path.dirname(URL))
+from pydantic_models import LeadDetails as PydanticLead
+"""
 DECODE = """
 import json
 from omni import Lead
@@ -87,6 +93,7 @@ def decodings(rounds: int, number: int = 20) -> Figures:
     """Seconds to decode a lead with 100 logs and 40 documents."""
     rows = {
         "json.loads": "json.loads(data)",
+        "pydantic's model_validate_json, models of the same spec": "PydanticLead.model_validate_json(data)",
         "json.loads and the generated model": "LeadDetails.from_dict(json.loads(data))",
         "what client.leads.get does: finding the id": "Lead._from_json(json.loads(data))",
         "and reading status and missing items": "read_status()",
@@ -95,8 +102,20 @@ def decodings(rounds: int, number: int = 20) -> Figures:
     with contextlib.ExitStack() as stack:
         file = Path(stack.enter_context(tempfile.TemporaryDirectory()), "lead.json")
         file.write_bytes(peers.large_lead())
-        warm = {row: stack.enter_context(Warm(BLOCKING, str(file), DECODE.format(code))) for row, code in rows.items()}
+        make_pydantic_models(file.with_name("pydantic_models.py"))
+        warm: dict[str, Warm] = {}
+        for row, code in rows.items():
+            imports = PYDANTIC if "pydantic" in row else ""
+            warm[row] = stack.enter_context(Warm(BLOCKING, str(file), f"{imports}\n{DECODE.format(code)}"))
         return interleaved(rounds, {row: partial(process.time_call, number) for row, process in warm.items()})
+
+
+def make_pydantic_models(file: Path) -> None:
+    """The models that datamodel-code-generator makes of our spec."""
+    generator = fresh.script_path("datamodel-codegen")
+    spec = Path(__file__).parents[1] / "openapi" / "omni.yaml"
+    options = "--input-file-type openapi --output-model-type pydantic_v2.BaseModel --formatters builtin".split()
+    subprocess.run([generator, "--input", str(spec), *options, "--output", str(file)], check=True)
 
 
 def commands(url: str, rounds: int) -> Figures:
