@@ -114,7 +114,14 @@ def make_pydantic_models(file: Path) -> None:
     """The models that datamodel-code-generator makes of our spec."""
     generator = fresh.script_path("datamodel-codegen")
     spec = Path(__file__).parents[1] / "openapi" / "omni.yaml"
-    options = "--input-file-type openapi --output-model-type pydantic_v2.BaseModel --formatters builtin".split()
+    options = [
+        "--input-file-type",
+        "openapi",
+        "--output-model-type",
+        "pydantic_v2.BaseModel",
+        "--formatters",
+        "builtin",
+    ]
     subprocess.run([generator, "--input", str(spec), *options, "--output", str(file)], check=True)
 
 
