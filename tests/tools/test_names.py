@@ -60,6 +60,10 @@ def _get_kwargs(lead_id: str): ...
 def sync_detailed(lead_id: str, *, client: Client) -> Lead: ...
 def sync(lead_id: str, *, client: Client) -> Lead | None: ...
 """,
+    "generated/omni_client/api/leads/find_leads.py": """
+from ...models.lead import Lead
+def sync_detailed() -> Response[list[Lead] | None]: ...
+""",
     "omni/__init__.py": """
 from typing import TYPE_CHECKING
 if TYPE_CHECKING:
@@ -103,6 +107,7 @@ def helper(): ...
 }
 SENT = "generated/omni_client/models/update.py"
 MODEL, OPERATION = "generated/omni_client/models/lead.py", "generated/omni_client/api/leads/get_lead.py"
+LIST = "generated/omni_client/api/leads/find_leads.py"
 ENUM = "generated/omni_client/models/status.py"
 GET = "omni.Leads.get"
 
@@ -221,6 +226,21 @@ EDITS = {
     "operation that returns one more type": (
         (OPERATION, "-> Lead: ...", "-> Response[Lead | Error]: ..."),
         [("raw", "omni_client.api.leads.get_lead", "has the type Error | Lead, was Lead", "additive")],
+    ),
+    "operation that returns no None any more": (
+        (LIST, "Response[list[Lead] | None]", "Response[list[Lead]]"),
+        [("raw", "omni_client.api.leads.find_leads", "has the type list[Lead], was None | list[Lead]", "additive")],
+    ),
+    "operation that returns another type and no None": (
+        (LIST, "Response[list[Lead] | None]", "Response[dict[str, Lead]]"),
+        [
+            (
+                "raw",
+                "omni_client.api.leads.find_leads",
+                "has the type dict[str, Lead], was None | list[Lead]",
+                "breaking",
+            )
+        ],
     ),
     "text that is a StrEnum now": (
         (MODEL, "    id: str", "    id: Status"),

@@ -191,9 +191,8 @@ def comparison(
         }
         if old.types and new.types and differ(old.types, new.types):
             is_read = not new.is_open and (new.model in read or new.model not in sent)
-            harm = (is_read and uncovered(new.types, old.types)) or (
-                (new.is_open or new.model in sent) and uncovered(old.types, new.types)
-            )
+            gone = uncovered(old.types, new.types) - ({"None"} if new.is_open else set())  # who expects it does no harm
+            harm = (is_read and uncovered(new.types, old.types)) or ((new.is_open or new.model in sent) and gone)
             yield Finding(type_change(old.types, new.types), "breaking" if harm else "additive", "types")
         yield from (Finding(what, "breaking", "signature") for what in broken.values())
         if new.value.is_class:
