@@ -14,6 +14,7 @@ from openapi_places import (
     dereference,
     is_property,
     label,
+    named_sources,
     operations,
     parameters,
     reachable,
@@ -33,9 +34,7 @@ Problems = Iterator[tuple[Place, str, str]]  # the place, what is wrong, the rep
 
 def descriptions(spec: Any, project: Project) -> Problems:
     """Parts without a description, or with one that does not end with its source."""
-    rules = (project.root / project.settings["rules"]).read_text("utf-8")
-    rows = re.findall(r"^\| ([^|]+) \|", rules.partition("## Sources")[2], re.MULTILINE)
-    known = {tag for row in rows[1:] for tag in row.split(", ")}
+    known = {*named_sources(spec)}
     for place in sorted(needing_description(spec), key=str):
         text = str(value_at(spec, place).get("description", "")).strip()
         tags = re.search(r"\[([^\[\]]+)\]$", text)
@@ -46,7 +45,7 @@ def descriptions(spec: Any, project: Project) -> Problems:
             yield place, f"the description of {label(place)} does not end with its source", "end it with, say, [GL]"
         elif unknown:
             named = ", ".join(sorted(unknown))
-            yield place, f"{label(place)} has an unknown source, {named}", f"add it to {project.settings['rules']}"
+            yield place, f"{label(place)} has an unknown source, {named}", "add it to the table in info.description"
 
 
 def needing_description(spec: Any) -> set[Place]:

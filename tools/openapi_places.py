@@ -141,6 +141,12 @@ def strip_sources(text: str) -> str:
     return re.sub(r" \[[^\]]*\]$", "", text)
 
 
+def named_sources(spec: Any) -> dict[str, str]:
+    """What each tag of a source stands for, by the table in the description of the document."""
+    rows = re.findall(r"^\| (.+?) \| (.+?) \|$", str(spec["info"].get("description", "")), re.MULTILINE)
+    return {tag: page for tags, page in rows[1:] for tag in tags.split(", ")}
+
+
 def operation_named(spec: Any, name: str) -> Place:
     """Where the operation of a name is."""
     return next(place for place in operations(spec) if value_at(spec, place).get("operationId") == name)

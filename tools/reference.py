@@ -18,6 +18,7 @@ from openapi_places import (
     bodies,
     branches,
     dereference,
+    named_sources,
     operations,
     parameters,
     request_body,
@@ -91,8 +92,7 @@ def _pages() -> dict[str, str]:
 def _page(title: str, intro: str, blocks: Iterable[str]) -> str:
     text = "\n\n".join([f"# {title}", MADE, intro, *blocks]) + "\n"
     tags = sorted({tag for cell in re.findall(r"\| ([^|\n]*) \|$", text, re.MULTILINE) for tag in cell.split(", ")})
-    known = re.findall(r"^\| (.+?) \| (.+?) \|$", (ROOT / "openapi" / "README.md").read_text("utf-8"), re.MULTILINE)
-    names = {tag: page for row, page in known for tag in row.split(", ")}
+    names = named_sources(SPEC)
     rows = [(tag, names[tag]) for tag in tags if tag in names]
     return f"{text}\n## Sources\n\n{SOURCES}\n\n{_table(('Source', 'Page'), rows)}\n"
 

@@ -92,7 +92,7 @@ EDITS = {
         "      description: Bad parameters. [INTRO]", '      description: ""', "    BadRequest:", "has no", "say what"
     ),
     "missing source tag": Bad("few words. [GL]", "few words.", FIELD, "does not end with its source", "end it with"),
-    "unknown source tag": Bad("few words. [GL]", "few words. [GL, X]", FIELD, "unknown source, X", "openapi/README.md"),
+    "unknown source tag": Bad("few words. [GL]", "few words. [GL, X]", FIELD, "unknown source, X", "info.description"),
     "missing effect label": Bad(
         "      x-omni-effect: read\n", "", OPERATION, "x-omni-effect of getLead is missing", "write one of read, write"
     ),
