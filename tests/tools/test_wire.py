@@ -47,6 +47,18 @@ PUT, LEAD = LEADS["paths"]["/leads/{leadId}"]["put"], LEADS["components"]["schem
     [
         (LEAD["email"], "type", "string", [("Lead.email", "has the type string, was null | string", "additive")]),
         (LEAD["logs"], "maxItems", 9, [("Lead.logs", "maxItems is 9, was 5", "additive")]),
+        (
+            PUT["requestBody"]["content"]["json"],
+            "encoding",
+            {"logs": {"style": "form", "allowReserved": True}},
+            [
+                (
+                    "updateLead.body[json]",
+                    'encoding is {"logs": {"style": "form", "allowReserved": true}}, was not given',
+                    "additive",
+                )
+            ],
+        ),
         (PUT["requestBody"], "required", True, [("updateLead.body", "is required now", "breaking")]),
         (
             PUT["parameters"][0],
@@ -62,7 +74,7 @@ PUT, LEAD = LEADS["paths"]["/leads/{leadId}"]["put"], LEADS["components"]["schem
 def test_what_the_spec_of_this_api_has_no_case_of(
     monkeypatch: pytest.MonkeyPatch, container: dict[str, Any], key: str, value: Any, expected: list[Any]
 ) -> None:
-    """Null that goes from a response, a looser limit in one, a body that is required, a parameter of another name."""
+    """Null that goes from a response, a looser limit, a form escaped less, a required body, a renamed parameter."""
     before = copy.deepcopy(LEADS)
     monkeypatch.setitem(container, key, value)
 

@@ -136,6 +136,18 @@ def more_is_additive(case: Case) -> tuple[str, str]:
     return case.shown, "additive" if kept else "breaking"
 
 
+def encoding(case: Case) -> tuple[str, str]:
+    """How the fields of a form are written: to spell out a default changes nothing, and to escape less is looser."""
+    usual = {"style": "form", "explode": True, "allowReserved": False}
+    old, new = case.old or {}, case.new or {}
+    found = [(usual | old.get(name, {}), usual | new.get(name, {})) for name in {**old, **new}]
+    if all(before == after for before, after in found):
+        return case.shown, "internal"
+    if all(before | {"allowReserved": True} == after for before, after in found if before != after):
+        return case.shown, "additive"
+    return f"{case.shown}; no rule judges that", "breaking"
+
+
 RULES: dict[str, Callable[[Case], tuple[str, str]]] = {
     "words": lambda case: ("has another description", "internal"),
     "tags": lambda case: (case.shown, "internal"),  # the module of the raw layer is compared by its name
@@ -143,6 +155,7 @@ RULES: dict[str, Callable[[Case], tuple[str, str]]] = {
     "route": lambda case: (f"moved from {case.old} to {case.new}", "breaking"),
     "security": lambda case: (case.shown, "additive") if "nothing" in (case.new or ()) else more_is_additive(case),
     "headers": more_is_additive,
+    "encoding": encoding,
     "required": required,
     "default": default,
     "other keys": other_keys,
