@@ -89,9 +89,22 @@ def make(project: Project, scratch: Project) -> Iterator[str]:
     scratch.contract.parent.mkdir(parents=True, exist_ok=True)
     scratch.contract.write_text(contract_text(scratch.document, scratch), "utf-8")
     if served := scratch.settings.get("served"):
-        (scratch.root / served).write_text(json.dumps(scratch.document, ensure_ascii=False) + "\n", "utf-8")
+        document = with_samples(scratch.document, scratch.spec.parent)
+        (scratch.root / served).write_text(json.dumps(document, ensure_ascii=False) + "\n", "utf-8")
     if scratch.curated:
         yield from unasync.write(scratch)
+
+
+def with_samples(value: Any, folder: Path) -> Any:
+    """The document with the samples themselves in place of the names of their files: it is read where these are not."""
+    if isinstance(value, list):
+        return [with_samples(each, folder) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if isinstance(name := value.get("externalValue"), str):
+        value = {key: each for key, each in value.items() if key != "externalValue"}
+        value["value"] = json.loads((folder / name).read_text("utf-8"))
+    return {key: with_samples(each, folder) for key, each in value.items()}
 
 
 def broken_code(root: Path, folder: Path) -> Iterator[str]:

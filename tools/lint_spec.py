@@ -5,6 +5,7 @@
 Each problem is one line: file, line, column, the rule, what is wrong, how to repair it.
 """
 
+import json
 import re
 import sys
 from collections import Counter
@@ -122,6 +123,11 @@ def broken_references(spec: Any, project: Project) -> Problems:
             if lost := sorted(value_at(spec, place[:-1]).keys() & {*SHAPE, "default"}):
                 what = f"{', '.join(lost)} of {label(place[:-1])} is lost beside $ref"
                 yield (*place[:-1], lost[0]), what, "take it out, or write both as elements of allOf"
+        elif place[-1:] == ("externalValue",) and isinstance(reference, str):
+            try:
+                json.loads((project.spec.parent / reference).read_text("utf-8"))
+            except (OSError, ValueError):
+                yield place, f"{reference} is no file of JSON", "name one beside the spec, by its path from there"
 
 
 def invalid_openapi(spec: Any, project: Project) -> Problems:

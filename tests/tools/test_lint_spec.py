@@ -65,6 +65,13 @@ EDITS = {
         "#/components/schemas/Nowhere does not exist",
         "refer to what exists",
     ),
+    "missing sample": Bad(
+        "externalValue: examples/get-lead.json",
+        "externalValue: examples/nowhere.json",
+        "                  externalValue: examples/nowhere.json",
+        "examples/nowhere.json is no file of JSON",
+        "name one beside the spec",
+    ),
     "closed enum": Bad(
         STATUS, '          $ref: "#/components/schemas/LeadStatus"\n', "        status:", "status is closed", OPEN
     ),

@@ -13,7 +13,9 @@ from omni._operations import drift, registry
 from omni._operations.contract import snake_case
 from omni._views.base import MismatchError
 
-EXAMPLES = Path(__file__).parents[2] / "openapi" / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "openapi" / "examples"
+SPEC = json.loads((ROOT / "omni" / "sandbox" / "data" / "openapi.json").read_text("utf-8"))
 
 BY_SAMPLE = {snake_case(name).replace("_", "-"): operation for name, operation in registry.OPERATIONS.items()}
 # A sample has the name of its operation, and of the year if its shape is an older one. The flat lead of 2025 is not in
@@ -34,6 +36,16 @@ def sample(name: str) -> Any:
 def read() -> Callable[[str], Any]:
     """Read a documented response as its operation does."""
     return lambda name: READ_BY[name].read(sample(name))
+
+
+@pytest.mark.parametrize("name", READ_BY)
+def test_spec_has_the_sample(name: str) -> None:
+    """Under its operation, as an example of the response: readers of the spec see it, and Prism responds with it."""
+    operation = READ_BY[name]
+    success = SPEC["paths"][operation.path][operation.method.lower()]["responses"]["200"]
+    examples = success["content"]["application/json"]["examples"].values()
+
+    assert sample(name) in [example["value"] for example in examples]
 
 
 @pytest.mark.parametrize("name", READ_BY)
