@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -26,28 +26,14 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | list[ChecklistGroup] | None | None:
+) -> Any | list[ChecklistGroup] | None:
     if response.status_code == 200:
+        response_200 = []
+        _response_200 = response.json()
+        for response_200_item_data in _response_200:
+            response_200_item = ChecklistGroup.from_dict(response_200_item_data)
 
-        def _parse_response_200(data: object) -> list[ChecklistGroup] | None:
-            if data is None:
-                return data
-            try:
-                if not isinstance(data, list):
-                    raise TypeError()
-                response_200_type_0 = []
-                _response_200_type_0 = data
-                for response_200_type_0_item_data in _response_200_type_0:
-                    response_200_type_0_item = ChecklistGroup.from_dict(response_200_type_0_item_data)
-
-                    response_200_type_0.append(response_200_type_0_item)
-
-                return response_200_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(list[ChecklistGroup] | None, data)
-
-        response_200 = _parse_response_200(response.json())
+            response_200.append(response_200_item)
 
         return response_200
 
@@ -75,7 +61,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | list[ChecklistGroup] | None]:
+) -> Response[Any | list[ChecklistGroup]]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -88,7 +74,7 @@ def sync_detailed(
     lead_id: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Response[Any | list[ChecklistGroup] | None]:
+) -> Response[Any | list[ChecklistGroup]]:
     """Get the checklist of a lead, by group.
 
      A bare array of groups. No sample is published. [CK]
@@ -101,7 +87,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | list[ChecklistGroup] | None]
+        Response[Any | list[ChecklistGroup]]
     """
 
     kwargs = _get_kwargs(
@@ -119,7 +105,7 @@ def sync(
     lead_id: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Any | list[ChecklistGroup] | None | None:
+) -> Any | list[ChecklistGroup] | None:
     """Get the checklist of a lead, by group.
 
      A bare array of groups. No sample is published. [CK]
@@ -132,7 +118,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | list[ChecklistGroup] | None
+        Any | list[ChecklistGroup]
     """
 
     return sync_detailed(
@@ -145,7 +131,7 @@ async def asyncio_detailed(
     lead_id: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Response[Any | list[ChecklistGroup] | None]:
+) -> Response[Any | list[ChecklistGroup]]:
     """Get the checklist of a lead, by group.
 
      A bare array of groups. No sample is published. [CK]
@@ -158,7 +144,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | list[ChecklistGroup] | None]
+        Response[Any | list[ChecklistGroup]]
     """
 
     kwargs = _get_kwargs(
@@ -174,7 +160,7 @@ async def asyncio(
     lead_id: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Any | list[ChecklistGroup] | None | None:
+) -> Any | list[ChecklistGroup] | None:
     """Get the checklist of a lead, by group.
 
      A bare array of groups. No sample is published. [CK]
@@ -187,7 +173,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | list[ChecklistGroup] | None
+        Any | list[ChecklistGroup]
     """
 
     return (

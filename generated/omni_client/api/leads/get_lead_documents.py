@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -24,30 +24,14 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Any | list[Document] | None | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | list[Document] | None:
     if response.status_code == 200:
+        response_200 = []
+        _response_200 = response.json()
+        for response_200_item_data in _response_200:
+            response_200_item = Document.from_dict(response_200_item_data)
 
-        def _parse_response_200(data: object) -> list[Document] | None:
-            if data is None:
-                return data
-            try:
-                if not isinstance(data, list):
-                    raise TypeError()
-                response_200_type_0 = []
-                _response_200_type_0 = data
-                for response_200_type_0_item_data in _response_200_type_0:
-                    response_200_type_0_item = Document.from_dict(response_200_type_0_item_data)
-
-                    response_200_type_0.append(response_200_type_0_item)
-
-                return response_200_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            return cast(list[Document] | None, data)
-
-        response_200 = _parse_response_200(response.json())
+            response_200.append(response_200_item)
 
         return response_200
 
@@ -75,7 +59,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Any | list[Document] | None]:
+) -> Response[Any | list[Document]]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -88,7 +72,7 @@ def sync_detailed(
     lead_id: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Response[Any | list[Document] | None]:
+) -> Response[Any | list[Document]]:
     """Get the documents of a lead.
 
      A bare array, with presigned links. No paging is documented, and no order. [LD]
@@ -101,7 +85,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | list[Document] | None]
+        Response[Any | list[Document]]
     """
 
     kwargs = _get_kwargs(
@@ -119,7 +103,7 @@ def sync(
     lead_id: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Any | list[Document] | None | None:
+) -> Any | list[Document] | None:
     """Get the documents of a lead.
 
      A bare array, with presigned links. No paging is documented, and no order. [LD]
@@ -132,7 +116,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | list[Document] | None
+        Any | list[Document]
     """
 
     return sync_detailed(
@@ -145,7 +129,7 @@ async def asyncio_detailed(
     lead_id: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Response[Any | list[Document] | None]:
+) -> Response[Any | list[Document]]:
     """Get the documents of a lead.
 
      A bare array, with presigned links. No paging is documented, and no order. [LD]
@@ -158,7 +142,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | list[Document] | None]
+        Response[Any | list[Document]]
     """
 
     kwargs = _get_kwargs(
@@ -174,7 +158,7 @@ async def asyncio(
     lead_id: str,
     *,
     client: AuthenticatedClient | Client,
-) -> Any | list[Document] | None | None:
+) -> Any | list[Document] | None:
     """Get the documents of a lead.
 
      A bare array, with presigned links. No paging is documented, and no order. [LD]
@@ -187,7 +171,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | list[Document] | None
+        Any | list[Document]
     """
 
     return (
