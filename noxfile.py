@@ -158,6 +158,37 @@ def beside(session: nox.Session) -> None:
 
 
 @nox.session(tags=["full"])
+def spec(session: nox.Session) -> None:
+    """Check the spec by others' tools: redocly and spectral, and every operation through a client against Prism."""
+    if missing := [program for program in ("node", "npm") if not shutil.which(program)]:
+        session.skip(f"{' and '.join(missing)} are not installed: these tools run on Node 20.19 or 22.12 and newer")
+    programs = node_programs(session)
+    documents = ("openapi/omni.yaml", "omni/sandbox/data/openapi.json")  # the former has the lines, the latter samples
+    redocly = (str(programs / "redocly"), "lint", "--config", "openapi/redocly.yaml", *documents)
+    session.run(*redocly, external=True, env={"REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"})
+    spectral = (str(programs / "spectral"), "lint", "--ruleset", "openapi/spectral.yaml", "--fail-severity", "hint")
+    session.run(*spectral, *documents, external=True)
+    session.install(wheel(session, "sandbox"))
+    session.run("python", "tests/contract/prism.py", str(programs / "prism"), env=INSTALLED)
+
+
+def node_programs(session: nox.Session) -> Path:
+    """Install what openapi/package-lock.json pins, if it is another than last time; the folder of the programs."""
+    folder = Path(session.virtualenv.location, "node").resolve()
+    pins = {name: Path("openapi", name).read_bytes() for name in ("package.json", "package-lock.json")}
+    installed = folder / "installed"
+    if not installed.exists() or installed.read_bytes() != pins["package-lock.json"]:
+        folder.mkdir(exist_ok=True)
+        for name, content in pins.items():
+            (folder / name).write_bytes(content)
+        # No package may run a script: one of them would report the installation to its makers.
+        quietly = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--prefer-offline")
+        session.run("npm", "ci", "--engine-strict", *quietly, "--prefix", str(folder), external=True)
+        installed.write_bytes(pins["package-lock.json"])
+    return folder / "node_modules" / ".bin"
+
+
+@nox.session(tags=["full"])
 def fuzz(session: nox.Session) -> None:
     """Let schemathesis ask the sandbox whatever the spec allows, and what it does not; mutate webhook deliveries."""
     session.install(wheel(session, "sandbox,webhooks"), *group("fuzz"))

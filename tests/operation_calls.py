@@ -150,7 +150,10 @@ OPERATION_CALLS: dict[str, OperationCall] = {
         lambda subject, folder: ["lead", "upload", subject.lead_id, str(subject.file(folder)), "--yes"],
         (
             lambda client, subject: client.documents.upload(
-                subject.lead_id, ("a.pdf", b"%PDF"), checklist_item="item-1", metadata=[{"external_id": "file-1"}]
+                subject.lead_id,
+                [("a.pdf", b"%PDF-1.7"), ("b.pdf", b"1 0 obj <</Type /Catalog>>")],
+                checklist_item="item-1",
+                metadata=[{"external_id": "file-1"}, {"name": "c.pdf"}],
             ),
         ),
         part=lambda data: data["documents"],
