@@ -206,8 +206,7 @@ def _field_type(field: Field[Any]) -> str:
     name = field.of.__name__ if field.of else ""
     page = "responses.md" if name in _names(omni) else "events.md"
     text = TYPES[field.kind].format(f"[`{name}`]({page}#{name.lower()})")
-    absent = field._read(*[None for _ in field._all_paths])
-    return f"{text} or None" if absent is None and field.kind != "json" else text
+    return f"{text} or None" if field.absent is None and field.kind != "json" else text
 
 
 def _source(view: type[View[Any]], path: str) -> str:

@@ -45,7 +45,8 @@ class View(Generic[M]):
     """The id, for the property of that name."""
 
     def __init__(self, data: Any) -> None:
-        self.__dict__["_data"] = self.__dict__["_root"] = data
+        kept = self.__dict__
+        kept["_data"] = kept["_root"] = data
 
     @classmethod
     @scrub_traceback

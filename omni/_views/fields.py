@@ -9,14 +9,14 @@ import ast
 import inspect
 import itertools
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Generic, Never, Self, TypeVar, overload
 
 from omni._views import json_values
-from omni._views.json_values import as_dict, as_list, as_views, copy_json, int_or_none, is_a, parse_utc, str_or_none
+from omni._views.json_values import as_dict, as_list, as_views, copy_json, int_or_none, parse_utc, str_or_none
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -31,20 +31,26 @@ class Field(Generic[T]):
     (lists, dicts) are not kept, but copied at each access.
 
     ``of`` is the enum or the view of the value; ``parent`` is the attribute of child views that refers to this view.
+
+    ``read`` makes the value of what is at the paths. Strings at one path, which are most of a lead, have none: they are
+    read in place, since a call costs more than all else that is done for them. ``members`` has the enum's by value.
     """
 
     def __init__(
         self,
         kind: str,
-        read: Callable[..., T],
+        read: Callable[..., T] | None,
         *paths: str,
         also: Sequence[str] = (),
         of: Any = None,
+        members: Mapping[str, Any] | None = None,
+        default: str | None = None,
         parent: str = "",
         is_kept: bool = True,
     ) -> None:
         self.kind, self.paths, self.also, self.of = kind, paths, tuple(also), of
-        self._read, self._parent, self._is_kept = read, parent, is_kept
+        self._read, self._members, self._default = read, members, default
+        self._parent, self._is_kept = parent, is_kept
         self._all_paths = (*paths, *also)
         self._keys = [path.split(".") for path in self._all_paths]
         self._only_key = self._keys[0][0] if len(self._keys) == len(self._keys[0]) == 1 else ""
@@ -59,16 +65,24 @@ class Field(Generic[T]):
     def __get__(self, view: Any, owner: type) -> Any:
         if view is None:
             return self
-        root = view._root
+        kept = view.__dict__
+        root = kept["_root"]
+        key = self._only_key
+        read = self._read
         value: Any
-        if self._only_key:  # the usual case, without a list and a loop
-            value = self._read(root.get(self._only_key))
-        else:
-            value = self._read(*[_at(root, keys) for keys in self._keys])
+        if read is None:
+            value = root.get(key) if key else _at(root, self._keys[0])
+            if type(value) is not str:  # exact, since the JSON of a view comes from json.loads
+                value = self._default
+            elif self._members:
+                value = self._members.get(value, value)
+            kept[self.name] = value  # whichever thread is first: it is the same object
+            return value
+        value = read(root.get(key)) if key else read(*_all_at(root, self._keys))
         if self._parent:
             for child in value:
                 child.__dict__[self._parent] = view
-        return view.__dict__.setdefault(self.name, value) if self._is_kept else value
+        return kept.setdefault(self.name, value) if self._is_kept else value
 
     if TYPE_CHECKING:  # type checkers shall refuse what View.__setattr__ refuses
 
@@ -79,14 +93,26 @@ class Field(Generic[T]):
         # Editors and griffe see the string below an assignment; Python drops it, so help() needs the source.
         return _docstrings(self.owner).get(self.name, f"``{self._all_paths[0]}`` in the API.")
 
+    @property
+    def absent(self) -> T | str | None:
+        """The value of a view whose JSON does not have it."""
+        return self._read(*[None for _ in self._all_paths]) if self._read else self._default
+
     def __repr__(self) -> str:
         return f"<{self.kind} field {self._all_paths[0]!r}>"
+
+
+def _all_at(root: dict[str, Any], paths: list[list[str]]) -> list[Any]:
+    """The value at each path."""
+    return [_at(root, keys) for keys in paths]
 
 
 def _at(value: Any, keys: list[str]) -> Any:
     """The value at a path, or None where there is none."""
     for key in keys:
-        value = value.get(key) if is_a(value, dict) else None
+        if value.__class__ is not dict:  # type checkers would narrow after type(value), and ask what is in the dict
+            return None
+        value = value.get(key)
     return value
 
 
@@ -124,11 +150,13 @@ def text(*paths: str, also: Sequence[str] = ()) -> Field[str | None]: ...
 def text(*paths: str, also: Sequence[str] = (), default: str) -> Field[str]: ...
 def text(*paths: str, also: Sequence[str] = (), default: str | None = None) -> Field[Any]:
     """A string, or the default if there is none."""
-    several = _first(str_or_none) if len(paths) + len(also) > 1 else None
+    if len(paths) + len(also) == 1:
+        return Field("string", None, *paths, also=also, default=default)
+    first = _first(str_or_none)
 
     def read(*values: Any) -> str | None:
-        value = several(*values) if several else values[0]
-        return value if isinstance(value, str) else default
+        value = first(*values)
+        return default if value is None else value
 
     return Field("string", read, *paths, also=also)
 
@@ -171,11 +199,7 @@ def enum(members: type[E], path: str, *, default: str) -> Field[E | str]: ...
 def enum(members: type[E], path: str, *, default: str | None = None) -> Field[Any]:
     """A member of an enum, a value that it does not have as ``str``, or the default if there is none."""
     by_value = {member.value: member for member in members}
-
-    def read(value: Any) -> E | str | None:
-        return by_value.get(value, value) if isinstance(value, str) else default
-
-    return Field("enum", read, path, of=members)
+    return Field("enum", None, path, of=members, members=by_value, default=default)
 
 
 def view(view_class: Callable[[Any], V], path: str) -> Field[V | None]:

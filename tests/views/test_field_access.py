@@ -1,6 +1,9 @@
 """Declared fields are read once, without a lock or a generated model, and test doubles have them."""
 
 import inspect
+import sys
+from collections.abc import Callable
+from types import FrameType
 from typing import Any
 from unittest.mock import Mock, create_autospec
 
@@ -66,3 +69,38 @@ def test_mutable_values_are_copies() -> None:
     assert log.messages[0] is log.messages[0]
     assert (log.error, vars(log)["error"]) == ("no", "no")
     assert "input" not in vars(log)
+
+
+def count_calls(code: Callable[[], Any]) -> int:
+    """How many functions of omni's views run."""
+    calls: list[str] = []
+
+    def count(frame: FrameType, event: str, argument: Any) -> None:
+        if event == "call" and frame.f_globals["__name__"].startswith("omni._views"):
+            calls.append(frame.f_code.co_name)
+
+    sys.setprofile(count)
+    try:
+        code()
+    finally:
+        sys.setprofile(None)
+    return len(calls)
+
+
+def test_reading_a_field_runs_few_functions() -> None:
+    """A call costs more than all else that a field does, so a string takes one, and whatever was read before none."""
+    log = omni.ActionLog.from_dict({"type": "TOOL_CALL", "summary": "s", "createdAt": "2026-01-30T02:00:00.000Z"})
+    item = omni.ChecklistItem.from_dict({"checklistItem": {"code": "c"}})
+
+    assert count_calls(lambda: (log.type, log.summary, log.error)) == 3
+    assert count_calls(lambda: (log.type, log.summary, log.error)) == 0
+    assert count_calls(lambda: item.code) == 2
+    assert count_calls(lambda: log.created_at) == 2
+
+
+def test_reading_an_array_runs_one_function_for_each_element() -> None:
+    """Which makes its view, and reads nothing yet."""
+    lead = omni.Lead.from_dict({"lead": {"id": "x"}, "documents": [{"id": "d", "metadata": {"a": [1]}}] * 100})
+
+    assert count_calls(lambda: lead.documents) <= 100 + 3
+    assert vars(lead.documents[0]).keys() == {"_data", "_root"}
