@@ -150,6 +150,22 @@ class Lead(View["models.LeadDetails"]):
             if item.is_file:
                 yield from item.documents
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: id, states and counts, and nothing personal."""
+        from html import escape  # for notebooks only
+
+        required = sum(item.is_required for item in self.iter_items())
+        rows = {
+            "id": self.id,
+            "status": self.status or "unknown",
+            "opted out": "yes" if self.did_opt_out else "no",
+            "required items": f"{required - len(self.missing_items)} of {required} done",
+            "documents": len(self.documents),
+            "action logs": len(self.action_logs),
+        }
+        cells = (f"<tr><th>{name}</th><td>{escape(str(value))}</td></tr>" for name, value in rows.items())
+        return f"<table><caption>{type(self).__name__}</caption>{''.join(cells)}</table>"
+
 
 def ended_status(lead: Lead) -> str:
     """Why nothing more can be expected of a lead: OPTED_OUT, NOT_INTERESTED or DELETED; empty if something can."""

@@ -97,6 +97,9 @@ def search_error(search: LeakSearch, error: omni.OmniError) -> None:
 def search_result(search: LeakSearch, result: Any) -> None:
     """Search the ``repr`` and the pickle of a result."""
     search.search("repr of results", repr(result), KEY, *REQUEST_PERSON, *RESPONSE_PERSON, SIGNATURE)
+    if isinstance(result, omni.Lead):
+        shown = result._repr_html_()
+        search.search("tables in notebooks", shown, KEY, *REQUEST_PERSON, *RESPONSE_PERSON, SIGNATURE)
     search.search("pickled results", pickle.dumps(result), KEY)
 
 
@@ -309,6 +312,7 @@ PLANTED_LEAKS: dict[str, tuple[str, str, Any]] = {
     "error tracebacks": ("cut by length", "omni._traceback_scrubbing._clear", lambda error, is_ours: None),
     "error messages": ("cut by length", "omni.errors.OmniError.__str__", lambda self: f"{KEY} {self.__dict__}"),
     "repr of results": ("gzip", "omni._views.base.View.__repr__", lambda self: str(self.to_dict())),
+    "tables in notebooks": ("gzip", "omni._views.leads.Lead._repr_html_", lambda self: str(self.to_dict())),
     "pickled errors": (
         "cut by length",
         "omni._transport.call.Call.error_details",

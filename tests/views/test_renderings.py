@@ -112,6 +112,10 @@ def ipython(view: View[Any]) -> str:
     return str(pytest.importorskip("IPython.lib.pretty").pretty(view))
 
 
+def notebook(view: View[Any]) -> str:
+    return str(getattr(view, "_repr_html_", view.__repr__)())
+
+
 PRINTERS: list[Callable[[View[Any]], str]] = [
     repr,
     str,
@@ -125,6 +129,7 @@ PRINTERS: list[Callable[[View[Any]], str]] = [
     structlog_console,
     structlog_json,
     ipython,
+    notebook,
 ]
 
 
@@ -149,6 +154,20 @@ def test_no_printer_shows_the_name_of_a_file(printer: Callable[[Any], str]) -> N
         assert type(result).__name__ in printed
         assert "Quillfeather" not in printed
         assert {"path", "filename"} & {*dir(type(result))}  # which consoles complete from
+
+
+def test_a_notebook_shows_states_and_counts() -> None:
+    """As a table, whose cells are escaped: an id or a status may be anything that a server sends."""
+    status = {"status": "<b>NEW</b>", "checklistItem": {"isRequired": True}}
+    items = [{**ITEM, **status}, {**ITEM, **status, "status": "COMPLETED"}, ITEM]
+    data = {**LEAD, **status, "checklistItems": [{"items": items}]}
+    shown = omni.Lead.from_dict(data)._repr_html_()
+
+    assert "<caption>Lead</caption>" in shown
+    assert "<th>id</th><td>lead-1</td>" in shown
+    assert "<th>status</th><td>&lt;b&gt;NEW&lt;/b&gt;</td>" in shown
+    assert "<th>required items</th><td>1 of 2 done</td>" in shown
+    assert "<th>documents</th><td>1</td>" in shown
 
 
 def test_consoles_can_complete_all_names() -> None:
