@@ -4,8 +4,9 @@ A field that is left out stays as it is, None is sent as null where the contract
 fields there are, and what they may be, is in the contract.
 """
 
-from collections.abc import Mapping
-from typing import Any, Literal, NotRequired, TypedDict
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Literal, NotRequired, TypedDict, get_type_hints
 
 from omni_client.models import ChecklistItemStatus
 
@@ -62,6 +63,26 @@ class OneOffFields(TypedDict, total=False):
     is_required: bool
     agent_instructions: str
     client_instructions: str
+
+
+@cache
+def _for_pydantic(fields: Any) -> Any:
+    """The same fields as pydantic takes them on every Python: before 3.12 it refuses a TypedDict of typing."""
+    import typing_extensions  # which pydantic needs, and we do not
+
+    optional: Any = NotRequired
+    hints = get_type_hints(fields)
+    given = {name: hint if name in fields.__required_keys__ else optional[hint] for name, hint in hints.items()}
+    new_type: Any = typing_extensions.TypedDict
+    return new_type(fields.__name__, given)
+
+
+def _pydantic_schema(fields: Any, handler: Callable[[Any], Any]) -> Any:
+    return handler(_for_pydantic(fields))
+
+
+for _fields in (ChecklistValue, LeadFields, LeadChanges, OneOffFields):
+    setattr(_fields, "__get_pydantic_core_schema__", _pydantic_schema)  # noqa: B010 - no type checker knows of it
 
 
 TRANSITIONS: Mapping[str, Mapping[str, object]] = {
