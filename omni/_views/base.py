@@ -7,6 +7,7 @@ and the contract does not expect (a null, a number for a string) reads as None; 
 import json
 from collections.abc import Mapping
 from contextlib import nullcontext
+from datetime import datetime
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar
 
 from omni_client import models
@@ -85,6 +86,31 @@ class View(Generic[M]):
     def to_dict(self) -> dict[str, Any]:
         """The JSON that came: every key, every value, in its order."""
         return dict(copy_json(self._data))
+
+    def to_row(self) -> dict[str, str | int | bool | datetime | None]:
+        """One row of a table: a value for each column, with the names of the fields.
+
+        The columns are all fields and properties of the class with one value (text, numbers, flags, times), whatever
+        the response had. Times are aware and in UTC, values of enums are plain text, and what is absent is None. Lists,
+        other views and JSON of any shape are left out: give them rows, or columns, of their own.
+        """
+        from omni._views.rows import row  # for those who make tables
+
+        return row(self, type(self))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """How pydantic reads and writes a view; only pydantic calls this."""
+        from omni._views.pydantic_schema import view_schema
+
+        return view_schema(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        """The JSON schema of a view, by the contract; only pydantic calls this."""
+        from omni._views.pydantic_schema import view_json_schema
+
+        return view_json_schema(cls)
 
     def __eq__(self, other: object) -> bool:
         return self._data == other._data if type(other) is type(self) else NotImplemented

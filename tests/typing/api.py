@@ -77,6 +77,7 @@ def fields(lead: omni.Lead, item: omni.ChecklistItem, log: omni.ActionLog, page:
     assert_type(page.leads[0].interventions, dict[str, int])
     assert_type(item.raw, models.ChecklistItem)
     assert_type(page.totals.raw, models.AnalyticsTotals)
+    assert_type(lead.to_row(), dict[str, str | int | bool | datetime | None])
     assert_type(omni.Lead.email.paths, tuple[str, ...])
     if log.tool is not None and lead.created_at:
         assert_type(log.tool.name, str | None)

@@ -1,0 +1,52 @@
+"""Views as types of fields in pydantic, and so in FastAPI. Only pydantic imports this, and it has pydantic_core."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from pydantic_core import CoreSchema, core_schema
+
+from omni._views.json_values import is_a
+from omni.errors import UsageError
+
+
+def view_schema(view: Any) -> CoreSchema:
+    """How pydantic reads a view (itself, or its JSON by ``from_dict``) and writes it (by ``to_dict``)."""
+
+    def read(value: Any) -> Any:
+        if isinstance(value, view):
+            return value
+        try:
+            return view.from_dict(value)
+        except UsageError as error:  # FastAPI sends all that an error has, and of this one the text is enough
+            raise ValueError(str(error)) from None
+
+    return core_schema.no_info_plain_validator_function(
+        read,
+        ref=f"{view.__module__}.{view.__qualname__}:{id(view)}",  # what has a name gets a definition in OpenAPI
+        serialization=core_schema.plain_serializer_function_ser_schema(view.to_dict),
+    )
+
+
+def view_json_schema(view: Any) -> dict[str, Any]:
+    """The JSON schema of a view, as the contract has it, without references: what they lead to is in their places."""
+    schema = _contract().get(getattr(view, "_model", ""), {"type": ["object"]})
+    return {"title": view.__name__, **_without_references(schema)}
+
+
+def _without_references(schema: Any) -> Any:
+    if is_a(schema, list):
+        return [_without_references(each) for each in schema]
+    if not is_a(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _without_references(_contract()[schema["$ref"].rpartition("/")[2]])
+    return {key: _without_references(each) for key, each in schema.items()}
+
+
+@cache
+def _contract() -> dict[str, Any]:
+    """The schemas of the contract by name. Only the file is shared with operations, which build on views."""
+    text = (files("omni") / "_operations" / "contract.json").read_text("utf-8")
+    return dict(json.loads(text)["schemas"])
