@@ -47,7 +47,7 @@ RESPONSES = """\
 What methods return: read-only views of the API's JSON. A value that is absent, null or of another type than the
 contract says is None, or empty where the type does not say None. A `bool` that could harm a person if it were
 overlooked, such as `did_opt_out`, is true for whatever is not plainly no. A value that an enum does not have is kept as
-`str`. `to_dict()` has what came, and `raw` the generated model."""
+`str`. `to_dict()` has what came, `to_row()` is a row of a table, and `raw` the generated model."""
 EVENTS = """\
 What a webhook handler gets, and what it is made of: views as those of [responses](responses.md). The payload changed
 over time; the fields read every documented stage of it."""
@@ -81,7 +81,7 @@ def main() -> None:
 
 
 def _pages() -> dict[str, str]:
-    view_docs = _directive("omni._views.base.View", ["id", "raw", "to_dict", "from_dict"])
+    view_docs = _directive("omni._views.base.View", ["id", "raw", "to_dict", "to_row", "from_dict"])
     return {
         "requests.md": _page("Requests", REQUESTS, _requests()),
         "responses.md": _page("Responses", RESPONSES, [*_views(omni), "## Every view", view_docs]),
