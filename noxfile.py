@@ -196,6 +196,13 @@ def fuzz(session: nox.Session) -> None:
     session.run("python", "tests/webhooks/fuzz.py", *(session.posargs or ["5000"]), env=INSTALLED)
 
 
+@nox.session(tags=["full"])
+def interop(session: nox.Session) -> None:
+    """Test the built wheel with what people use beside it: mocks, tracers, servers, event loops, clocks, proxies."""
+    session.install(wheel(session), *group("test"), *group("interop"))
+    session.run("pytest", "-q", *WORKERS, *(session.posargs or ["tests/interop"]), env=INSTALLED)
+
+
 @nox.session
 def proof(session: nox.Session) -> None:
     """Kill processes while webhook events are stored and handled; arguments: --events 10000 --database sqlite."""

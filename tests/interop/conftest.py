@@ -1,12 +1,29 @@
-"""A server of leads that keeps connections open and records what arrives."""
+"""Tests with what people use beside the SDK, and their server, which keeps connections open and records what arrives.
+
+`nox -s interop` installs the packages; without them, what needs them is skipped. Where each of them is tested:
+
+    respx, pytest-httpx, vcrpy      test_mocks.py; the cassettes of this project: tests/contract/test_cassettes.py
+    OpenTelemetry, Sentry           test_tracers.py; what they record of people: tests/faults/test_reporters.py
+    whatever patches httpx          test_patched.py, in the ordinary tests too: it needs no package
+    gevent, gunicorn, Celery        test_processes.py; forks: tests/faults/test_processes.py; Celery with webhooks:
+                                    tests/webhooks/recipes; examples/celery_worker.py: tests/docs/examples
+    uvloop, IPython                 test_event_loops.py; other loops: tests/faults/test_event_loops.py; what a notebook
+                                    prints: tests/docs/examples
+    freezegun, time-machine         test_clocks.py
+    mitmproxy, HTTP/2, mTLS         test_networks.py; proxies and trust stores byte for byte: tests/clients/transport
+"""
 
 import json
+import os
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,7 +52,8 @@ class LeadServer(ThreadingHTTPServer):
         """Count a connection and serve it; in its own thread, as is the handshake of TLS."""
         self.connections += 1
         request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        super().finish_request(self.tls.wrap_socket(request, server_side=True) if self.tls else request, client_address)
+        with self.tls.wrap_socket(request, server_side=True) if self.tls else request as connection:
+            super().finish_request(connection, client_address)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients may leave whenever they like."""
@@ -86,3 +104,26 @@ def server(plain_server: LeadServer) -> LeadServer:
     plain_server.requests, plain_server.connections = [], 0
     plain_server.statuses, plain_server.pause = [], 0.0
     return plain_server
+
+
+PROGRAMS = Path(__file__).parent / "programs"
+
+
+@pytest.fixture
+def program_env(server: LeadServer) -> dict[str, str]:
+    """The variables of a program that uses the server and can import what is in ``programs``."""
+    paths = os.pathsep.join(filter(None, [str(PROGRAMS), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "OMNI_API_KEY": "key-under-test", "OMNI_BASE_URL": server.url, "PYTHONPATH": paths}
+
+
+@pytest.fixture
+def run_program(program_env: dict[str, str]) -> Callable[..., str]:
+    """Run one of ``programs`` to its end, and return what it prints."""
+
+    def run(name: str, *arguments: str) -> str:
+        command = [sys.executable, str(PROGRAMS / name), *arguments]
+        process = subprocess.run(command, env=program_env, capture_output=True, text=True, timeout=60, check=False)
+        assert process.returncode == 0, process.stderr
+        return process.stdout
+
+    return run
