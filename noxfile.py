@@ -196,7 +196,7 @@ def fuzz(session: nox.Session) -> None:
     session.run("python", "tests/webhooks/fuzz.py", *(session.posargs or ["5000"]), env=INSTALLED)
 
 
-@nox.session(tags=["full"])
+@nox.session(python=PYTHONS[NEWEST], tags=["full"])
 def interop(session: nox.Session) -> None:
     """Test the built wheel with what people use beside it: mocks, tracers, servers, event loops, clocks, proxies."""
     session.install(wheel(session), *group("test"), *group("interop"))

@@ -42,6 +42,8 @@ class LeadServer(ThreadingHTTPServer):
         self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.server_port}"
         self.requests: list[tuple[str, dict[str, str]]] = []
         self.connections = 0
+        self.busy = self.most_busy = 0
+        """Requests that wait for their response, now and at most."""
         self.statuses: list[int] = []
         """Statuses of the next responses, before those with leads."""
         self.pause = 0.0
@@ -65,7 +67,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
+        self.server.busy += 1
+        self.server.most_busy = max(self.server.busy, self.server.most_busy)
         time.sleep(self.server.pause)
+        self.server.busy -= 1
         lead_id = self.path.partition("?")[0].rpartition("/")[2]
         body = json.dumps({"lead": {"id": lead_id}}).encode()
         self.send_response(self.server.statuses.pop(0) if self.server.statuses else 200)
@@ -101,7 +106,7 @@ def plain_server(serve: Callable[..., LeadServer]) -> LeadServer:
 @pytest.fixture
 def server(plain_server: LeadServer) -> LeadServer:
     """The same, which has received nothing yet."""
-    plain_server.requests, plain_server.connections = [], 0
+    plain_server.requests, plain_server.connections, plain_server.most_busy = [], 0, 0
     plain_server.statuses, plain_server.pause = [], 0.0
     return plain_server
 

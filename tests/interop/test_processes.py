@@ -54,7 +54,7 @@ def test_gevent_runs_many_greenlets_with_one_client(server: Any, run_program: Ca
     report = json.loads(run_program("under_gevent.py"))
 
     assert report["mixed up"] == []
-    assert report["seconds"] < len(LEADS) * server.pause / 2
+    assert server.most_busy > 10
     assert report["deadlines"] == ["late"] * 5
     assert report["cut"] == ["interrupted"] * 10
     assert report["busy"] == []
@@ -62,7 +62,7 @@ def test_gevent_runs_many_greenlets_with_one_client(server: Any, run_program: Ca
 
 @pytest.mark.parametrize(
     ("options", "connections"),
-    [("-k sync --preload", 3), ("-k gthread --threads 4 --preload", 9), ("-k gevent", 10)],
+    [("-k sync --preload", 3), ("-k gthread --threads 4 --preload", 9), ("-k gevent", 16)],
     ids=["sync preloaded", "gthread preloaded", "gevent"],
 )
 def test_gunicorn_workers_use_a_client_made_at_import(
