@@ -22,9 +22,9 @@ process_of_import = os.getpid()
 
 
 @app.task(name="get")
-def get(lead_id: str) -> tuple[bool, str]:
-    """Read a lead; return whether the client was made in another process, and the id that came."""
-    return process_of_import != os.getpid(), client.leads.get(lead_id).id
+def get(lead_id: str) -> tuple[int, bool, str]:
+    """Read a lead; return the process, whether the client was made in another one, and the id of the lead."""
+    return os.getpid(), process_of_import != os.getpid(), client.leads.get(lead_id).id
 
 
 if __name__ == "__main__":

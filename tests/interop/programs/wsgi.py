@@ -12,7 +12,7 @@ process_of_import = os.getpid()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Respond to ``/ID`` with whether the client was made in another process, and the id of the lead that came."""
+    """Respond to ``/ID`` with the process, whether the client was made in another one, and the id of the lead."""
     lead = client.leads.get(environ["PATH_INFO"].strip("/"))
     start_response("200 OK", [("Content-Type", "text/plain")])
-    return [f"{process_of_import != os.getpid()} {lead.id}".encode()]
+    return [f"{os.getpid()} {process_of_import != os.getpid()} {lead.id}".encode()]
