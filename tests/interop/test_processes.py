@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+pytest.importorskip("gunicorn", reason="the session interop installs it")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="gunicorn and the workers of Celery need fork")
 
 LEADS = [f"lead-{number}" for number in range(40)]
@@ -49,7 +50,6 @@ def running(arguments: list[str], ready: str, env: dict[str, str]) -> Generator[
 
 def test_gevent_runs_many_greenlets_with_one_client(server: Any, run_program: Callable[..., str]) -> None:
     """They wait at the same time, deadlines hold, and a call that gevent interrupts costs no other one its lead."""
-    pytest.importorskip("gevent", reason="the session interop installs it")
     server.pause = 0.1
     report = json.loads(run_program("under_gevent.py"))
 
@@ -69,7 +69,6 @@ def test_gunicorn_workers_use_a_client_made_at_import(
     server: Any, program_env: dict[str, str], options: str, connections: int
 ) -> None:
     """Each request gets its own lead in whatever worker, and a worker takes no connection from the master."""
-    pytest.importorskip("gunicorn", reason="the session interop installs it")
     arguments = ["gunicorn", "--workers", "2", "--bind", "127.0.0.1:0", "--no-control-socket", *options.split(), "wsgi"]
     with running(arguments, r"Listening at: (http\S+)", program_env) as url, ThreadPoolExecutor(8) as threads:
         responses = list(threads.map(lambda lead_id: httpx.get(f"{url}/{lead_id}", timeout=20).text.split(), LEADS))
@@ -85,7 +84,6 @@ def test_celery_workers_use_a_client_made_at_import(
     server: Any, program_env: dict[str, str], run_program: Callable[..., str], tmp_path: Path
 ) -> None:
     """Two processes, forked after the first call, get the lead of each task, over a connection each."""
-    pytest.importorskip("celery", reason="the session interop installs it")
     program_env["QUEUE"] = str(tmp_path)
     without = ["--without-mingle", "--without-gossip", "--without-heartbeat"]
     arguments = ["celery", "--app", "tasks", "worker", "--concurrency", "2", "--loglevel", "INFO", *without]
