@@ -14,7 +14,6 @@ from typing import Any
 
 import anyio
 import anyio.to_thread
-import httpx
 import pytest
 import trustme
 
@@ -93,11 +92,6 @@ async def test_mitmproxy_sees_calls_without_an_option(
     assert f"GET {server.url}/api/v1/leads/lead-2" in "".join(lines)
 
 
-def transport(kind: str, context: ssl.SSLContext, **options: Any) -> Any:
-    """The one place that says how a client gets a context and HTTP/2; replace it when the client has options for it."""
-    return (httpx.HTTPTransport if kind == "Client" else httpx.AsyncHTTPTransport)(verify=context, **options)
-
-
 async def test_mutual_tls(kind: str, make: Make, serve: Callable[..., Any], own_ca: str, tmp_path: Path) -> None:
     """A server that asks for a certificate gets it, on one connection; without one, the call is never sent."""
     required = serving()
@@ -107,7 +101,7 @@ async def test_mutual_tls(kind: str, make: Make, serve: Callable[..., Any], own_
     with_certificate = ssl.create_default_context(cafile=own_ca)
     AUTHORITY.issue_cert("client@example.com").configure_cert(with_certificate)
     for context in (with_certificate, ssl.create_default_context(cafile=own_ca)):
-        async with make(base_url=server.url, transport=transport(kind, context), attempts=1) as client:
+        async with make(base_url=server.url, verify=context, attempts=1) as client:
             if context is with_certificate:
                 assert [(await client.leads.get(lead_id)).id for lead_id in LEADS[:3]] == LEADS[:3]
                 assert server.connections == 1
@@ -158,9 +152,8 @@ async def test_http2_shares_one_connection(kind: str, make: Make, http2_server: 
     """Calls at once get each its own lead over one connection, and one that is late ends without harm to the others."""
     url, received = http2_server
     received.clear()
-    http2 = transport(kind, ssl.create_default_context(cafile=own_ca), http2=True)
     found = {}
-    async with make(base_url=url, transport=http2, attempts=1) as client:
+    async with make(base_url=url, verify=own_ca, http2=True, attempts=1) as client:
 
         async def get(lead_id: str) -> None:
             if kind == "Client":
