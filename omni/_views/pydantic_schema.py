@@ -31,18 +31,23 @@ def view_schema(view: Any) -> CoreSchema:
 
 def view_json_schema(view: Any) -> dict[str, Any]:
     """The JSON schema of a view, as the contract has it, without references: what they lead to is in their places."""
-    schema = _contract().get(getattr(view, "_model", ""), {"type": ["object"]})
-    return {"title": view.__name__, **_without_references(schema)}
+    schema = _contract().get(getattr(view, "_model", ""), {"type": "object"})
+    return {"title": view.__name__, **_plain(schema)}
 
 
-def _without_references(schema: Any) -> Any:
+def _plain(schema: Any) -> Any:
+    """A schema without references and lists of types: FastAPI 0.115 fails on the latter, as OpenAPI 3.0 has none."""
     if is_a(schema, list):
-        return [_without_references(each) for each in schema]
+        return [_plain(each) for each in schema]
     if not is_a(schema, dict):
         return schema
     if "$ref" in schema:
-        return _without_references(_contract()[schema["$ref"].rpartition("/")[2]])
-    return {key: _without_references(each) for key, each in schema.items()}
+        return _plain(_contract()[schema["$ref"].rpartition("/")[2]])
+    plain = {key: _plain(each) for key, each in schema.items()}
+    if not is_a(plain.get("type"), list):
+        return plain
+    first, *others = [{"type": "null"} if name == "null" else {**plain, "type": name} for name in plain["type"]]
+    return {"anyOf": [first, *others]} if others else first
 
 
 @cache

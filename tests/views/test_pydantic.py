@@ -81,8 +81,9 @@ def test_json_schema_is_the_contract(mode: Any, published: dict[str, Any]) -> No
 
     assert Draft202012Validator(schema).is_valid([published])
     assert not Draft202012Validator(schema).is_valid([{"lead": published["lead"], "documents": 3}])
-    properties = schema["$defs"]["Lead"]["properties"]
-    assert "signedUrl" in properties["documents"]["items"]["properties"]
+    documents, null = schema["$defs"]["Lead"]["properties"]["documents"]["anyOf"]
+    assert "signedUrl" in documents["items"]["properties"]
+    assert null == {"type": "null"}
     assert "#/components" not in json.dumps(schema)
 
 
@@ -90,7 +91,7 @@ def test_json_schema_of_what_the_contract_does_not_have() -> None:
     """An event that nobody knows is an object."""
     schema = pydantic.TypeAdapter(omni.webhooks.UnknownEvent).json_schema()
 
-    assert schema == {"title": "UnknownEvent", "type": ["object"]}
+    assert schema == {"title": "UnknownEvent", "type": "object"}
 
 
 @pytest.mark.anyio
@@ -120,6 +121,7 @@ async def test_openapi_of_fastapi_has_the_schema() -> None:
     references = {part.split('"')[0] for part in json.dumps(document).split('"$ref": "#/components/schemas/')[1:]}
     assert references <= schemas.keys()
     Draft202012Validator.check_schema(schemas["Lead"])
+    assert '"type": [' not in json.dumps(schemas)  # FastAPI 0.115 refuses to write a list of types
 
 
 @pytest.mark.parametrize("fields", [omni.LeadFields, omni.LeadChanges, omni.OneOffFields, omni.ChecklistValue])
