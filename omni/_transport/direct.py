@@ -78,7 +78,7 @@ def _is_of_httpx(cls: type) -> bool:
             functions += filter(None, [member.fget, member.fset])
         elif callable(member) or hasattr(member, "__func__"):
             functions.append(getattr(member, "__func__", member))
-    return all(
-        isinstance(each, FunctionType) and each.__globals__["__name__"].partition(".")[0] in _LIBRARIES
+    return all(  # not isinstance: the wrappers of wrapt, which tracers use, pass for what they wrap
+        type(each) is FunctionType and each.__globals__["__name__"].partition(".")[0] in _LIBRARIES
         for each in functions
     )
