@@ -8,12 +8,11 @@ the wrong state hands somebody the lead of another request. Two things bring tha
   the connections of the previous one. If a loop still runs elsewhere, or a transport hides its connections so that they
   cannot be dropped, the call is refused.
 - Trailing data. h11 reads bytes that follow a response as the next response on that connection. The pool of httpcore
-  asks ``has_expired()`` before it uses a connection again; that is where every layer, from HTTP down to TLS and the
-  event loop, is checked for waiting bytes. They are never read: in blocking code another thread may be about to use
-  the connection.
+  asks ``has_expired()`` before it uses a connection again; that is where every layer, from HTTP down to TLS, is
+  checked for waiting bytes. They are never read: in blocking code another thread may be about to use the connection.
 
-httpx has no argument for either, so this file rests on private names of httpx, httpcore, anyio and trio. If a name of
-a stream moves, connections are used once, so that nobody gets a wrong lead; if another one moves, tests/faults fails.
+httpx has no argument for either, so this file rests on private names of httpx and httpcore. If a name of a stream
+moves, connections are used once, so that nobody gets a wrong lead; if another one moves, tests/faults fails.
 """
 
 import functools
@@ -213,15 +212,6 @@ def _in_tls(stream: Any) -> Any:
     return stream._ssl_object.pending() or stream._read_bio.pending
 
 
-def _in_trio_tls(stream: Any) -> Any:
-    return stream.pending() or stream._incoming.pending
-
-
-def _in_asyncio(stream: Any) -> Any:
-    """What came before anyio stopped reading, and on Windows what the system had begun to read by then."""
-    return len(stream._protocol.read_queue) or getattr(stream._transport, "_pending_data_length", -1) >= 0
-
-
 def _nothing(stream: Any) -> Any:
     return 0
 
@@ -230,14 +220,8 @@ _LAYERS: dict[str, tuple[Callable[[Any], Any], str | None]] = {
     "omni._transport.deadline.GuardedStream": (_nothing, "_stream"),
     "omni._transport.deadline.TLSInTLSStream": (_in_tls, "_stream"),
     "httpcore._backends.sync.SyncStream": (_in_socket, None),
-    "httpcore._backends.anyio.AnyIOStream": (_nothing, "_stream"),
-    "httpcore._backends.trio.TrioStream": (_nothing, "_stream"),
-    "anyio.streams.tls.TLSStream": (_in_tls, "transport_stream"),
-    "anyio._backends._asyncio.SocketStream": (_in_asyncio, None),
-    "anyio._backends._asyncio.UNIXSocketStream": (_nothing, None),
-    "anyio._backends._trio.SocketStream": (_nothing, None),
-    "trio.SSLStream": (_in_trio_tls, "transport_stream"),
-    "trio.SocketStream": (_nothing, None),
+    "omni._transport.sockets.async_streams.AsyncSocketStream": (_nothing, None),
+    "omni._transport.sockets.async_streams.AsyncTLSStream": (_in_tls, "_stream"),
 }
 """For each class of stream, a function that counts the bytes waiting in it, and the attribute of the stream below.
 

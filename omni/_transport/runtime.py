@@ -46,7 +46,7 @@ class AsyncRuntime:
     def install_backends(pools: Iterable[Any]) -> None:
         """Make these pools connect in any event loop, close cancelled handshakes and raise httpcore's errors only."""
         with fork_lock:
-            from omni._transport.async_backend import AsyncGuardedBackend
+            from omni._transport.sockets.async_backend import AsyncGuardedBackend
         for pool in pools:
             if not isinstance(pool._network_backend, AsyncGuardedBackend):
                 pool._network_backend = AsyncGuardedBackend(pool._network_backend)
