@@ -25,6 +25,7 @@ from omni._files.download import (
 from omni._files.filenames import safe_filename
 from omni._files.manifest import DownloadFolder, ManifestEntry, has_same_content, list_documents
 from omni._files.results import DownloadedFile, DownloadResult, FailedDownload
+from omni._files.socket_body import AsyncSocketBody
 from omni._operations import registry
 from omni._operations.response_errors import error_details, status_error
 from omni._traceback_scrubbing import clear_frames
@@ -202,11 +203,18 @@ class AsyncDownload:
 
     async def _receive(self, response: Any, part: PartialFile) -> OmniError | None:
         failure: OmniError | None = None
+        interruption: BaseException | None = None
+        http, length, is_first = self._http, self._state.remaining, True
         buffer = bytearray()
         try:
             async for chunk in response.stream:
                 buffer += chunk
-                if len(buffer) >= CHUNK_SIZE:
+                body = AsyncSocketBody.take_over(http, response, length, len(buffer)) if is_first else None
+                is_first = False
+                if body is not None:
+                    await self._write(part, buffer, response)
+                    interruption = await self._copy(part, body)
+                elif len(buffer) >= CHUNK_SIZE:
                     await self._write(part, buffer, response)
                     if self._state.is_too_long:
                         break
@@ -214,9 +222,30 @@ class AsyncDownload:
             if error is self._report.raised:
                 raise
             failure = error
+        if interruption is not None:
+            try:
+                raise interruption
+            finally:
+                interruption = None  # this frame is part of its traceback
         await self._write(part, buffer, response)  # what came before the connection was lost
         self._is_complete = self._state.is_complete(failure is None)
         return None if self._is_complete else failure or _invalid(response)
+
+    async def _copy(self, part: PartialFile, body: AsyncSocketBody) -> BaseException | None:
+        """Copy a body to its end; what it ended with, httpx says when it is asked for more.
+
+        What interrupts it is returned, and raised after httpx has come to an end: trio warns of bodies that have not.
+        """
+        try:
+            while body.is_open:
+                received = await AsyncConcurrency.run_in_thread(body.copy, part.write, self._state.received)
+                if received > self._state.received:
+                    self._state = replace(self._state, received=received)
+                    self._report(received, self._state.total)
+                await body.wait()
+        except BaseException as error:
+            return error
+        return None
 
     async def _write(self, part: PartialFile, buffer: bytearray, response: Any) -> None:
         offset, received = self._state.received, self._state.received + len(buffer)

@@ -50,7 +50,7 @@ class PartialFile:
         """The SHA-256 of the content in hex; None without ``with_digest``."""
         return self._hash.hexdigest() if self._hash else None
 
-    def write(self, offset: int, content: bytes | bytearray) -> None:
+    def write(self, offset: int, content: bytes | bytearray | memoryview) -> None:
         """Write at this offset: where the last write ended, or 0 to start again."""
         self._file.seek(offset)
         self._file.write(content)

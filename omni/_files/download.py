@@ -69,6 +69,11 @@ class ResumeState:
         """Whether only the rest needs to be requested."""
         return self.received > 0 and self.validator is not None
 
+    @property
+    def remaining(self) -> int | None:
+        """The bytes that are missing, if that is known."""
+        return None if self.total is None else self.total - self.received
+
     def request_headers(self) -> dict[str, str]:
         """The headers that request the rest or the whole file, uncompressed, so that lengths are those of the file."""
         headers = {"accept": "*/*", "accept-encoding": "identity"}

@@ -15,9 +15,14 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpcore
+
+from omni._fork_safety import fork_lock
+
+if TYPE_CHECKING:
+    from omni._transport.sockets.source import SocketSource
 
 T = TypeVar("T")
 
@@ -85,18 +90,48 @@ class GuardedBackend(httpcore.NetworkBackend):
         return GuardedStream(self._backend.connect_unix_socket(path, remaining, socket_options))
 
 
+_SLICE = 65536
+"""Bytes that are written at a time where only the stream itself knows how."""
+
+
+def _find_socket(stream: httpcore.NetworkStream) -> socket.socket | None:
+    """The socket of httpcore's own stream; None if there is a layer between the two, or the stream is another one."""
+    found = stream.get_extra_info("socket") if type(stream).__module__.partition(".")[0] == "httpcore" else None
+    return found if type(found) in (socket.socket, ssl.SSLSocket) else None
+
+
 class GuardedStream(httpcore.NetworkStream):
     """A network stream whose operations keep to the deadline."""
 
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
+        self._socket = _find_socket(stream)
+        self._source: SocketSource | None = None
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._source is not None:
+            return self._source.end()
         return self._stream.read(max_bytes, _remaining(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        for start in range(0, len(buffer), 65536):  # httpcore gives each partial send the whole time
-            self._stream.write(buffer[start : start + 65536], _remaining(timeout, httpcore.WriteTimeout))
+        if len(buffer) <= _SLICE:
+            self._stream.write(buffer, _remaining(timeout, httpcore.WriteTimeout))
+        elif self._socket is not None:
+            self._send(self._socket, memoryview(buffer), timeout)
+        else:
+            for start in range(0, len(buffer), _SLICE):
+                self._stream.write(buffer[start : start + _SLICE], _remaining(timeout, httpcore.WriteTimeout))
+
+    def _send(self, connection: socket.socket, data: memoryview, timeout: float | None) -> None:
+        """Send a large body: httpcore copies what is left after each partial send, and gives it the whole time."""
+        while data:
+            connection.settimeout(_remaining(timeout, httpcore.WriteTimeout))
+            try:
+                data = data[connection.send(data) :]
+            except TimeoutError as error:
+                raise httpcore.WriteTimeout(str(error)) from error
+            except OSError as error:
+                raise httpcore.WriteError(str(error)) from error
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
@@ -109,6 +144,15 @@ class GuardedStream(httpcore.NetworkStream):
         except BaseException:
             self.close()
             raise
+
+    def take_over(self) -> "SocketSource | None":
+        """What reads the rest of the response from the socket; None if there is no socket directly below."""
+        with fork_lock:
+            from omni._transport.sockets.source import SocketSource  # most programs download nothing
+
+        if self._socket is not None:
+            self._source = SocketSource(self._socket)
+        return self._source
 
     def close(self) -> None:
         self._stream.close()

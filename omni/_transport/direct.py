@@ -1,4 +1,4 @@
-"""Whether a read may go to httpx's transport directly, past ``httpx.Client.send``.
+"""Whether a read may go to httpx's transport directly, past ``httpx.Client.send``, and a body to the disk past httpx.
 
 Theory of operation. Around the transport's ``handle_request``, which is public, ``send`` runs hooks, authentication,
 redirects and a cookie jar, and that takes longer than the transport itself. A read that needs none of them can do
@@ -11,11 +11,12 @@ from http.cookiejar import CookieJar
 from types import FunctionType
 from typing import Any
 
+import httpcore
 import httpx
 
 from omni._transport.cookies import NoCookies
 
-_LIBRARIES = {"httpx", "contextlib"}  # a function made by contextlib's decorator belongs to that
+_LIBRARIES = {"httpx", "httpcore", "contextlib"}  # a function made by contextlib's decorator belongs to that
 
 
 class DirectURL(httpx.URL):
@@ -64,6 +65,32 @@ class DirectWay:
             and "handle_request" not in transport.__dict__
             and "handle_async_request" not in transport.__dict__
         )
+
+
+_TRANSPORTS = (httpx.HTTPTransport, httpx.AsyncHTTPTransport)
+_WITH_BODIES = (
+    httpx.Response,
+    httpcore.HTTPConnection,
+    httpcore.AsyncHTTPConnection,
+    httpcore.HTTP11Connection,
+    httpcore.AsyncHTTP11Connection,
+)
+
+
+def is_plain(client: Any) -> bool:
+    """Whether nothing between a client and its connections was changed that may want to see the body of a response."""
+    transports = [client._transport, *filter(None, client._mounts.values())]
+    if any(type(transport) not in _TRANSPORTS for transport in transports):
+        return False
+    parts = [client, *transports, *client._pools]
+    classes = {cls for part in parts for cls in type(part).__mro__ if cls.__module__.startswith("http")}
+    return not any(map(_has_own_methods, parts)) and all(map(_is_of_httpx, classes.union(_WITH_BODIES)))
+
+
+def _has_own_methods(part: object) -> bool:
+    """Whether a function was put into an object in place of its class's, and not by us."""
+    names = vars(part).keys() - {"create_connection"}  # which connection_pool wraps
+    return any(isinstance(getattr(type(part), name, None), FunctionType) for name in names)
 
 
 def _is_empty(jar: CookieJar) -> bool:

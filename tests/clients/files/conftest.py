@@ -1,5 +1,6 @@
 """A scripted file host for the tests of downloads."""
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,14 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from file_store import Store
+
+
+@pytest.fixture(params=["socket", "httpx"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Bodies are copied from the socket wherever that can be done, or always read through httpx."""
+    least = 0 if request.param == "socket" else math.inf
+    monkeypatch.setattr("omni._files.socket_body.MIN_LENGTH", least)
+    return str(request.param)
 
 
 @pytest.fixture

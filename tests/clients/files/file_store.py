@@ -5,6 +5,7 @@ import json
 import random
 import re
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -59,13 +60,13 @@ def send_file(
 class Store(Wire):
     """A file host that follows a script, one step a request, and repeats the last one."""
 
-    def __init__(self, *steps: Step, files: dict[str, bytes] | None = None) -> None:
+    def __init__(self, *steps: Step, files: dict[str, bytes] | None = None, tls: ssl.SSLContext | None = None) -> None:
         self.steps = steps or (send_file(),)
         self.files = files or {"/f": FILE}
-        super().__init__()
+        super().__init__(tls=tls)
 
     def _answer(self, connection: socket.socket, index: int) -> None:
-        with contextlib.suppress(OSError), connection:
+        with contextlib.suppress(OSError), connection, self._secured(connection) as connection:
             while b"\r\n\r\n" not in self.requests[index]:
                 self.requests[index] += connection.recv(65536)
             request = self.request_texts[index]

@@ -154,6 +154,7 @@ async def test_folder_is_never_replaced(make: Make, store: Any, tmp_path: Path) 
     assert (tmp_path / "a.pdf").is_dir()
 
 
+@pytest.mark.usefixtures("way")
 async def test_full_disk_raises_omni_error_without_the_path(
     make: Make, store: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,6 +188,7 @@ async def test_disk_that_is_full_when_the_file_is_closed(
     assert filenames_in(tmp_path) == set()
 
 
+@pytest.mark.usefixtures("way")
 async def test_error_of_progress_is_raised(make: Make, store: Any, tmp_path: Path) -> None:
     """What ``progress`` raises, the call raises, and no file is left."""
 
@@ -200,6 +202,7 @@ async def test_error_of_progress_is_raised(make: Make, store: Any, tmp_path: Pat
     assert filenames_in(tmp_path) == set()
 
 
+@pytest.mark.usefixtures("way")
 async def test_cancelled_download_leaves_no_file(store: Any, tmp_path: Path, kind: str) -> None:
     """A download that is cancelled leaves no file."""
     if kind == "Client":

@@ -12,6 +12,7 @@ from file_store import FILE, Step, filenames_in, respond_with, response_head, se
 import omni
 
 pytestmark = [
+    pytest.mark.usefixtures("way"),
     pytest.mark.anyio,
     # httpx leaves generators of bodies that are not read to their end to the garbage collector; trio warns.
     pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning"),
