@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from itertools import islice
 from typing import Any, Self
 
 import httpx
@@ -17,9 +16,6 @@ from omni._operations import registry
 from omni._transport.call import stall_timeouts
 from omni._transport.failures import is_of_callback
 from omni.errors import OmniError
-
-_CHUNKS_PER_READ = 4
-"""httpx's chunks of 64 KB that are read in one thread call: reading one takes no longer than the call itself."""
 
 
 async def upload_files(
@@ -117,7 +113,7 @@ class _MultipartStream(httpx.AsyncByteStream):
         except Exception as error:
             raise _ProgressError(error) from None
         try:
-            chunk = await AsyncConcurrency.run_in_thread(b"".join, islice(self._chunks, _CHUNKS_PER_READ))
+            chunk = await AsyncConcurrency.run_in_thread(upload.read_piece, self._chunks)
         except OmniError as error:  # no thread could be started; by now some of the body may have been sent
             self.failure = str(error)
             raise httpx.ReadError(self.failure) from None

@@ -24,6 +24,7 @@ from wire import Wire, reply, reset, silence_then_close
 
 import omni
 from omni._async import uploads as async_uploads
+from omni._files.upload import PIECE_SIZE
 from omni._sync import uploads as sync_uploads
 
 pytestmark = pytest.mark.anyio
@@ -322,7 +323,7 @@ async def test_stalled_server_leaves_the_outcome_unknown(make: Make, size: int) 
 async def test_file_that_changes_while_it_is_sent(connect: Make, tmp_path: Path, given: str, change: str) -> None:
     """A file that changes leads neither to a hang nor to a foreign error, and the error names its position."""
     path = tmp_path / "ada-sample.bin"
-    path.write_bytes(bytes(300_000))
+    path.write_bytes(bytes(3 * PIECE_SIZE))
 
     def meddle(sent: int, total: int) -> None:
         if sent < 65536:
@@ -330,7 +331,7 @@ async def test_file_that_changes_while_it_is_sent(connect: Make, tmp_path: Path,
         if change == "is closed":
             file.close()
         else:
-            os.truncate(path, 400_000 if change == "grows" else 100_000)
+            os.truncate(path, PIECE_SIZE * (4 if change == "grows" else 1))
 
     with path.open("rb") as file:
         async with connect() as client:
@@ -433,7 +434,7 @@ async def test_no_thread_can_be_started(
     monkeypatch.setattr(disk, "run_in_thread", refused)
     async with connect() as client:
         with pytest.raises(omni.OmniError) as caught:
-            await client.documents.upload(LEAD, ("a.bin", bytes(1_000_000)))
+            await client.documents.upload(LEAD, ("a.bin", bytes(4 * PIECE_SIZE)))
 
     assert isinstance(caught.value, omni.OutcomeUnknownError) == (outcome == "unknown")
     assert [result.outcome for result in caught.value.results] == [outcome] * (after > 0)
