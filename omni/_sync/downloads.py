@@ -26,6 +26,7 @@ from omni._files.download import (
 from omni._files.filenames import safe_filename
 from omni._files.manifest import DownloadFolder, ManifestEntry, has_same_content, list_documents
 from omni._files.results import DownloadedFile, DownloadResult, FailedDownload
+from omni._files.socket_body import SocketBody
 from omni._operations import registry
 from omni._operations.response_errors import error_details, status_error
 from omni._traceback_scrubbing import clear_frames
@@ -203,11 +204,18 @@ class Download:
 
     def _receive(self, response: Any, part: PartialFile) -> OmniError | None:
         failure: OmniError | None = None
+        interruption: BaseException | None = None
+        http, length, is_first = self._http, self._state.remaining, True
         buffer = bytearray()
         try:
             for chunk in response.stream:
                 buffer += chunk
-                if len(buffer) >= CHUNK_SIZE:
+                body = SocketBody.take_over(http, response, length, len(buffer)) if is_first else None
+                is_first = False
+                if body is not None:
+                    self._write(part, buffer, response)
+                    interruption = self._copy(part, body)
+                elif len(buffer) >= CHUNK_SIZE:
                     self._write(part, buffer, response)
                     if self._state.is_too_long:
                         break
@@ -215,9 +223,30 @@ class Download:
             if error is self._report.raised:
                 raise
             failure = error
+        if interruption is not None:
+            try:
+                raise interruption
+            finally:
+                interruption = None  # this frame is part of its traceback
         self._write(part, buffer, response)  # what came before the connection was lost
         self._is_complete = self._state.is_complete(failure is None)
         return None if self._is_complete else failure or _invalid(response)
+
+    def _copy(self, part: PartialFile, body: SocketBody) -> BaseException | None:
+        """Copy a body to its end; what it ended with, httpx says when it is asked for more.
+
+        What interrupts it is returned, and raised after httpx has come to an end: trio warns of bodies that have not.
+        """
+        try:
+            while body.is_open:
+                received = Concurrency.run_in_thread(body.copy, part.write, self._state.received)
+                if received > self._state.received:
+                    self._state = replace(self._state, received=received)
+                    self._report(received, self._state.total)
+                body.wait()
+        except BaseException as error:
+            return error
+        return None
 
     def _write(self, part: PartialFile, buffer: bytearray, response: Any) -> None:
         offset, received = self._state.received, self._state.received + len(buffer)

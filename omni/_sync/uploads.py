@@ -3,7 +3,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from itertools import islice
 from typing import Any, Self
 
 import httpx
@@ -18,9 +17,6 @@ from omni._operations import registry
 from omni._transport.call import stall_timeouts
 from omni._transport.failures import is_of_callback
 from omni.errors import OmniError
-
-_CHUNKS_PER_READ = 4
-"""httpx's chunks of 64 KB that are read in one thread call: reading one takes no longer than the call itself."""
 
 
 def upload_files(
@@ -118,7 +114,7 @@ class _MultipartStream(httpx.SyncByteStream):
         except Exception as error:
             raise _ProgressError(error) from None
         try:
-            chunk = Concurrency.run_in_thread(b"".join, islice(self._chunks, _CHUNKS_PER_READ))
+            chunk = Concurrency.run_in_thread(upload.read_piece, self._chunks)
         except OmniError as error:  # no thread could be started; by now some of the body may have been sent
             self.failure = str(error)
             raise httpx.ReadError(self.failure) from None
