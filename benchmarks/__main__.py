@@ -8,8 +8,11 @@ It takes about three minutes; for a first look: `python benchmarks 2`. It measur
 import datetime
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import file_host
+import files
 import loopback
 import page
 import peers
@@ -34,12 +37,22 @@ def main() -> None:
             *page.calls(calls),
             *page.decodings(rows.decodings(2 * rounds)),
             *page.crowds(rows.crowds(url, rounds // 2 + 1)),
-            *page.downloads(rows.downloads(url, rounds // 2 + 1)),
+            *large_files(rounds // 2 + 1),
             *page.commands(rows.commands(url, rounds)),
         ]
     (DOCS / "performance.md").write_text("\n".join(lines) + "\n")
     (DOCS / "images" / "performance.svg").write_text(plot.svg(page.panels(starts, calls), peers.OMNI.distribution))
     print("\n".join(lines))
+
+
+def large_files(rounds: int) -> Iterator[str]:
+    """The tables of large files."""
+    with file_host.running() as host:
+        yield from page.downloads(
+            {url[: url.index(":")]: files.downloads(host, url, rounds) for url in (host.http, host.https)}
+        )
+        yield from page.uploads(files.uploads(host, rounds))
+        yield from page.memory(files.memory(host))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A server on loopback that sends canned responses to any GET, as fast as Python can: the client is what is measured.
 
 It runs in a process of its own: ``python loopback.py FOLDER``. GET /NAME/… is the file NAME.json of the folder, with
-keep-alive; GET /file/SIZE is a file of so many bytes.
+keep-alive. Large files come from ``file_host.py``.
 """
 
 import asyncio
@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 HEAD = "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n"
 
@@ -35,11 +34,9 @@ class Connection(asyncio.Protocol):
 
     transport: asyncio.Transport
 
-    def __init__(self, responses: Mapping[bytes, bytes], zeros: IO[bytes]) -> None:
+    def __init__(self, responses: Mapping[bytes, bytes]) -> None:
         self.responses = responses
-        self.zeros = zeros
         self.received = b""
-        self.sending: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -49,27 +46,18 @@ class Connection(asyncio.Protocol):
         self.received += data
         if not self.received.endswith(b"\r\n\r\n"):
             return
-        _, name, rest = self.received.split(b"/", 2)
+        _, name, _ = self.received.split(b"/", 2)
         self.received = b""
-        if name == b"file":
-            self.sending = asyncio.ensure_future(self.send_file(int(rest.split(b" ")[0])))
-        else:
-            self.transport.write(self.responses[name])
-
-    async def send_file(self, size: int) -> None:
-        self.transport.write(HEAD.format("application/octet-stream", size).encode())
-        self.zeros.truncate(max(size, self.zeros.seek(0, 2)))
-        await asyncio.get_running_loop().sendfile(self.transport, self.zeros, 0, size)
+        self.transport.write(self.responses[name])
 
 
 async def serve(folder: Path) -> None:
     """Serve until the process ends, and print the address."""
     bodies = {path.stem.encode(): path.read_bytes() for path in folder.glob("*.json")}
     responses = {name: HEAD.format("application/json", len(body)).encode() + body for name, body in bodies.items()}
-    with tempfile.TemporaryFile() as zeros:
-        server = await asyncio.get_running_loop().create_server(lambda: Connection(responses, zeros), "127.0.0.1", 0)
-        print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
-        await server.serve_forever()
+    server = await asyncio.get_running_loop().create_server(lambda: Connection(responses), "127.0.0.1", 0)
+    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+    await server.serve_forever()
 
 
 if __name__ == "__main__":

@@ -8,18 +8,20 @@ from pathlib import Path
 
 import peers
 from figures import added, median, ms, ratio, table, us
+from files import FILE_SIZE, MEMORY_SIZE, UPLOAD_SIZE
 from fresh import Start
-from rows import FILE_SIZE, Figures
+from rows import Figures
 
 INTRODUCTION = """\
 What the SDK costs, compared with httpx alone and with other SDKs. Written by `nox -s benchmark`, never by hand.
 
-A server in a process of its own sends canned responses over loopback: there is no network and no TLS in any figure, and
-server and kernel are the same in all. Rows take turns in small blocks, so that a machine that slows down slows all of
-them. Times are medians over all rounds; × and shares are medians of the ratios within a round, and are what to quote
-from another machine. Each SDK reads one object by its id, with its defaults, and decodes all of it. omni decodes only
-what is read, so it has a second row: a program that reads the status alone. The responses differ in size, so each call
-is compared with httpx and `.json()` of the same response. stripe's blocking client is built on requests, not on httpx.
+A server in a process of its own sends canned responses over loopback: there is no network in any figure, and TLS only
+where it is said; server and kernel are the same in all. Rows take turns in small blocks, so that a machine that slows
+down slows all of them. Times are medians over all rounds; × and shares are medians of the ratios within a round, and
+are what to quote from another machine. Each SDK reads one object by its id, with its defaults, and decodes all of it.
+omni decodes only what is read, so it has a second row: a program that reads the status alone. The responses differ in
+size, so each call is compared with httpx and `.json()` of the same response. stripe's blocking client is built on
+requests, not on httpx.
 """
 
 
@@ -117,19 +119,45 @@ def crowds(results: Figures) -> Iterator[str]:
     )
 
 
-def downloads(results: Figures) -> Iterator[str]:
-    """The table of downloads."""
-    size = FILE_SIZE / 1e6
-    base = results.get("curl", results["httpx"])
+def downloads(results: Mapping[str, Figures]) -> Iterator[str]:
+    """The tables of downloads, by scheme."""
     yield "\n## Downloads\n"
     yield (
-        f"A file of {size:.0f} MB, written to a disk in memory if there is one; elsewhere omni alone waits until it"
-        " is on the disk. curl's time is the one it reports.\n"
+        f"A file of {FILE_SIZE / 1e6:.0f} MB, written to a disk in memory if there is one; elsewhere omni alone waits"
+        " until it is on the disk. curl's time is the one it reports; curl and omni open a connection for each file.\n"
     )
+    for scheme, figures in results.items():
+        yield from speeds({"http": "", "https": "over TLS"}[scheme], FILE_SIZE, figures)
+        yield ""
+
+
+def uploads(results: Figures) -> Iterator[str]:
+    """The table of uploads."""
+    yield "## Uploads\n"
+    yield f"A file of {UPLOAD_SIZE / 1e6:.0f} MB, the largest that the API takes is 100 MB, without TLS.\n"
+    yield from speeds("", UPLOAD_SIZE, results)
+
+
+def speeds(head: str, size: int, results: Figures) -> Iterator[str]:
+    """A table of speeds."""
+    name = "curl" if "curl" in results else "httpx"
     yield from table(
-        ["", "MB/s", f"share of {'curl' if 'curl' in results else 'httpx'}"],
-        ([row, f"{size / median(each):.0f}", f"{ratio(base, each):.0%}"] for row, each in results.items()),
+        [head, "MB/s", f"share of {name}"],
+        (
+            [row, f"{size / 1e6 / median(each):.0f}", f"{ratio(results[name], each):.0%}"]
+            for row, each in results.items()
+        ),
     )
+
+
+def memory(results: Mapping[str, float]) -> Iterator[str]:
+    """What a download adds to the memory of a process."""
+    yield "\n## Memory of a download\n"
+    yield (
+        f"How much the peak memory of a process that has downloaded a small file grows by one of"
+        f" {MEMORY_SIZE / 1e9:.0f} GB.\n"
+    )
+    yield from table(["", "MB"], ([row, f"{extra:.1f}"] for row, extra in results.items()))
 
 
 def commands(results: Figures) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """What is measured, in rounds: each round runs every row once, so that a machine that slows down slows all of them."""
 
 import contextlib
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,7 +12,6 @@ import fresh
 import peers
 from warm import AWAITED, BLOCKING, Warm
 
-FILE_SIZE = 200_000_000
 Figures = dict[str, list[float]]
 """The figure of each round, by row."""
 
@@ -138,59 +136,3 @@ def commands(url: str, rounds: int) -> Figures:
     }
     command = partial(fresh.command, OMNI_API_KEY="key", OMNI_BASE_URL=url + "/lead")
     return interleaved(rounds, {row: partial(command, line) for row, line in lines.items()})
-
-
-DOWNLOAD = {
-    "httpx": """
-import httpx
-client = httpx.Client()
-def call():
-    with client.stream("GET", URL) as response, open(TO, "wb") as file:
-        for chunk in response.iter_raw():
-            file.write(chunk)
-""",
-    "httpx, AsyncClient": """
-import httpx
-client = httpx.AsyncClient()
-async def call():
-    async with client.stream("GET", URL) as response:
-        with open(TO, "wb") as file:
-            async for chunk in response.aiter_raw():
-                file.write(chunk)
-""",
-    "omni.Client": """
-import omni
-client = omni.Client(api_key="key", base_url="http://127.0.0.1")
-document = omni.Document.from_dict({"id": "1", "signedUrl": URL})
-def call(): client.documents.download(document, to=TO, overwrite=True)
-""",
-    "omni.AsyncClient": """
-import omni
-client = omni.AsyncClient(api_key="key", base_url="http://127.0.0.1")
-document = omni.Document.from_dict({"id": "1", "signedUrl": URL})
-async def call(): await client.documents.download(document, to=TO, overwrite=True)
-""",
-}
-
-
-def downloads(url: str, rounds: int) -> Figures:
-    """Seconds of a large file, written to a disk in memory if there is one."""
-    memory = Path("/dev/shm")
-    is_large = memory.exists() and shutil.disk_usage(memory).free > 2 * FILE_SIZE
-    with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=memory if is_large else None))
-        address, to = f"{url}/file/{FILE_SIZE}", str(Path(folder, "file"))
-        rows: dict[str, Callable[[], float]] = {}
-        if curl := shutil.which("curl"):
-            rows["curl"] = partial(fresh.reported, [curl, "-sfo", to, "-w", "%{time_total}", address])
-        for row, code in DOWNLOAD.items():
-            driver = AWAITED if "Async" in row else BLOCKING
-            process = stack.enter_context(Warm(driver, address, f"TO = {to!r}\n{code}"))
-            rows[row] = partial(process.time_call, 1)
-        return interleaved(rounds, {row: partial(measure_without_file, to, measure) for row, measure in rows.items()})
-
-
-def measure_without_file(path: str, measure: Callable[[], float]) -> float:
-    """Measure without the file of the round before: freeing its memory would be part of the figure."""
-    Path(path).unlink(missing_ok=True)
-    return measure()

@@ -3,11 +3,12 @@
     nox -s benchmark            or: python benchmarks/transfer.py [MEGABYTES [ROUNDS]]
 
 Each row is a fresh Python that moves a small file first, and then measures how much its peak memory grows by the large
-one. Rows take turns; speeds are medians, memory is the largest of all rounds. The server runs in a process of its own.
+one. Rows take turns; speeds are medians, memory is the largest of all rounds. The server is ``file_host.py``.
 All of the Python rows that download wait until the file is on the disk (fsync); curl does not.
 """
 
 import json
+import os
 import platform
 import resource
 import shutil
@@ -16,10 +17,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-# A row defines `move(url, size, to)`; `url` is the server's, and GET url/SIZE gives a file of so many bytes.
+import file_host
+
+# A row defines `move(url, size, to)`; `url` is the server's, and GET url/SIZE gives a file of so many bytes. Each finds
+# the certificate of the server in SSL_CERT_FILE.
 HTTPX = """
 import httpx, os
 def move(url, size, to):
@@ -48,7 +51,7 @@ def move(url, size, to):
 CURL = """
 import subprocess
 def move(url, size, to):
-    subprocess.run(["curl", "-sfo", to, f"{url}/{size}"], check=True)
+    subprocess.run(["curl", "-sfo", to, f"{url}/{size}"], check=True)  # curl knows SSL_CERT_FILE too
 """
 # The same the other way: POST to url/api/v1/documents is an upload.
 HTTPX_UPLOAD = """
@@ -76,47 +79,30 @@ def move(url, size, to):
             await client.documents.upload("1", to)
     asyncio.run(main())
 """
+CURL_UPLOAD = """
+import os, subprocess
+def move(url, size, to):
+    open(to, "ab").close()
+    os.truncate(to, size)
+    form = ["-F", "leadId=1", "-F", f"files=@{to}"]
+    subprocess.run(["curl", "-sfo", os.devnull, *form, f"{url}/api/v1/documents"], check=True)
+"""
+DOWNLOADS = {"omni.Client": OMNI, "omni.AsyncClient": OMNI_ASYNC}
+HAS_CURL = shutil.which("curl") is not None
 ROWS = {
-    "download, bare httpx": HTTPX,
-    "download, omni.Client": OMNI,
-    "download, omni.AsyncClient": OMNI_ASYNC,
-    **({"download, curl": CURL} if shutil.which("curl") else {}),
+    **{
+        f"{kind}, {row}": code
+        for kind in ("download", "download over TLS")
+        for row, code in {"bare httpx": HTTPX, **DOWNLOADS, **({"curl": CURL} if HAS_CURL else {})}.items()
+    },
     "upload, bare httpx": HTTPX_UPLOAD,
     "upload, omni.Client": OMNI_UPLOAD,
     "upload, omni.AsyncClient": OMNI_ASYNC_UPLOAD,
+    **({"upload, curl": CURL_UPLOAD} if HAS_CURL else {}),
 }
-MAX_UPLOAD = 100
-"""Megabytes of the largest file that the API accepts."""
+MAX_UPLOAD = 99
+"""Megabytes of a file that the API accepts."""
 MEGABYTE = 1000**2
-
-
-class Handler(BaseHTTPRequestHandler):
-    """A server of files of any size."""
-
-    protocol_version = "HTTP/1.1"
-    chunk = bytes(range(256)) * 4096
-
-    def do_GET(self) -> None:
-        remaining = int(self.path[1:])
-        self.send_response(200)
-        self.send_header("Content-Length", str(remaining))
-        self.send_header("ETag", f'"{remaining}"')
-        self.end_headers()
-        while remaining:
-            remaining -= self.connection.send(memoryview(self.chunk)[:remaining])
-
-    def do_POST(self) -> None:
-        remaining = int(self.headers["Content-Length"])
-        while remaining:
-            remaining -= len(self.rfile.read1(min(remaining, MEGABYTE)))
-        response = b'{"success": true, "documents": [{"id": "1"}]}'
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(response)))
-        self.end_headers()
-        self.wfile.write(response)
-
-    def log_message(self, *arguments: object) -> None:
-        """Log nothing."""
 
 
 def peak() -> float:
@@ -137,12 +123,14 @@ def child(code: str, url: str, size: int, to: str) -> None:
     print(json.dumps([time.perf_counter() - start, peak() - before]))
 
 
-def measure(code: str, url: str, size: int) -> tuple[float, float]:
+def measure(code: str, url: str, authority: str, size: int) -> tuple[float, float]:
     """Seconds and extra megabytes of one fresh Python."""
     with tempfile.TemporaryDirectory() as folder:
         to = Path(folder, "file")
         arguments = [sys.executable, __file__, "child", code, url, str(size), str(to)]
-        seconds, extra = json.loads(subprocess.run(arguments, stdout=subprocess.PIPE, check=True).stdout)
+        environment = {**os.environ, "SSL_CERT_FILE": authority}
+        done = subprocess.run(arguments, stdout=subprocess.PIPE, check=True, env=environment)
+        seconds, extra = json.loads(done.stdout)
     return seconds, extra
 
 
@@ -156,16 +144,11 @@ def main() -> None:
     megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     results: dict[str, list[tuple[float, float]]] = {row: [] for row in ROWS}
-    server = subprocess.Popen([sys.executable, __file__, "serve"], stdout=subprocess.PIPE, text=True)
-    with server:
-        assert server.stdout is not None
-        url = server.stdout.readline().strip()
-        try:
-            for _ in range(rounds):
-                for row, code in ROWS.items():
-                    results[row].append(measure(code, url, megabytes_of(row, megabytes) * MEGABYTE))
-        finally:
-            server.terminate()
+    with file_host.running() as host:
+        for _ in range(rounds):
+            for row, code in ROWS.items():
+                url = host.https if "TLS" in row else host.http
+                results[row].append(measure(code, url, host.authority, megabytes_of(row, megabytes) * MEGABYTE))
     print(f"Python {sys.version.split()[0]}, {rounds} rounds\n")
     print("| | MB | MB/s | × bare httpx | extra memory, MB |\n|---|---|---|---|---|")
     for row, measured in results.items():
@@ -176,17 +159,8 @@ def main() -> None:
         print(f"| {row} | {size} | {speed:.0f} | {ratio:.2f} | {extra} |")
 
 
-def serve() -> None:
-    """Serve until the process ends, and print the address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
-    server.serve_forever()
-
-
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["serve"]:
-            serve()
         case ["child", code, url, size, to]:
             child(code, url, int(size), to)
         case _:
