@@ -116,7 +116,9 @@ class Call:
         with fork_lock:
             from omni._transport.tracing import CallSpan
         url = self._url
-        return CallSpan(self, {"server.address": url.host, "server.port": url.port or DEFAULT_PORTS[url.scheme]})
+        server = {"server.address": url.host, "server.port": url.port or DEFAULT_PORTS[url.scheme]}
+        self.span = span = CallSpan(self.method, self.path, server)
+        return span
 
     def error_details(self) -> errors.CallDetails:
         """What every error says about its call."""

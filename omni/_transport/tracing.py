@@ -5,34 +5,29 @@ those of OpenTelemetry's conventions for HTTP, so that dashboards know them.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from opentelemetry import trace
 
 from omni.settings import version
 
-if TYPE_CHECKING:
-    from omni._transport.call import Call
-
 
 class CallSpan:
     """The span of one call: current while its attempts are made, so that spans of httpx are its children."""
 
-    def __init__(self, call: "Call", server: Mapping[str, str | int]) -> None:
-        attributes = {"http.request.method": call.method, "url.template": call.path, **server}
+    def __init__(self, method: str, path: str, server: Mapping[str, str | int]) -> None:
+        attributes = {"http.request.method": method, "url.template": path, **server}
         tracer = trace.get_tracer("omni", version())
         self._scope = tracer.start_as_current_span(
-            f"{call.method} {call.path}",
+            f"{method} {path}",
             kind=trace.SpanKind.CLIENT,
             attributes=attributes,
             record_exception=False,  # its text may quote the server
             set_status_on_exception=False,
         )
-        self._call = call
 
     def __enter__(self) -> None:
         self._span = self._scope.__enter__()
-        self._call.span = self
 
     def add_attempt(self, number: int, shown: int | str, seconds: float) -> None:
         """Note the end of an attempt, by its status or the class of its error; the last one is the span's result."""
