@@ -116,7 +116,10 @@ class Call:
         with fork_lock:
             from omni._transport.tracing import CallSpan
         url = self._url
-        server = {"server.address": url.host, "server.port": url.port or DEFAULT_PORTS[url.scheme]}
+        server: dict[str, str | int] = {
+            "server.address": url.host,
+            "server.port": url.port or DEFAULT_PORTS[url.scheme],
+        }
         self.span = span = CallSpan(self.method, self.path, server)
         return span
 
