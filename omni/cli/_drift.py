@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from omni._operations import drift
 from omni._operations.contract import contract, find_template, operations_by_path
 from omni._operations.difference import Difference
+from omni._operations.drift import differences
 from omni.cli._connection import Command, UsageFailure
 from omni.cli._options import completes, example
 from omni.cli._output import Row, clean, print_rows
@@ -37,7 +37,7 @@ _COLUMNS = ("kind", "path", "value or type", "count")
     **completes([*operations_by_path(), *contract()["webhooks"]]),
 )
 @click.pass_context
-def drift_command(context: click.Context, responses: tuple[Path, ...], operation: str) -> None:
+def drift(context: click.Context, responses: tuple[Path, ...], operation: str) -> None:
     """List what saved responses hold beyond the contract.
 
     A response is a JSON file, or - for stdin. One line each, separated by tabs: kind, path, enum value or JSON type,
@@ -51,16 +51,16 @@ def drift_command(context: click.Context, responses: tuple[Path, ...], operation
         raise click.BadParameter(f"the contract has only {known}.", param_hint="--operation")
     counts: Counter[Difference] = Counter()
     for path in responses:
-        for difference in drift.differences(_read(path), source):
+        for difference in differences(_read(path), source):
             counts[difference] += difference.count
     rows = (_row(replace(difference, count=count)) for difference, count in counts.items())
     print_rows(_COLUMNS, rows, if_none=f"No drift in {len(responses)} response{'s'[: len(responses) != 1]}.")
     context.exit(1 if counts else 0)
 
 
-def show_drift(differences: Iterable[Difference]) -> None:
+def show_drift(found: Iterable[Difference]) -> None:
     """Print the differences of one response on stderr, or that there are none."""
-    print_rows(_COLUMNS, map(_row, differences), if_none="No drift.", err=True)
+    print_rows(_COLUMNS, map(_row, found), if_none="No drift.", err=True)
 
 
 def _row(difference: Difference) -> Row:

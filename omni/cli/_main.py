@@ -1,23 +1,21 @@
 """The group ``omni`` and its commands.
 
 Rule of this package: ``omni --help`` is fast, so rich, the client and the sandbox are imported by the command that
-needs them.
+needs them; and so are commands themselves.
 """
 
+from collections import UserDict
+from importlib import import_module
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from omni._operations.contract import contract
-from omni.cli._analytics import analytics
 from omni.cli._connection import Command, Failure, Group, end_interrupted_line, load_sandbox
-from omni.cli._drift import drift_command
-from omni.cli._lead import document, lead
 from omni.cli._options import SANDBOX_HELP, Options, completes, drop_unset, example
 from omni.cli._output import clean
-from omni.cli._setup import complete_profiles, completion, config, doctor
-from omni.cli._webhook import webhook
+from omni.cli._profiles import complete_profiles
 from omni.settings import TIMEOUT
 
 _EXIT_CODES = """
@@ -35,8 +33,35 @@ Exit codes:
 
 _EPILOG = example("omni --sandbox lead show a9d0a790-201b-47e9-84ed-cc7eed1270c5") + _EXIT_CODES
 
+_MODULES = {
+    "lead": "_lead",
+    "document": "_lead",
+    "analytics": "_analytics",
+    "webhook": "_webhook",
+    "doctor": "_setup",
+    "config": "_setup",
+    "completion": "_setup",
+    "drift": "_drift",
+}
+"""The modules of commands, each of which is named like its variable."""
 
-@click.group("omni", cls=Group, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(UserDict[str, Any]):
+    """Commands by name; each is imported when it is first asked for."""
+
+    def __getitem__(self, name: str) -> Any:
+        if isinstance(module := self.data[name], str):
+            self.data[name] = getattr(import_module(f"omni.cli.{module}"), name)
+        return self.data[name]
+
+
+@click.group(
+    "omni",
+    cls=Group,
+    commands=_Commands(_MODULES),
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option("--sandbox", is_flag=True, help=SANDBOX_HELP)
 @click.option("--base-url", metavar="URL", help="Address of the API, instead of OMNI_BASE_URL.")
 @click.option(
@@ -74,7 +99,7 @@ def omni_command(
     context.obj = Options(sandbox, base_url, timeout, max_response_bytes, profile=profile)
 
 
-@click.command("sandbox", cls=Command, epilog=example("omni sandbox --port 8080"))
+@omni_command.command("sandbox", cls=Command, epilog=example("omni sandbox --port 8080"))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on, and name to respond to.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 is any free one.")
 @click.option("--webhook", metavar="URL", multiple=True, help="Send webhooks there (repeatable).")
@@ -117,7 +142,3 @@ def _webhook_options(urls: tuple[str, ...], events: str | None, secret: str | No
     if events is not None or source is ParameterSource.COMMANDLINE:
         raise click.UsageError("There is no URL to send webhooks to: add --webhook URL.")
     return {}
-
-
-for command in (lead, document, analytics, sandbox_command, webhook, doctor, config, completion, drift_command):
-    omni_command.add_command(command)

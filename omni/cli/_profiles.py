@@ -14,7 +14,7 @@ import click
 
 from omni._views.json_values import as_dict, is_a
 from omni.cli._options import Options
-from omni.errors import UsageError
+from omni.errors import OmniError, UsageError
 from omni.settings import BASE_URL
 
 _SERVICE = "omni"
@@ -143,3 +143,11 @@ def _find(profiles: dict[str, Any], name: str) -> dict[str, Any]:
 def mask_key(key: str) -> str:
     """What may be shown of a key: its last four characters, or nothing if it is so short that they are much of it."""
     return f"…{key[-4:]}" if len(key) >= 12 else "…"
+
+
+def complete_profiles(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The names of profiles, for shells."""
+    try:
+        return [name for name in load_profiles() if name.startswith(incomplete)]
+    except OmniError:
+        return []

@@ -8,8 +8,15 @@ import click
 from omni.cli._connection import Group, KeyFailure
 from omni.cli._options import example
 from omni.cli._output import clean, print_json, print_line, print_rows
-from omni.cli._profiles import iter_profiles, load_profiles, mask_key, profiles_path, remove_profile, save_profile
-from omni.errors import OmniError, UsageError
+from omni.cli._profiles import (
+    complete_profiles,
+    iter_profiles,
+    mask_key,
+    profiles_path,
+    remove_profile,
+    save_profile,
+)
+from omni.errors import UsageError
 from omni.settings import Settings
 
 
@@ -20,14 +27,6 @@ def config() -> None:
     --profile and OMNI_PROFILE choose one. They are in a file that only you can read. If the Python package keyring is
     installed, it keeps the keys.
     """
-
-
-def complete_profiles(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The names of profiles, for shells."""
-    try:
-        return [name for name in load_profiles() if name.startswith(incomplete)]
-    except OmniError:
-        return []
 
 
 def _check_name(context: click.Context, parameter: click.Parameter, name: str) -> str:

@@ -16,8 +16,7 @@ from click.testing import CliRunner, Result
 from omni import sandbox
 from omni.cli._main import omni_command
 from omni.cli._options import Options
-from omni.cli._profiles import resolve_credentials
-from omni.cli._setup import complete_profiles
+from omni.cli._profiles import complete_profiles, resolve_credentials
 
 Run = Callable[..., Result]
 
