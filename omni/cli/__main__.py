@@ -1,5 +1,5 @@
 """``python -m omni.cli`` is ``omni``."""
 
-from omni.cli import main
+from omni.cli import run
 
-main()
+run()

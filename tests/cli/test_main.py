@@ -299,12 +299,15 @@ finally:
             "--help",
             "rich httpx starlette uvicorn omni_client certifi anyio urllib.request importlib.metadata",
         ),
-        (f"lead show --json --sandbox {sandbox.LEAD_ID}", "rich pygments httpx._main omni._async"),
+        (
+            f"lead show --json --sandbox {sandbox.LEAD_ID}",
+            "rich pygments httpx._main omni._async omni.cli._analytics omni.cli._setup omni.cli._webhook",
+        ),
         (f"lead show --sandbox {sandbox.LEAD_ID}", "rich.syntax pygments httpx._main omni._async"),
     ],
 )
 def test_light_start(line: str, needless: str) -> None:
-    """Help loads neither rich nor httpx nor the sandbox nor the generated client; JSON needs no rich."""
+    """Help loads neither rich nor httpx nor the sandbox nor the generated client; JSON no rich and no other command."""
     process = subprocess.run(
         [sys.executable, "-c", LOADED, *line.split()], capture_output=True, encoding="utf-8", check=True
     )
@@ -331,6 +334,53 @@ def test_module(module: str) -> None:
     done = subprocess.run([sys.executable, "-m", module, "--version"], capture_output=True, text=True, check=True)
 
     assert done.stdout == f"omni, version {omni.__version__}\n"
+
+
+END = """
+import atexit, sys
+from omni.cli import main, run
+class Freed:
+    def __del__(self, write=sys.stdout.write):
+        write("freed")
+kept = Freed()
+atexit.register(print, "registered", end=" ")
+{}
+"""
+
+
+@pytest.mark.usefixtures("python_path")
+@pytest.mark.parametrize(
+    ("code", "output"),
+    [
+        ("run()", "registered "),
+        ("import threading; threading.Timer(1, int).start(); run()", "registered freed"),
+        ("import timeit; timeit.timeit(run, number=1)", "registered freed"),
+    ],
+    ids=["alone", "with a thread", "inside a program"],
+)
+def test_end_of_process(code: str, output: str) -> None:
+    """A process ends without freeing its objects, but after what is registered for its end, unless others need more."""
+    line = [sys.executable, "-c", END.format(code), "no-command"]
+    result = subprocess.run(line, capture_output=True, text=True, check=False)
+
+    assert (result.returncode, result.stdout) == (2, output)
+    assert "No such command 'no-command'." in result.stderr
+
+
+@pytest.mark.usefixtures("python_path")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+def test_end_of_process_with_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be flushed at the end has Python's own message and exit code."""
+    monkeypatch.setenv("PYTHONUNBUFFERED", "")
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - to be written to
+        ends = [
+            subprocess.run([sys.executable, "-c", END.format(code), "no-command"], stdout=full, stderr=-1, check=False)
+            for code in ("run()", "main()")
+        ]
+
+    assert ends[0].returncode == ends[1].returncode == 120
+    assert b"No space left" in ends[0].stderr
+    assert ends[0].stderr == ends[1].stderr
 
 
 def test_output_that_is_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
