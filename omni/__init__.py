@@ -20,10 +20,19 @@ _EXPORTS = {
     "omni._async.documents": ("AsyncDocuments",),
     "omni._async.http": ("AsyncHTTP",),
     "omni._async.leads": ("AsyncLeads",),
+    "omni._async.many": ("AsyncLeadIterator",),
     "omni._async.pages": ("AsyncPageIterator",),
     "omni._files.download": ("Progress",),
     "omni._files.file_input": ("FileInput", "FileInputs"),
-    "omni._files.results": ("DownloadedFile", "DownloadResult", "FailedDownload", "UploadResult"),
+    "omni._files.results": (
+        "DownloadedFile",
+        "DownloadResult",
+        "FailedDownload",
+        "FailedLead",
+        "FetchedLead",
+        "LeadResult",
+        "UploadResult",
+    ),
     "omni._operations.difference": ("Difference", "Observe"),
     "omni._operations.payloads": ("ChecklistValue", "LeadChanges", "LeadFields", "OneOffFields"),
     "omni._sync.analytics": ("WorkspaceAnalytics",),
@@ -31,6 +40,7 @@ _EXPORTS = {
     "omni._sync.documents": ("Documents",),
     "omni._sync.http": ("HTTP",),
     "omni._sync.leads": ("Leads",),
+    "omni._sync.many": ("LeadIterator",),
     "omni._sync.pages": ("PageIterator",),
     "omni._transport.connection_pool": ("AsyncTransport", "Transport"),
     "omni._views.action_logs": ("ActionLog", "Message", "Tool"),
@@ -112,6 +122,7 @@ if TYPE_CHECKING:
     from omni._async.documents import AsyncDocuments as AsyncDocuments
     from omni._async.http import AsyncHTTP as AsyncHTTP
     from omni._async.leads import AsyncLeads as AsyncLeads
+    from omni._async.many import AsyncLeadIterator as AsyncLeadIterator
     from omni._async.pages import AsyncPageIterator as AsyncPageIterator
     from omni._files.download import Progress as Progress
     from omni._files.file_input import FileInput as FileInput, FileInputs as FileInputs
@@ -119,6 +130,9 @@ if TYPE_CHECKING:
         DownloadedFile as DownloadedFile,
         DownloadResult as DownloadResult,
         FailedDownload as FailedDownload,
+        FailedLead as FailedLead,
+        FetchedLead as FetchedLead,
+        LeadResult as LeadResult,
         UploadResult as UploadResult,
     )
     from omni._operations.difference import Difference as Difference, Observe as Observe
@@ -133,6 +147,7 @@ if TYPE_CHECKING:
     from omni._sync.documents import Documents as Documents
     from omni._sync.http import HTTP as HTTP
     from omni._sync.leads import Leads as Leads
+    from omni._sync.many import LeadIterator as LeadIterator
     from omni._sync.pages import PageIterator as PageIterator
     from omni._transport.connection_pool import AsyncTransport as AsyncTransport, Transport as Transport
     from omni._views.action_logs import ActionLog as ActionLog, Message as Message, Tool as Tool

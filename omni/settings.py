@@ -83,6 +83,13 @@ def checked_size(count: object, name: str = "max_response_bytes") -> float:
     return count
 
 
+def checked_concurrency(concurrency: object) -> int:
+    """How many calls are made at once; UsageError if it is not a whole number from 1."""
+    if type(concurrency) is not int or concurrency < 1:
+        raise UsageError("concurrency must be a whole number of at least 1.")
+    return concurrency
+
+
 def checked_attempts(attempts: object) -> int:
     """How often a request is tried in total; UsageError if it is not a whole number from 1."""
     if isinstance(attempts, bool) or not isinstance(attempts, int) or attempts < 1:

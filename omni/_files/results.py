@@ -1,4 +1,4 @@
-"""The outcome of each file of an upload or a download.
+"""The outcome of each file of an upload or a download, and of each lead of many.
 
 Rule of this file: file names may be personal data, and no rendering shows them. So these are no dataclasses: rich,
 pytest and others print the fields of those, and ``dir()`` leaves the names out.
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn, dataclass_transform
 
 from omni._views.checklists import Document
+from omni._views.leads import Lead
 from omni._views.uploads import UploadedDocument
 from omni.errors import OmniError, UploadOutcome
 
@@ -106,3 +107,39 @@ class FailedDownload(_Result):
 
 DownloadResult = DownloadedFile | FailedDownload
 """The outcome of one document of ``download_all``: ``result.error is None`` tells type checkers that it has a path."""
+
+
+class FetchedLead(_Result):
+    """A lead of ``iter_many`` that was read. Its ``repr`` shows what that of a lead does."""
+
+    __slots__ = {"lead_id": "The id as it was given.", "lead": "The lead."}  # noqa: RUF023 - in the order of the arguments
+    __match_args__ = ("lead_id", "lead")
+    lead_id: str
+    lead: Lead
+    error: None = None
+
+    def __init__(self, lead_id: str, lead: Lead) -> None:
+        self._set(lead_id, lead)
+
+    def __repr__(self) -> str:
+        return f"FetchedLead(lead={self.lead!r})"
+
+
+class FailedLead(_Result):
+    """A lead of ``iter_many`` that could not be read. Its ``repr`` shows the type of the error, not what was given."""
+
+    __slots__ = {"lead_id": "The id as it was given.", "error": "Why it failed."}  # noqa: RUF023
+    __match_args__ = ("lead_id", "error")
+    lead_id: str
+    error: OmniError
+    lead: None = None
+
+    def __init__(self, lead_id: str, error: OmniError) -> None:
+        self._set(lead_id, error)
+
+    def __repr__(self) -> str:
+        return f"FailedLead(error={type(self.error).__name__})"
+
+
+LeadResult = FetchedLead | FailedLead
+"""The outcome of one id of ``iter_many``: ``result.error is None`` tells type checkers that it has a lead."""

@@ -1,8 +1,8 @@
-"""Lists that come in pages: how an operation pages, and where a walk over its pages is."""
+"""Lists that come in pages: how an operation pages; and where a walk is, over pages or over ids that were given."""
 
 import json
 import math
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
@@ -68,6 +68,47 @@ class PagePosition:
         if returned == count and next_token and isinstance(next_token, str) and next_token not in seen:
             return PagePosition(next_token)
         return replace(self, returned=returned)
+
+
+class WalkPosition:
+    """Which of the ids are done, by their numbers from 0: nothing about a person is in its cursor."""
+
+    def __init__(self, reached: int = 0, missing: Collection[int] = ()) -> None:
+        self._reached = reached
+        self._missing = set(missing)
+        self._next = 0
+
+    @classmethod
+    def from_cursor(cls, cursor: str | None) -> "WalkPosition":
+        """The position that a cursor means; UsageError if it is no cursor."""
+        if cursor is None:
+            return cls()
+        try:
+            reached, missing = json.loads(cursor)
+            missing = [*missing]
+        except (TypeError, ValueError, RecursionError):
+            reached, missing = None, []
+        if not (_is_count(reached) and all(_is_count(number) and number < reached for number in missing)):
+            raise UsageError("cursor must be what the cursor of an iterator was, unchanged.")
+        return cls(reached, missing)
+
+    @property
+    def cursor(self) -> str:
+        """The position as a text: how many ids were reached, and which of them are not done."""
+        return json.dumps([self._reached, sorted(self._missing)])
+
+    def take(self) -> int | None:
+        """The number of the next id, which is not done; None if it was done already."""
+        number = self._next
+        self._next += 1
+        if number >= self._reached:
+            self._reached += 1
+            self._missing.add(number)
+        return number if number in self._missing else None
+
+    def finish(self, number: int) -> None:
+        """Note that an id is done."""
+        self._missing.discard(number)
 
 
 def checked_limit(count: int | None, name: str = "max_items", *, least: int = 0) -> float:

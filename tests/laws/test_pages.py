@@ -64,6 +64,9 @@ def test_any_cursor_is_a_position_or_refused(cursor: Any) -> None:
         assert isinstance(place.token, str | None)
         assert place.returned >= 0
 
+    with suppress(omni.UsageError):
+        pagination.WalkPosition.from_cursor(cursor).take()
+
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=6), st.lists(st.integers(0, 3), max_size=8), st.booleans())
 def test_iteration_loses_and_repeats_nothing(sizes: list[int], stops: list[int], is_circle: bool) -> None:
@@ -87,3 +90,27 @@ def test_iteration_loses_and_repeats_nothing(sizes: list[int], stops: list[int],
             cursor = walk.cursor
 
     assert found == [id for page in leads for id in page]
+
+
+@given(st.integers(0, 12), st.integers(1, 5), st.lists(st.integers(0, 4), max_size=30), st.lists(st.integers(0, 30)))
+def test_walk_over_ids_loses_and_repeats_nothing(
+    count: int, concurrency: int, order: list[int], stops: list[int]
+) -> None:
+    """Whichever of the open ids ends first, and wherever the walk is continued by its cursor."""
+    found: list[int] = []
+    position, source, opened = pagination.WalkPosition(), iter(range(count)), list[int]()
+    for step in range(100):
+        while len(opened) < concurrency and next(source, None) is not None:
+            if (number := position.take()) is not None:
+                opened.append(number)
+        assert len(json.loads(position.cursor)[1]) <= concurrency + (step > 0) * concurrency
+        if not opened:
+            break
+        number = opened.pop((order[step] if step < len(order) else 0) % len(opened))
+        position.finish(number)
+        found.append(number)
+        if step in stops:
+            position = pagination.WalkPosition.from_cursor(position.cursor)
+            source, opened = iter(range(count)), []
+
+    assert sorted(found) == list(range(count))
