@@ -36,7 +36,8 @@ from omni._transport.retry import AttemptOutcome, wait_before_next
 from omni._transport.runtime import Runtime
 from omni._views.checklists import Document
 from omni._views.leads import Lead
-from omni.errors import APIConnectionError, APIStatusError, InvalidResponseError, OmniError, UsageError
+from omni.errors import APIConnectionError, APIStatusError, InvalidResponseError, OmniError
+from omni.settings import checked_concurrency
 
 CHUNK_SIZE = 1 << 18
 """Bytes that are held in memory before they are written; larger chunks leave the processor's cache and are slower."""
@@ -84,8 +85,7 @@ def download_documents(
     progress: Callable[[Document, int, int | None], object] | None,
 ) -> tuple[DownloadResult, ...]:
     """Download all documents of a lead that are not in the folder yet."""
-    if type(concurrency) is not int or concurrency < 1:
-        raise UsageError("concurrency must be a whole number of at least 1.")
+    checked_concurrency(concurrency)
     path, given_folder = Concurrency.run_in_thread(resolve_folder, to)
     if not isinstance(lead, Lead):
         lead = session.call(registry.GET_LEAD, lead_id=lead)

@@ -3,13 +3,15 @@
 
 import time
 from collections.abc import Callable
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from omni import errors
 from omni._sync.session import Session
+from omni._fork_safety import fork_lock
 from omni._operations import payloads, registry
 from omni._operations.ids import checked_id
 from omni._operations.not_applied import not_applied
+from omni._operations.pagination import WalkPosition
 from omni._operations.payloads import LeadChanges, LeadFields
 from omni._traceback_scrubbing import scrub_public_methods
 from omni._transport.call import NO_LIMIT
@@ -18,7 +20,11 @@ from omni._transport.runtime import Runtime
 from omni._views.action_logs import ActionLog
 from omni._views.checklists import ChecklistGroup, Document, OneOffItem
 from omni._views.leads import Lead, ended_status
-from omni.settings import checked_timeout
+from omni.settings import checked_concurrency, checked_timeout
+
+if TYPE_CHECKING:
+    from omni._sync.many import LeadIterator
+    from omni._transport.background import Items
 
 _LONGEST_RETRY_AFTER = 86_400.0
 """Seconds. A server that asks for a longer pause has made a mistake in the unit, or in the year."""
@@ -41,6 +47,27 @@ class Leads:
         APITimeoutError or APIConnectionError if no complete response came. Source: the page Get Lead.
         """
         return self._session.call(registry.GET_LEAD, lead_id=lead_id)
+
+    def iter_many(
+        self, ids: "Items[str]", *, concurrency: int = 8, cursor: str | None = None
+    ) -> "LeadIterator":
+        """Read many leads, up to ``concurrency`` at once, and return each result as it comes, in any order.
+
+        A result has ``lead_id``, and either ``lead`` or ``error``: NotFoundError, UsageError for what is no id, and
+        what else ``get`` raises about one lead. ``ids`` may be any iterable, and is read as far as needed: at most
+        ``concurrency`` ids are ahead of the results that were returned. ``cursor`` is that of an earlier iterator over
+        the same ids, and continues after the results that it returned.
+
+        All iterators over the same connections share one limit, which learns: a 429 or Retry-After halves what is in
+        flight, lets all of them pause as long as the server asks for, and counts as no attempt of its id. The iteration
+        raises RateLimitError once the server has refused, or asks to wait, longer than the client's ``timeout``, and
+        AuthenticationError at the first 401, since the next ids would get one too; nothing is lost by continuing with
+        the iterator or its cursor.
+        """
+        with fork_lock:
+            from omni._sync.many import LeadIterator  # most programs read one lead
+        checked_concurrency(concurrency)
+        return LeadIterator(self._session, ids, concurrency, WalkPosition.from_cursor(cursor))
 
     def checklist(self, lead_id: str) -> tuple[ChecklistGroup, ...]:
         """The checklist of a lead, in groups. Errors as ``get``. Source: the page Get Lead Checklist."""
