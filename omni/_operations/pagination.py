@@ -87,7 +87,7 @@ class WalkPosition:
             reached, missing = json.loads(cursor)
             missing = [*missing]
         except (TypeError, ValueError, RecursionError):
-            reached, missing = None, []
+            reached, missing = -1, []
         if not (_is_count(reached) and all(_is_count(number) and number < reached for number in missing)):
             raise UsageError("cursor must be what the cursor of an iterator was, unchanged.")
         return cls(reached, missing)

@@ -246,8 +246,7 @@ def _attempt_outcome(error: OmniError) -> AttemptOutcome:
 def _shared_limit(root: Any, owner: object) -> RateLimit:
     """The limit of all iterators over the same connections; a new one after a fork, where no call is under way."""
     with fork_lock:
-        known = vars(root).get("_rate_limit")
+        known: tuple[object, RateLimit] | None = getattr(root, "_rate_limit", None)
         if known is None or known[0] != owner:
-            known = vars(root)["_rate_limit"] = (owner, RateLimit())
-    limit: RateLimit = known[1]
-    return limit
+            known = root._rate_limit = (owner, RateLimit())
+        return known[1]

@@ -28,11 +28,11 @@ Ended = tuple[Any, Any]
 """The key of a call, and its result or what it raised."""
 
 
-def checked_items(items: Iterable[T]) -> Iterable[T]:
+def checked_items(items: Any) -> Any:
     """The items; UsageError if they are one text, whose characters nobody means, or no iterable."""
     if isinstance(items, str | bytes) or not isinstance(items, Iterable):
         raise UsageError("ids must be an iterable of ids, such as a list.")
-    return items
+    return items  # pyright: ignore[reportUnknownVariableType]
 
 
 class AsyncBackground:

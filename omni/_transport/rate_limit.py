@@ -33,7 +33,7 @@ class RateLimit:
     """When the next call may begin."""
     refused_since: float | None = None
     """When the server began to refuse; None if it admitted a call since."""
-    _in_flight: set[Ticket] = field(default_factory=set)
+    _in_flight: set[Ticket] = field(default_factory=set[Ticket])
     _refusals: int = 0
     _in_a_row: int = 0
     _refused_at: float = math.inf

@@ -51,7 +51,7 @@ def run() -> None:
 
 def _is_outermost(caller: FrameType | None) -> bool:
     """Whether a script or ``python -m`` is the caller, and not a profiler, a debugger or a test runner around it."""
-    names = []
+    names: list[object] = []
     while caller:
         names.append(caller.f_globals.get("__name__"))
         caller = caller.f_back

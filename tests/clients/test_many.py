@@ -311,7 +311,7 @@ async def test_nothing_is_left_of_an_iteration_that_ends_early(kind: str, make: 
         assert server.in_flight == 0
         assert len(server.asked) == asked < 25
         assert threading.active_count() == before
-        assert vars(client.http._root)["_rate_limit"][1]._in_flight == set()
+        assert client.http._root._rate_limit[1]._in_flight == set()
 
 
 async def test_cancellation_stops_all_calls(kind: str, make: Make) -> None:
