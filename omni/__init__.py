@@ -19,28 +19,18 @@ _EXPORTS = {
     "omni._async.client": ("AsyncClient",),
     "omni._async.documents": ("AsyncDocuments",),
     "omni._async.http": ("AsyncHTTP",),
-    "omni._async.leads": ("AsyncLeads",),
-    "omni._async.many": ("AsyncLeadIterator",),
+    "omni._async.leads": ("AsyncLeadIterator", "AsyncLeads"),
     "omni._async.pages": ("AsyncPageIterator",),
     "omni._files.download": ("Progress",),
     "omni._files.file_input": ("FileInput", "FileInputs"),
-    "omni._files.results": (
-        "DownloadedFile",
-        "DownloadResult",
-        "FailedDownload",
-        "FailedLead",
-        "FetchedLead",
-        "LeadResult",
-        "UploadResult",
-    ),
+    "omni._files.results": ("DownloadedFile", "DownloadResult", "FailedDownload", "UploadResult"),
     "omni._operations.difference": ("Difference", "Observe"),
     "omni._operations.payloads": ("ChecklistValue", "LeadChanges", "LeadFields", "OneOffFields"),
     "omni._sync.analytics": ("WorkspaceAnalytics",),
     "omni._sync.client": ("Client",),
     "omni._sync.documents": ("Documents",),
     "omni._sync.http": ("HTTP",),
-    "omni._sync.leads": ("Leads",),
-    "omni._sync.many": ("LeadIterator",),
+    "omni._sync.leads": ("LeadIterator", "Leads"),
     "omni._sync.pages": ("PageIterator",),
     "omni._transport.connection_pool": ("AsyncTransport", "Transport"),
     "omni._views.action_logs": ("ActionLog", "Message", "Tool"),
@@ -62,6 +52,7 @@ _EXPORTS = {
         "RuleVerdict",
     ),
     "omni._views.leads": ("Lead", "MatchingLead"),
+    "omni._views.results": ("AsyncIds", "FailedLead", "FetchedLead", "Ids", "LeadResult"),
     "omni._views.uploads": ("Upload", "UploadedDocument"),
     "omni.errors": (
         "APIConnectionError",
@@ -121,8 +112,7 @@ if TYPE_CHECKING:
     from omni._async.client import AsyncClient as AsyncClient
     from omni._async.documents import AsyncDocuments as AsyncDocuments
     from omni._async.http import AsyncHTTP as AsyncHTTP
-    from omni._async.leads import AsyncLeads as AsyncLeads
-    from omni._async.many import AsyncLeadIterator as AsyncLeadIterator
+    from omni._async.leads import AsyncLeadIterator as AsyncLeadIterator, AsyncLeads as AsyncLeads
     from omni._async.pages import AsyncPageIterator as AsyncPageIterator
     from omni._files.download import Progress as Progress
     from omni._files.file_input import FileInput as FileInput, FileInputs as FileInputs
@@ -130,9 +120,6 @@ if TYPE_CHECKING:
         DownloadedFile as DownloadedFile,
         DownloadResult as DownloadResult,
         FailedDownload as FailedDownload,
-        FailedLead as FailedLead,
-        FetchedLead as FetchedLead,
-        LeadResult as LeadResult,
         UploadResult as UploadResult,
     )
     from omni._operations.difference import Difference as Difference, Observe as Observe
@@ -146,8 +133,7 @@ if TYPE_CHECKING:
     from omni._sync.client import Client as Client
     from omni._sync.documents import Documents as Documents
     from omni._sync.http import HTTP as HTTP
-    from omni._sync.leads import Leads as Leads
-    from omni._sync.many import LeadIterator as LeadIterator
+    from omni._sync.leads import LeadIterator as LeadIterator, Leads as Leads
     from omni._sync.pages import PageIterator as PageIterator
     from omni._transport.connection_pool import AsyncTransport as AsyncTransport, Transport as Transport
     from omni._views.action_logs import ActionLog as ActionLog, Message as Message, Tool as Tool
@@ -169,6 +155,13 @@ if TYPE_CHECKING:
         RuleVerdict as RuleVerdict,
     )
     from omni._views.leads import Lead as Lead, MatchingLead as MatchingLead
+    from omni._views.results import (
+        AsyncIds as AsyncIds,
+        FailedLead as FailedLead,
+        FetchedLead as FetchedLead,
+        Ids as Ids,
+        LeadResult as LeadResult,
+    )
     from omni._views.uploads import Upload as Upload, UploadedDocument as UploadedDocument
     from omni.errors import (
         APIConnectionError as APIConnectionError,

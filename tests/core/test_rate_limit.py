@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from omni._transport.rate_limit import RateLimit, Ticket
+from omni._operations.rate_limit import RateLimit, Ticket
 from omni._transport.retry import AttemptOutcome
 
 OK, REFUSED = AttemptOutcome(200), AttemptOutcome(429)

@@ -20,10 +20,6 @@ T = TypeVar("T")
 IDLE_SECONDS = 5.0
 """How long a thread waits for another call before it ends; starting one takes as long as some calls."""
 
-AsyncItems = Iterable[T] | AsyncIterable[T]
-"""Items of either kind."""
-Items = Iterable[T]
-
 Ended = tuple[Any, Any]
 """The key of a call, and its result or what it raised."""
 
@@ -47,7 +43,7 @@ class AsyncBackground:
         self._wake: Any = None
 
     @staticmethod
-    def iterate(items: AsyncItems[T]) -> AsyncIterator[T]:
+    def iterate(items: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:
         """An iterator over items of either kind; UsageError if they are none."""
         return aiter(items) if isinstance(items, AsyncIterable) else _Iterated(checked_items(items))
 
