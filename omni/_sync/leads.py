@@ -2,8 +2,8 @@
 """Leads: the people whose information and documents are collected."""
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Unpack
+from collections.abc import Iterator, Callable
+from typing import Any, Self, Unpack
 
 from omni import errors
 from omni._sync.session import Session
@@ -20,14 +20,51 @@ from omni._transport.runtime import Runtime
 from omni._views.action_logs import ActionLog
 from omni._views.checklists import ChecklistGroup, Document, OneOffItem
 from omni._views.leads import Lead, ended_status
+from omni._views.results import Ids, LeadResult
 from omni.settings import checked_concurrency, checked_timeout
-
-if TYPE_CHECKING:
-    from omni._sync.many import LeadIterator
-    from omni._transport.background import Items
 
 _LONGEST_RETRY_AFTER = 86_400.0
 """Seconds. A server that asks for a longer pause has made a mistake in the unit, or in the year."""
+
+
+@scrub_public_methods
+class LeadIterator(Iterator[LeadResult]):
+    """The leads of many ids, one by one as they come, in any order: a lead, or the error of its id.
+
+    Calls are started when a result is asked for. To end early, leave a ``with`` block or call ``close``; dropping the
+    last reference does it too, as ``break`` does in a ``for`` loop. Then nothing more is sent. A call that is under way
+    is cancelled; a blocking one cannot be, and its thread ends with the response, or at the deadline of the call.
+    """
+
+    def __init__(self, session: Session, ids: Ids, concurrency: int, position: WalkPosition) -> None:
+        with fork_lock:
+            from omni._sync.many import Walk  # most programs read one lead
+        self._walk = Walk(session, ids, concurrency, position)
+
+    @property
+    def cursor(self) -> str:
+        """The position after the results that were returned, to continue from there later with the same ids.
+
+        It is JSON and has numbers of ids, no ids. What had been read and was not returned is read again.
+        """
+        return self._walk.cursor
+
+    def __next__(self) -> LeadResult:
+        return self._walk.next()
+
+    def close(self) -> None:
+        """End the iteration."""
+        self._walk.stop()
+
+    def __del__(self) -> None:
+        if "_walk" in vars(self):
+            self._walk.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._walk.stop()
 
 
 @scrub_public_methods
@@ -48,9 +85,7 @@ class Leads:
         """
         return self._session.call(registry.GET_LEAD, lead_id=lead_id)
 
-    def iter_many(
-        self, ids: "Items[str]", *, concurrency: int = 8, cursor: str | None = None
-    ) -> "LeadIterator":
+    def iter_many(self, ids: Ids, *, concurrency: int = 8, cursor: str | None = None) -> LeadIterator:
         """Read many leads, up to ``concurrency`` at once, and return each result as it comes, in any order.
 
         A result has ``lead_id``, and either ``lead`` or ``error``: NotFoundError, UsageError for what is no id, and
@@ -64,8 +99,6 @@ class Leads:
         AuthenticationError at the first 401, since the next ids would get one too; nothing is lost by continuing with
         the iterator or its cursor.
         """
-        with fork_lock:
-            from omni._sync.many import LeadIterator  # most programs read one lead
         checked_concurrency(concurrency)
         return LeadIterator(self._session, ids, concurrency, WalkPosition.from_cursor(cursor))
 

@@ -6,23 +6,22 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any
 
 from omni._sync.session import Session
-from omni._files.results import FailedLead, FetchedLead, LeadResult
+from omni._files.background import Background
 from omni._fork_safety import fork_lock
 from omni._operations import registry
 from omni._operations.ids import checked_id
 from omni._operations.pagination import WalkPosition
-from omni._traceback_scrubbing import clear_frames, scrub_public_methods
-from omni._transport.background import Background, Items
+from omni._operations.rate_limit import RateLimit, Ticket
+from omni._traceback_scrubbing import clear_frames
 from omni._transport.call import NO_LIMIT
 from omni._transport.failures import is_of_callback
-from omni._transport.rate_limit import RateLimit, Ticket
 from omni._transport.retry import AttemptOutcome, wait_before_next
 from omni._transport.runtime import Runtime
 from omni._views.leads import Lead
+from omni._views.results import Ids, FailedLead, FetchedLead, LeadResult
 from omni.errors import APIStatusError, AuthenticationError, OmniError, RateLimitError, UsageError
 
 _POLL = 0.05
@@ -40,16 +39,10 @@ class _Reading:
         self.ticket: Ticket | None = None
 
 
-@scrub_public_methods
-class LeadIterator(Iterator[LeadResult]):
-    """The leads of many ids, one by one as they come, in any order: a lead, or the error of its id.
+class Walk:
+    """A walk over the leads of many ids; calls are started when a result is asked for."""
 
-    Calls are started when a result is asked for, and no more than ``concurrency`` ids are ahead of what was returned.
-    Leave a ``with`` block, or call ``close``, to end it early; so does dropping the last reference to it, as ``break``
-    does in a ``for`` loop.
-    """
-
-    def __init__(self, session: Session, ids: Items[str], concurrency: int, position: WalkPosition) -> None:
+    def __init__(self, session: Session, ids: Ids, concurrency: int, position: WalkPosition) -> None:
         self._background = Background()
         self._session = Session(session.http.with_options(attempts=1), session.observe)  # attempts are made here
         self._attempts = session.http._attempts
@@ -67,13 +60,11 @@ class LeadIterator(Iterator[LeadResult]):
 
     @property
     def cursor(self) -> str:
-        """The position after the results that were returned, to continue from there later with the same ids.
-
-        It is JSON and holds numbers of ids, no ids. What had been read and was not returned is read again.
-        """
+        """The position after the results that were returned."""
         return self._position.cursor
 
-    def __next__(self) -> LeadResult:
+    def next(self) -> LeadResult:
+        """The next result; StopIteration after the last."""
         if not self._lock.acquire(blocking=False):
             raise UsageError("Another task or thread is reading from this iterator: let one read, and pass results on.")
         try:
@@ -192,14 +183,8 @@ class LeadIterator(Iterator[LeadResult]):
         clear_frames(outcome)  # it is returned, and not raised through the public method that does this
         return FailedLead(reading.lead_id, outcome)
 
-    def close(self) -> None:
-        """End the iteration: nothing more is sent, and a call that is under way is cancelled.
-
-        A blocking one cannot be cancelled; its thread ends with the response, or at the deadline of the call.
-        """
-        self._stop()
-
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """Send nothing more, and cancel what can be cancelled."""
         self._are_all_taken = True
         self._pending.clear()
         self._failed.clear()
@@ -209,16 +194,6 @@ class LeadIterator(Iterator[LeadResult]):
                 if reading.ticket:
                     self._limit.end(reading.ticket, None, time.monotonic(), 0.0)
         self._running.clear()
-
-    def __del__(self) -> None:
-        if hasattr(self, "_running"):
-            self._stop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._stop()
 
 
 def _read(session: Session, limit: RateLimit, ticket: Ticket, lead_id: str) -> Lead:
