@@ -21,11 +21,11 @@ def checked_id(name: str, value: object) -> str:
 def check_ids(ids: Iterable[object], id: object) -> None:
     """Raise MismatchError if a response has another id than the one that was asked for; any but text are ignored."""
     for other in ids:
-        if other != id and isinstance(other, str) and _comparable(other) != _comparable(id):
+        if other != id and isinstance(other, str) and comparable_id(other) != comparable_id(id):
             raise MismatchError("it has another id than the one that was asked for")
 
 
-def _comparable(id: object) -> str:
+def comparable_id(id: object) -> str:
     """An id in a form that can be compared: UUIDs without case and hyphens, any other id as it is.
 
     Databases accept a UUID in any spelling and return it in one, so capitals do not make it another lead.

@@ -30,7 +30,7 @@ def _parse_time(context: click.Context, parameter: click.Parameter, text: str | 
     return time.replace(tzinfo=UTC) if time and time.tzinfo is None else time
 
 
-def _period(command: F) -> F:
+def period(command: F) -> F:
     """The options that choose leads by the time of their creation."""
     end = click.option("--end", metavar="TIME", callback=_parse_time, help="Leads created until then.")
     start = click.option(
@@ -40,7 +40,7 @@ def _period(command: F) -> F:
 
 
 @analytics.command(epilog=example("omni analytics totals --sandbox --start 2026-03-01 --end 2026-04-01"))
-@_period
+@period
 @reads
 @click.pass_obj
 def totals(options: Options, /, **period: Any) -> None:
@@ -57,7 +57,7 @@ def totals(options: Options, /, **period: Any) -> None:
 
 
 @analytics.command(epilog=example("omni analytics leads --sandbox --max-items 10 | cut -f1"))
-@_period
+@period
 @click.option("--max-items", type=int, metavar="NUMBER", help="Stop after that many leads.")
 @reads
 @click.pass_obj
@@ -78,7 +78,7 @@ def leads(options: Options, /, **arguments: Any) -> None:
 
 
 @analytics.command("csv", epilog=example("omni analytics csv --sandbox --to leads.csv"))
-@_period
+@period
 @downloads("File to save it in.")
 @click.pass_obj
 def download_csv(options: Options, /, **arguments: Any) -> None:

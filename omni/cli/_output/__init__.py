@@ -4,6 +4,7 @@ from omni.cli._output._lines import (
     OutputError as OutputError,
     Row as Row,
     as_json as as_json,
+    cell as cell,
     clean as clean,
     clean_lines as clean_lines,
     print_json as print_json,

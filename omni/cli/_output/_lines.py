@@ -68,10 +68,11 @@ def clean_lines(text: str) -> str:
 
 def join_cells(cells: Iterable[object]) -> str:
     """The cells with tabs between; server text that a spreadsheet would run as a formula gets a ' in front."""
-    return "\t".join(map(_cell, cells))
+    return "\t".join(map(cell, cells))
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """The value as a text that no spreadsheet runs as a formula."""
     if isinstance(value, dict | list | bool):
         return clean(as_json(value))
     text = clean(value.isoformat() if isinstance(value, datetime) else value)
@@ -82,7 +83,7 @@ def _readable_cell(value: object) -> str:
     """The cell for a terminal, where nothing is run as a formula."""
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M}Z"
-    return clean(value) if isinstance(value, str) else _cell(value)
+    return clean(value) if isinstance(value, str) else cell(value)
 
 
 def print_views(
@@ -177,22 +178,26 @@ def _escape(char: str) -> str:
 
 
 @contextmanager
-def progress_bars() -> Generator[ShowProgress, None, None]:
-    """Show a bar for each running transfer on stderr if that is a terminal, else nothing."""
+def progress_bars(*, of_bytes: bool = True) -> Generator[ShowProgress, None, None]:
+    """Show a bar for each running transfer on stderr if that is a terminal, else nothing.
+
+    Without ``of_bytes`` it is things that are counted.
+    """
     if not sys.stderr.isatty():
         yield lambda key, label, done, total: None
         return
+    from rich import progress as bars
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    tasks: dict[str, TaskID] = {}
+    figures = (bars.DownloadColumn(), bars.TransferSpeedColumn()) if of_bytes else (bars.MofNCompleteColumn(),)
+    columns = (bars.TextColumn("{task.description}", markup=False), bars.BarColumn(), *figures)
+    tasks: dict[str, bars.TaskID] = {}
     # What a command prints while a bar is shown is for stdout: rich would redirect it to stderr.
-    with Progress(*columns, console=Console(stderr=True), redirect_stdout=False, redirect_stderr=False) as progress:
+    with bars.Progress(*columns, console=Console(stderr=True), redirect_stdout=False, redirect_stderr=False) as shown:
 
         def show(key: str, label: str | None, done: int, total: int | None) -> None:
             if key not in tasks:
-                tasks[key] = progress.add_task(clean(label or key), total=total)
-            progress.update(tasks[key], completed=done, total=total, visible=done != total)
+                tasks[key] = shown.add_task(clean(label or key), total=total)
+            shown.update(tasks[key], completed=done, total=total, visible=done != total)
 
         yield show
