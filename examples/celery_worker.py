@@ -1,9 +1,10 @@
-"""Celery tasks that are safe to retry and to deliver twice: one downloads a lead's files, one changes a lead.
+"""Celery tasks that are safe to retry and to deliver twice: one downloads files, one reads many leads, one changes one.
 
 Run it with `celery --workdir examples --app celery_worker worker`, and BROKER_URL set to that of your broker.
 """
 
 import functools
+import json
 import os
 from pathlib import Path
 
@@ -45,6 +46,28 @@ def download_files(lead_id: str) -> None:
     errors = [result.error for result in results if result.error is not None]
     if errors:  # the first one that a retry may repair, so that one broken file does not keep the others away
         raise next((error for error in errors if isinstance(error, TEMPORARY)), errors[0])
+
+
+@app.task(**RETRIES)
+def export_leads(lead_ids: list[str], name: str) -> None:
+    """Write some of many leads to a file of their own, a line of JSON each; leads that do not exist are left out.
+
+    Queue a task for each few hundred ids: `export_leads.delay(ids[start : start + 500], f"{start}.jsonl")`. Each worker
+    process learns the API's limit for itself, so the concurrency of one is small.
+    """
+    path = FOLDER / name
+    if path.exists():  # the task was delivered twice
+        return
+    lines: list[str] = []
+    for result in client().leads.iter_many(lead_ids, concurrency=4):
+        if result.error is None:
+            lines.append(json.dumps(result.lead.to_dict()) + "\n")
+        elif not isinstance(result.error, omni.NotFoundError):
+            raise result.error  # which ends the other calls; the task comes again if that may help
+    new = path.with_name(f"{name}.{os.getpid()}")
+    with open(new, "w", opener=lambda file, flags: os.open(file, flags, 0o600)) as file:
+        file.writelines(lines)
+    new.replace(path)
 
 
 @app.task(**RETRIES)

@@ -1,42 +1,21 @@
 """``omni analytics``: figures of all leads of a workspace, in total and for each lead."""
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from omni.cli._connection import Group, connect
-from omni.cli._options import Options, downloads, drop_unset, example, reads
+from omni.cli._options import Options, downloads, drop_unset, example, period, reads
 from omni.cli._output import clean, print_json, print_line, print_rows, progress_bars
 
 if TYPE_CHECKING:
     from omni._views.analytics import AnalyticsTotals, LeadFigures
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 
 @click.group(cls=Group, epilog=example("omni analytics totals --sandbox"))
 def analytics() -> None:
     """All leads in figures; deleted and test leads are left out."""
-
-
-def _parse_time(context: click.Context, parameter: click.Parameter, text: str | None) -> datetime | None:
-    """The time; it is taken as UTC if it has no zone."""
-    try:
-        time = datetime.fromisoformat(text) if text is not None else None
-    except ValueError:
-        raise click.BadParameter("it must be an ISO 8601 time, such as 2026-03-01.") from None
-    return time.replace(tzinfo=UTC) if time and time.tzinfo is None else time
-
-
-def period(command: F) -> F:
-    """The options that choose leads by the time of their creation."""
-    end = click.option("--end", metavar="TIME", callback=_parse_time, help="Leads created until then.")
-    start = click.option(
-        "--start", metavar="TIME", callback=_parse_time, help="Leads created since then; UTC if no zone."
-    )
-    return start(end(command))
 
 
 @analytics.command(epilog=example("omni analytics totals --sandbox --start 2026-03-01 --end 2026-04-01"))

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import click
@@ -80,6 +81,24 @@ def downloads(to: str) -> Callable[[F], F]:
         return click.option("--to", metavar="PATH", type=click.Path(), required=True, help=to)(command)
 
     return add_options
+
+
+def _parse_time(context: click.Context, parameter: click.Parameter, text: str | None) -> datetime | None:
+    """The time; it is taken as UTC if it has no zone."""
+    try:
+        time = datetime.fromisoformat(text) if text is not None else None
+    except ValueError:
+        raise click.BadParameter("it must be an ISO 8601 time, such as 2026-03-01.") from None
+    return time.replace(tzinfo=UTC) if time and time.tzinfo is None else time
+
+
+def period(command: F) -> F:
+    """The options that choose leads by the time of their creation."""
+    end = click.option("--end", metavar="TIME", callback=_parse_time, help="Leads created until then.")
+    start = click.option(
+        "--start", metavar="TIME", callback=_parse_time, help="Leads created since then; UTC if no zone."
+    )
+    return start(end(command))
 
 
 def writes(command: F) -> F:

@@ -30,7 +30,8 @@ PYTHON = re.compile(
 UNREACHABLE = {
     r"^No API key": "the command line looks for the key itself",
     r"^allow must be|this client allows only": "no command restricts what a client may do",
-    r"^(attempts is|concurrency must|mode must|headers |metadata)|cursor|max_pages": "no command has it",
+    r"^(attempts is|mode must|headers |metadata)|cursor|max_pages": "no command has it",
+    r"^concurrency must|^ids must be": "its option takes a number from 1, and a command passes an iterator",
     r"must be None or a dict|has a value that is empty or no text": "no command takes metadata",
     r"^files (must be paths|is a)|is open as text|has to be awaited": "a command takes paths only",
     r"give a path, an open file or|\(name, content, content_type\)": "a command takes paths only",

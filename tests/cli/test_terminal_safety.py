@@ -55,6 +55,7 @@ COMMANDS = [
     f"lead wait {LEAD} --poll-interval 0.01 --wait-for 0.1",
     f"lead download {FILES} --to files",
     f"lead download {FILES} --to {IN_A_NAME.replace(' ', '_')}",
+    f"lead export {LEAD} no-such-lead --to {IN_A_NAME.replace(' ', '_')}.csv",
     "document get doc-06-1",
     "document get doc-06-1 --json",
     "document download doc-06-1 --to files",

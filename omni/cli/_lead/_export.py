@@ -11,12 +11,10 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from omni._operations.ids import comparable_id
-from omni.cli._analytics import period
 from omni.cli._connection import Failure, UsageFailure, connect
 from omni.cli._lead._read import lead
 from omni.cli._messages import describe
-from omni.cli._options import Options, connects, drop_unset, example
+from omni.cli._options import Options, connects, drop_unset, example, period
 from omni.cli._output import as_json, cell, clean, print_line, progress_bars
 from omni.errors import NotFoundError, OmniError, UsageError
 
@@ -154,7 +152,7 @@ class Unfinished:
             for done, result in enumerate(client.leads.iter_many(self._missing(ids), concurrency=concurrency), 1):
                 if result.error is None:
                     self._file.write(as_json(result.lead.to_dict()).encode() + b"\n")
-                    self._saved.add(comparable_id(result.lead_id))
+                    self._saved.add(_comparable(result.lead_id))
                 else:
                     failures[result.lead_id] = result.error
                 show("leads", None, done, total and total - len(self._asked & self._saved) + done)
@@ -162,7 +160,7 @@ class Unfinished:
 
     def _missing(self, ids: Iterable[str]) -> Iterator[str]:
         for lead_id in ids:
-            id = comparable_id(lead_id)
+            id = _comparable(lead_id)
             if id not in self._asked and id not in self._saved:
                 yield lead_id
             self._asked.add(id)
@@ -190,7 +188,13 @@ class Unfinished:
             lead = None
         if lead is None:
             raise UsageFailure(f"{clean(self._path)} is damaged: delete it.")
-        return comparable_id(lead.id), lead
+        return _comparable(lead.id), lead
+
+
+def _comparable(lead_id: str) -> str:
+    from omni._operations.ids import comparable_id  # which loads the generated client
+
+    return comparable_id(lead_id)
 
 
 def _json_lines(leads: Iterable["omni.Lead"]) -> Iterator[bytes]:

@@ -197,6 +197,28 @@ def test_celery_worker_downloads_what_is_missing_in_a_retry(
     assert len(fetched) == len(documents) + 3, "files that were there already were fetched again"
 
 
+def test_celery_worker_exports_leads_in_batches(
+    worker: ModuleType, omni_sandbox: Sandbox, omni_client: omni.Client, tmp_path: Path
+) -> None:
+    """Each batch is whole in a file of its own, whatever fails meanwhile, and a second delivery reads nothing."""
+    ids = [lead.id for lead in omni_client.analytics.iter_leads()]
+    omni_sandbox.fail_next("429; retry-after=0")
+    omni_sandbox.fail_next("503; retry-after=0", times=3)
+    for start in range(0, len(ids), 5):
+        worker.export_leads.delay([*ids[start : start + 5], "no-such-lead"], f"{start}.jsonl")
+    names = [f"{start}.jsonl" for start in range(0, len(ids), 5)]
+    wait_until(lambda: all((tmp_path / name).exists() for name in names))
+    reads = len(omni_sandbox.workspace.requests)
+    worker.export_leads.delay(ids[:5], names[0])
+    worker.rename_business.delay(IN_PROGRESS, "Fixture Haulage LLC")
+    wait_until(lambda: ("PUT", "/api/v1/leads") in omni_sandbox.workspace.requests)
+
+    lines = [json.loads(line) for name in names for line in (tmp_path / name).read_text().splitlines()]
+    assert sorted(omni.Lead.from_dict(line).id for line in lines) == sorted(ids)
+    assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in names} == {0o600}
+    assert len(omni_sandbox.workspace.requests) == reads + 2
+
+
 def test_celery_worker_never_repeats_a_change_blindly(worker: ModuleType, omni_sandbox: Sandbox) -> None:
     """If the response to an update is lost, the retry finds that it was made; a second delivery does too."""
     omni_sandbox.fail_next("lost-response; method=PUT")
