@@ -91,6 +91,13 @@ def named_types(client: omni.Client, file: omni.FileInput, progress: omni.Progre
     assert_type(client.analytics, omni.WorkspaceAnalytics)
     assert_type(client.http, omni.HTTP)
     assert_type(client.analytics.iter_leads(), omni.PageIterator[omni.LeadFigures])
+    for each in client.leads.iter_many(["…"], concurrency=4):
+        assert_type(each, omni.LeadResult)
+        assert_type(each.lead_id, str)
+        if each.error is None:
+            assert_type(each.lead, omni.Lead)
+        else:
+            assert_type(each, omni.FailedLead)
     for result in client.documents.upload("…", [file], progress=progress):
         assert_type(result.outcome, omni.UploadOutcome)
     client.documents.download("…", to=".", progress=progress)
@@ -105,6 +112,9 @@ async def async_client() -> None:
         assert_type(client.analytics, omni.AsyncWorkspaceAnalytics)
         assert_type(client.http, omni.AsyncHTTP)
         assert_type(client.analytics.iter_leads(), omni.AsyncPageIterator[omni.LeadFigures])
+        figures = client.analytics.iter_leads()
+        async with client.leads.iter_many(each.id async for each in figures) as results:
+            assert_type(await anext(results), omni.LeadResult)
         lead = await client.leads.get("…")
         assert_type(lead, omni.Lead)
         (await client.http.get("/api/v1/anything")).json()
