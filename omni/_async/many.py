@@ -110,9 +110,7 @@ class AsyncWalk:
             if number is None:
                 continue
             reading = _Reading(number, lead_id)
-            try:
-                checked_id("lead_id", lead_id)
-            except UsageError as error:
+            if error := _id_error(lead_id):
                 clear_frames(error)
                 self._failed.append((reading, error))
             else:
@@ -193,6 +191,14 @@ class AsyncWalk:
                 if reading.ticket:
                     self._limit.end(reading.ticket, None, time.monotonic(), 0.0)
         self._running.clear()
+
+
+def _id_error(lead_id: str) -> UsageError | None:
+    try:
+        checked_id("lead_id", lead_id)
+    except UsageError as error:
+        return error
+    return None
 
 
 async def _read(session: AsyncSession, limit: RateLimit, ticket: Ticket, lead_id: str) -> Lead:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from omni.errors import UsageError
 
 T = TypeVar("T")
+E = TypeVar("E", bound=BaseException)
 
 IDLE_SECONDS = 5.0
 """How long a thread waits for another call before it ends; starting one takes as long as some calls."""
@@ -29,6 +30,11 @@ def checked_items(items: Any) -> Any:
     if isinstance(items, str | bytes) or not isinstance(items, Iterable):
         raise UsageError("ids must be an iterable of ids, such as a list.")
     return items  # pyright: ignore[reportUnknownVariableType]
+
+
+def without_this_frame(error: E) -> E:
+    """The error without the frame that caught it, which still runs, so that its locals could not be cleared."""
+    return error.with_traceback(error.__traceback__ and error.__traceback__.tb_next)
 
 
 class AsyncBackground:
@@ -55,7 +61,7 @@ class AsyncBackground:
             try:
                 result = await function(*arguments)
             except Exception as error:
-                result = error
+                result = without_this_frame(error)
             self._cancels.discard(cancel)
             self._ended.append((key, result))
             if self._wake:
@@ -175,7 +181,7 @@ class Background:
         try:
             result = context.run(function, *arguments)
         except BaseException as error:
-            result = error
+            result = without_this_frame(error)
         self._ended.put((key, result))
 
     def wait(self, seconds: float) -> Ended | None:

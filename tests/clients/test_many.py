@@ -7,6 +7,7 @@ import pickle
 import signal
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -119,6 +120,8 @@ async def test_errors_come_one_by_one(make: Make) -> None:
     assert {result.lead.id for result in results if result.error is None} == {"a", "g"}
     assert Counter(server.asked) == {"a": 1, "b": 1, "d": 1, "e": 3, "g": 1}
     assert [result.error.attempts for result in results if result.lead_id == "e"] == [3]
+    for error in filter(None, (result.error for result in results)):  # tools that report errors show such locals
+        assert [frame.f_locals for frame, _ in traceback.walk_tb(error.__traceback__) if frame.f_locals] == []
 
 
 async def test_temporary_errors_are_retried(make: Make) -> None:
@@ -257,9 +260,11 @@ async def test_wrong_key_is_raised_at_once(make: Make) -> None:
     async with make(transport=server) as client:
         results = client.leads.iter_many(ids, concurrency=2)
         found: list[str] = []
-        with pytest.raises(omni.AuthenticationError):
+        with pytest.raises(omni.AuthenticationError) as caught:
             await walk(results, found)
         assert len(server.asked) <= 4
+        frames = [frame for frame, _ in traceback.walk_tb(caught.tb) if frame.f_globals["__name__"].startswith("omni.")]
+        assert {name for frame in frames for name in frame.f_locals} == {"function"}  # of what clears the others
         assert sorted(await walk(client.leads.iter_many(ids, cursor=results.cursor), found)) == sorted(ids)
 
 
