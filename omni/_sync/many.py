@@ -111,9 +111,7 @@ class Walk:
             if number is None:
                 continue
             reading = _Reading(number, lead_id)
-            try:
-                checked_id("lead_id", lead_id)
-            except UsageError as error:
+            if error := _id_error(lead_id):
                 clear_frames(error)
                 self._failed.append((reading, error))
             else:
@@ -194,6 +192,14 @@ class Walk:
                 if reading.ticket:
                     self._limit.end(reading.ticket, None, time.monotonic(), 0.0)
         self._running.clear()
+
+
+def _id_error(lead_id: str) -> UsageError | None:
+    try:
+        checked_id("lead_id", lead_id)
+    except UsageError as error:
+        return error
+    return None
 
 
 def _read(session: Session, limit: RateLimit, ticket: Ticket, lead_id: str) -> Lead:
