@@ -18,6 +18,7 @@ import page
 import peers
 import plot
 import rows
+from fresh import Start
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -34,6 +35,7 @@ def main() -> None:
         lines = [
             *page.heading(datetime.datetime.now(datetime.UTC).date(), rounds),
             *page.starts(starts),
+            *page.secure_starts(secure_starts(rounds)),
             *page.calls(calls),
             *page.decodings(rows.decodings(2 * rounds)),
             *page.crowds(rows.crowds(url, rounds // 2 + 1)),
@@ -43,6 +45,13 @@ def main() -> None:
     (DOCS / "performance.md").write_text("\n".join(lines) + "\n")
     (DOCS / "images" / "performance.svg").write_text(plot.svg(page.panels(starts, calls), peers.OMNI.distribution))
     print("\n".join(lines))
+
+
+def secure_starts(rounds: int) -> dict[str, list[Start]]:
+    """Up to a first response over TLS."""
+    ours = [peers.OMNI, peers.OMNI_STATUS]
+    with loopback.running({peer.name: peer.bytes for peer in ours}, tls=True) as url:
+        return rows.starts(url, rounds, ours)
 
 
 def large_files(rounds: int) -> Iterator[str]:

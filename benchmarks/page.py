@@ -56,6 +56,16 @@ def starts(first: Mapping[str, list[Start]]) -> Iterator[str]:
     )
 
 
+def secure_starts(first: Mapping[str, list[Start]]) -> Iterator[str]:
+    """The table of first responses over TLS."""
+    yield "\nThe same over TLS, with certifi's authorities and one more:\n"
+    times = {row: [each.call_seconds for each in results] for row, results in first.items()}
+    yield from table(
+        ["", "response, ms", "× httpx"],
+        ([row, ms(each), f"{ratio(each, times['httpx']):.2f}"] for row, each in times.items()),
+    )
+
+
 def first_response(row: str, results: list[Start], base: list[Start]) -> list[str]:
     """One SDK's row."""
     version = peers.version_of(row.split(",")[0]) or ""

@@ -4,7 +4,7 @@ import contextlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -22,10 +22,10 @@ def interleaved(rounds: int, rows: dict[str, Callable[[], float]]) -> Figures:
     return dict(zip(rows, map(list, zip(*results, strict=True)), strict=True))
 
 
-def starts(url: str, rounds: int) -> dict[str, list[fresh.Start]]:
+def starts(url: str, rounds: int, only: Sequence[peers.Peer] = ()) -> dict[str, list[fresh.Start]]:
     """Up to a first response, in fresh processes."""
-    rows = {"Python alone": ("", ""), "import omni": ("import omni", "")}
-    for peer in [peers.raw(peers.OMNI), *peers.PEERS]:
+    rows = {} if only else {"Python alone": ("", ""), "import omni": ("import omni", "")}
+    for peer in [peers.raw(peers.OMNI), *(only or peers.PEERS)]:
         rows[peer.row] = (peer.imports, peer.blocking)
     results: dict[str, list[fresh.Start]] = {row: [] for row in rows}
     for round_number in range(rounds + 1):
