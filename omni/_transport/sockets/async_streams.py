@@ -1,7 +1,6 @@
 """The streams of the async client's connections: a socket that any event loop waits for, and TLS above it."""
 
 import math
-import os
 import select
 import socket
 import ssl
@@ -33,14 +32,9 @@ class TrioWaits:
 
     @staticmethod
     async def sock_connect(connection: socket.socket, address: Any) -> None:
-        from trio.lowlevel import wait_writable
+        from trio.socket import from_stdlib_socket
 
-        try:
-            connection.connect(address)
-        except (BlockingIOError, InterruptedError):
-            await wait_writable(connection)
-            if code := connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
-                raise OSError(code, os.strerror(code)) from None
+        await from_stdlib_socket(connection).connect(address)
 
     @staticmethod
     async def sock_recv(connection: socket.socket, max_bytes: int) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import AsyncMock, Mock
 
 import anyio
 import httpcore
@@ -139,6 +139,9 @@ async def test_other_backends_stay() -> None:
 
     assert await (await backend.connect_tcp("api.example.com", 1)).read(1) == b"x"
     assert await (await backend.connect_unix_socket("/s")).read(1) == b"x"
+    refusing = Mock(connect_tcp=AsyncMock(side_effect=httpcore.ConnectError("no")))
+    with pytest.raises(httpcore.ConnectError, match="no"):
+        await AsyncGuardedBackend(refusing).connect_tcp("api.example.com", 1)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="on other systems a full queue refuses")
