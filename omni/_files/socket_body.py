@@ -3,7 +3,6 @@
 Rule of this file: whatever a body ends with is left in its source, from where httpx gets and names it.
 """
 
-import math
 import time
 from collections.abc import Callable
 from typing import Any, Self
@@ -24,8 +23,9 @@ BUFFER_SIZE = 1 << 20
 class SocketBody:
     """The rest of a body in blocking code."""
 
-    _step_size = 1
-    _step_seconds = math.inf
+    _step_size = 1 << 22
+    """Bytes after which progress is told, and whether to stop is asked."""
+    _step_seconds = 0.25
     _gap: float | None = None
 
     def __init__(self, stream: Any, source: SocketSource, remaining: int, timeout: float | None) -> None:

@@ -99,7 +99,7 @@ async def test_empty_file_is_saved(make: Make, store: Any, tmp_path: Path) -> No
 
 
 async def test_progress_grows_to_the_length(make: Make, store: Any, tmp_path: Path) -> None:
-    """Progress grows to the whole length, in steps of about a quarter of a mebibyte."""
+    """Progress grows to the whole length, in steps of a quarter of a mebibyte to a few."""
     seen: list[tuple[int, int | None]] = []
 
     async with make(base_url=API) as client:
