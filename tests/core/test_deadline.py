@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import time
 from typing import Any
 from unittest.mock import Mock
 
@@ -164,9 +165,10 @@ def test_backends_are_installed_in_all_pools_of_httpx() -> None:
 def test_large_bodies_are_sent_by_the_socket() -> None:
     """Each partial send has the remaining time, and fails with an error of the library."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        stream = GuardedBackend(httpcore.SyncBackend()).connect_tcp(*listener.getsockname())
+        stream, start = GuardedBackend(httpcore.SyncBackend()).connect_tcp(*listener.getsockname()), time.monotonic()
         with Runtime.deadline(0.05), pytest.raises(httpcore.WriteTimeout):
-            stream.write(bytes(50_000_000), 60)
+            stream.write(bytes(50_000_000), 5)
+        assert time.monotonic() - start < 3
         stream.get_extra_info("socket").shutdown(socket.SHUT_WR)
         with pytest.raises(httpcore.WriteError):
             stream.write(bytes(100_000), 60)

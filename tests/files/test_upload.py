@@ -285,6 +285,14 @@ def test_size_other_than_announced(content: bytes) -> None:
     assert reading.failure == "files[0] changed its size while it was sent."
 
 
+def test_reads_are_larger_than_requested() -> None:
+    """Httpx asks for 64 KB, and takes what it gets; each piece costs a call, a thread and a write."""
+    content = bytes(upload.PIECE_SIZE + 1)
+    reading = opened(check_one(("a.txt", content)), io.BytesIO(content))
+
+    assert [len(reading.read(65536)) for _ in range(3)] == [upload.PIECE_SIZE, 1, 0]
+
+
 def test_file_that_returns_more_than_requested() -> None:
     """A careless file object cannot break the announced length."""
 

@@ -9,17 +9,18 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import anyio
 import httpcore
 import httpx
 import pytest
-from file_store import FILE, Store, filenames_in, respond_with, response_head, send_file
+from file_store import FILE, Store, filenames_in, response_head, send_file
 from layers import Connection, Layered, tls, trust, trusting
 
 import omni
-from omni._files.socket_body import SocketBody
+from omni._files.socket_body import AsyncSocketBody, SocketBody
+from omni._transport.sockets.source import SocketSource
 
 pytestmark = pytest.mark.anyio
 
@@ -172,29 +173,54 @@ async def test_copy_over_tls_is_resumed(
     assert host.ranges[:2] == [None, "bytes=500000-"]
 
 
-@pytest.mark.parametrize(
-    "step",
-    [
-        respond_with(200, BODY[:1000]),
-        respond_with(200, BODY, content_encoding="aws-chunked", transfer_encoding="identity"),
-        lambda connection, request, file: connection.sendall(
-            b"HTTP/1.0 200 OK\r\ncontent-length: 9000\r\n\r\n" + BODY[:9000]
-        ),
-        lambda connection, request, file: connection.sendall(
-            response_head(200, transfer_encoding="chunked") + b"2000\r\n%s\r\n0\r\n\r\n" % BODY[:0x2000]
-        ),
-    ],
-    ids=["small", "encoded", "HTTP/1.0", "chunked"],
-)
+def _in_two(head: bytes, body: bytes) -> Any:
+    """Send a response whose body does not come whole with its first chunk."""
+
+    def step(connection: socket.socket, request: str, file: bytes) -> None:
+        connection.sendall(head + body[:100])
+        time.sleep(0.05)
+        connection.sendall(body[100:])
+
+    return step
+
+
+OTHER_BODIES = {
+    "small": _in_two(response_head(200, content_length=1000), BODY[:1000]),
+    "HTTP/1.0": _in_two(b"HTTP/1.0 200 OK\r\ncontent-length: 9000\r\n\r\n", BODY[:9000]),
+    "chunked": _in_two(response_head(200, transfer_encoding="chunked"), b"2000\r\n%s\r\n0\r\n\r\n" % BODY[:0x2000]),
+    "of another length": _in_two(response_head(200, content_length="09000"), BODY[:9000]),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_BODIES)
 async def test_other_bodies_are_read_by_httpx(
-    make: Make, store: Any, taken: list[bool], tmp_path: Path, step: Any
+    make: Make, store: Any, taken: list[bool], tmp_path: Path, name: str
 ) -> None:
     """Those that are small, or whose length is not plainly said."""
     async with make(base_url=API, attempts=1) as client:
-        with contextlib.suppress(omni.OmniError):
-            await client.documents.download(store(step).document(), to=tmp_path)
+        path = await client.documents.download(store(OTHER_BODIES[name]).document(), to=tmp_path)
 
-    assert not any(taken)
+    assert path.read_bytes() == BODY[: path.stat().st_size]
+    assert taken == [False]
+
+
+async def test_error_of_progress_ends_a_copy(make: Make, store: Any, taken: list[bool], tmp_path: Path) -> None:
+    """Also if it is one that downloads are resumed after."""
+    error = omni.APIConnectionError("enough")
+    calls: list[int] = []
+
+    def stop(have: int, total: int | None) -> None:
+        calls.append(have)
+        if len(calls) == 2:
+            raise error
+
+    async with make(base_url=API) as client:
+        with pytest.raises(omni.APIConnectionError) as caught:
+            await client.documents.download(store().document(), to=tmp_path, progress=stop)
+
+    assert caught.value is error
+    assert taken == [True]
+    assert filenames_in(tmp_path) == set()
 
 
 PATCHED = {
@@ -250,6 +276,32 @@ def _stalls(connection: socket.socket, request: str, file: bytes) -> None:
     connection.sendall(response_head(200, content_length=len(file)) + file[:2_000_000])
     with contextlib.suppress(OSError):
         connection.recv(1)  # until the client leaves
+
+
+@pytest.mark.parametrize("cls", [SocketBody, AsyncSocketBody])
+@pytest.mark.parametrize(
+    ("error", "failure"), [(ConnectionResetError("gone"), httpcore.ReadError), (TimeoutError("slow"), None)]
+)
+def test_failures_of_the_socket_are_left_for_httpx(cls: Any, error: OSError, failure: Any) -> None:
+    """After what came before them was written; in async code, a pause is none."""
+    reads = iter([b"abc", error])
+
+    class Source(SocketSource):
+        def read_into(self, buffer: memoryview) -> int:
+            if isinstance(data := next(reads), OSError):
+                raise data
+            buffer[: len(data)] = data
+            return len(data)
+
+    written: list[bytes] = []
+    source = Source(Mock())
+    body = cls(None, source, 10, 5.0)
+
+    assert body.copy(lambda offset, data: written.append(bytes(data)), 7) == 10
+    assert written == [b"abc"]
+    expected = httpcore.ReadTimeout if cls is SocketBody and failure is None else failure
+    assert type(source.failure) is (expected or type(None))
+    assert body.is_open is (expected is None)
 
 
 @pytest.mark.parametrize("step", [_stalls, send_file(pause=0.02)], ids=["stalled", "running"])
