@@ -217,8 +217,8 @@ def _nothing(stream: Any) -> Any:
 
 
 _LAYERS: dict[str, tuple[Callable[[Any], Any], str | None]] = {
-    "omni._transport.deadline.GuardedStream": (_nothing, "_stream"),
-    "omni._transport.deadline.TLSInTLSStream": (_in_tls, "_stream"),
+    "omni._transport.sockets.deadline.GuardedStream": (_nothing, "_stream"),
+    "omni._transport.sockets.deadline.TLSInTLSStream": (_in_tls, "_stream"),
     "httpcore._backends.sync.SyncStream": (_in_socket, None),
     "omni._transport.sockets.async_streams.AsyncSocketStream": (_nothing, None),
     "omni._transport.sockets.async_streams.AsyncTLSStream": (_in_tls, "_stream"),

@@ -12,7 +12,7 @@ import httpx
 
 from omni._fork_safety import fork_lock
 from omni._transport.call import NO_LIMIT
-from omni._transport.deadline import GuardedBackend, limit_time
+from omni._transport.sockets.deadline import GuardedBackend, limit_time
 from omni.errors import UsageError
 
 Owner = tuple[int, object]

@@ -38,6 +38,7 @@ UNREACHABLE = {
     r"must be a str, not|must be a list of x|a key that is no str|give it as a str": "what is typed is text",
     r"^did_opt_out=|There is no field|^x has no time zone|cannot be sent as JSON|nested too": "not what is typed",
     r"This raw client|client cannot be copied|This client is|[tT]ransport": "it makes its own client",
+    r"^(app_info|proxy|verify|cert|http2|limits) |^http2=True|^x has no effect": "the environment sets up the network",
     r"other kind of client": "it makes its own client, and sends no body of that kind",
     r"^Views are read-only": "it changes none",
 }

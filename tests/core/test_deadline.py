@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from omni._transport.connection_pool import find_instances
-from omni._transport.deadline import GuardedBackend
 from omni._transport.runtime import Runtime
+from omni._transport.sockets.deadline import GuardedBackend
 
 
 class Recorder(httpcore.NetworkBackend, httpcore.NetworkStream):

@@ -1,1 +1,1 @@
-"""Sockets below httpx: how the async client makes and uses them, and how large bodies are taken from them."""
+"""Sockets below httpx: how long they wait, how the async client uses them, and how large bodies are taken from them."""

@@ -21,8 +21,8 @@ from wire import Wire, cut, reply, trickle_body, trickle_head
 
 import omni
 from omni._transport.call import Call
-from omni._transport.deadline import GuardedBackend, TLSInTLSStream
 from omni._transport.runtime import Runtime
+from omni._transport.sockets.deadline import GuardedBackend, TLSInTLSStream
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_context")]
 
@@ -237,7 +237,7 @@ def test_each_address_of_a_host_gets_a_share_of_the_time(
     infos = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{number}", 1)) for number in (1, 2, 3)]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: infos)
     addresses = Addresses()
-    monkeypatch.setattr("omni._transport.deadline.time", addresses)
+    monkeypatch.setattr("omni._transport.sockets.deadline.time", addresses)
 
     with Runtime.deadline(deadline):
         GuardedBackend(addresses).connect_tcp("x.example.com", 1, timeout)
