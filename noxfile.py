@@ -25,7 +25,7 @@ RUNTIME = [*PROJECT["project"]["dependencies"], *EXTRAS["cli"], *EXTRAS["sandbox
 VERSIONS = ["3.11", "3.12", "3.13", "3.14"]
 # Two more than there are cores, since many tests wait; who has none left takes from the others, since some are long.
 WORKERS = (f"--numprocesses={(os.cpu_count() or 1) + 2}", "--dist=worksteal")
-QUICK = ("-m", "not thorough")
+QUICK = ("-m", "not thorough")  # what is weekly is thorough too
 INSTALLED = {"PYTHONSAFEPATH": "1"}  # import what is installed, not what lies in this folder
 IN_PLACE = {"PYTHONPATH": os.pathsep.join([".", "generated"])}  # the opposite, for tools that change this folder
 
@@ -102,9 +102,12 @@ def derived(session: nox.Session) -> None:
     [nox.param(path, id=version, tags=["full"] if version in BETWEEN[1:] else []) for version, path in PYTHONS.items()],
 )
 def tests(session: nox.Session) -> None:
-    """Test the built wheel on a Python; on the oldest found, the thorough tests too. Arguments go to pytest."""
+    """Test the built wheel on a Python; on the oldest found, the thorough tests too. Arguments go to pytest.
+
+    What takes minutes runs each week: nox -s "tests(3.11)" -- -m weekly.
+    """
     session.install(wheel(session), *group("test"))
-    selected = () if session.python == PYTHONS[OLDEST] else QUICK  # all in one run, which collects once
+    selected = ("-m", "not weekly") if session.python == PYTHONS[OLDEST] else QUICK  # in one run, which collects once
     session.run("pytest", "-q", *WORKERS, *(session.posargs or selected), env=INSTALLED)
 
 
