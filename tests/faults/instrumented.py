@@ -103,16 +103,21 @@ def opentelemetry(search: LeakSearch, hides_urls: bool) -> Tool:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import SimpleSpanProcessor
     from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-    from opentelemetry.trace import SpanKind
+    from opentelemetry.trace import set_tracer_provider
 
     exporter, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    HTTPXClientInstrumentor().instrument(tracer_provider=provider)
+    set_tracer_provider(provider)
+    HTTPXClientInstrumentor().instrument()
     tracer = provider.get_tracer("application")
 
     def search_spans() -> None:
+        scopes = set()
         for span in exporter.get_finished_spans():
-            _search_entry(search, "OpenTelemetry", span.to_json(), span.kind is SpanKind.CLIENT)
+            scope = span.instrumentation_scope.name if span.instrumentation_scope else ""
+            _search_entry(search, "OpenTelemetry", span.to_json(), scope.startswith("opentelemetry."))
+            scopes.add(scope)
+        assert "omni" in scopes, "the spans of calls are not searched"
 
     return functools.partial(tracer.start_as_current_span, "job"), search_spans
 
