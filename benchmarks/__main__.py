@@ -20,6 +20,7 @@ import plot
 import rows
 from fresh import Start
 
+Starts = dict[str, list[Start]]
 DOCS = Path(__file__).parents[1] / "docs"
 
 
@@ -30,38 +31,72 @@ def main() -> None:
         sys.exit("omniai-leads is not installed in this Python: use `nox -s benchmark`.")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the first round compiles what is not compiled yet
     with loopback.running({peer.name: peer.bytes for peer in peers.PEERS}) as url:
-        starts = rows.starts(url, rounds)
-        calls = rows.calls(url, 3 * rounds)
-        lines = [
-            *page.heading(datetime.datetime.now(datetime.UTC).date(), rounds),
-            *page.starts(starts),
-            *page.secure_starts(secure_starts(rounds)),
-            *page.calls(calls),
-            *page.decodings(rows.decodings(2 * rounds)),
-            *page.crowds(rows.crowds(url, rounds // 2 + 1)),
-            *large_files(rounds // 2 + 1),
-            *page.commands(rows.commands(url, rounds)),
-        ]
+        starts, calls = rows.starts(url, rounds), rows.calls(url, 3 * rounds)
+        crowds, commands = rows.crowds(url, rounds // 2 + 1), rows.commands(url, rounds)
+    secure, decodings = secure_starts(rounds), rows.decodings(2 * rounds)
+    with file_host.running() as host:
+        downloads = {
+            url.partition(":")[0]: files.downloads(host, url, rounds // 2 + 1) for url in (host.http, host.https)
+        }
+        uploads, memory = files.uploads(host, rounds // 2 + 1), files.memory(host)
+    lines = [
+        *page.heading(datetime.datetime.now(datetime.UTC).date(), rounds),
+        *page.starts(starts),
+        *page.secure_starts(secure),
+        *page.calls(calls),
+        *page.decodings(decodings),
+        *page.crowds(crowds),
+        *page.downloads(downloads),
+        *page.uploads(uploads),
+        *page.memory(memory),
+        *page.commands(commands),
+        *page.faster(comparisons(starts, secure, calls, decodings, crowds, downloads, uploads, commands)),
+    ]
     (DOCS / "performance.md").write_text("\n".join(lines) + "\n")
     (DOCS / "images" / "performance.svg").write_text(plot.svg(page.panels(starts, calls), peers.OMNI.distribution))
     print("\n".join(lines))
 
 
-def secure_starts(rounds: int) -> dict[str, list[Start]]:
+def secure_starts(rounds: int) -> Starts:
     """Up to a first response over TLS."""
     ours = [peers.OMNI, peers.OMNI_STATUS]
     with loopback.running({peer.name: peer.bytes for peer in ours}, tls=True) as url:
         return rows.starts(url, rounds, ours)
 
 
-def large_files(rounds: int) -> Iterator[str]:
-    """The tables of large files."""
-    with file_host.running() as host:
-        yield from page.downloads(
-            {url[: url.index(":")]: files.downloads(host, url, rounds) for url in (host.http, host.https)}
-        )
-        yield from page.uploads(files.uploads(host, rounds))
-        yield from page.memory(files.memory(host))
+def comparisons(
+    starts: Starts,
+    secure: Starts,
+    calls: rows.Figures,
+    decodings: rows.Figures,
+    crowds: rows.Figures,
+    downloads: dict[str, rows.Figures],
+    uploads: rows.Figures,
+    commands: rows.Figures,
+) -> Iterator[tuple[str, rows.Figures, str]]:
+    """Each comparison of this page: its name, the seconds of what does the same, and our row in them."""
+    for name, results in (("First response", starts), ("First response over TLS", secure)):
+        seconds = {
+            row: [each.call_seconds for each in results[row]] for row in results if peers.version_of(row.split(",")[0])
+        }
+        yield name, seconds, peers.OMNI.row
+    for kind in ("blocking", "awaited"):
+        for ours in (peers.OMNI, peers.OMNI_STATUS):
+            both = {"httpx": calls[f"{kind} raw {ours.row}"], ours.row: calls[f"{kind} {ours.row}"]}
+            yield f"One more call, {kind}", both, ours.row
+            at_once = {row: crowds[f"{kind} {row}"] for row in ("httpx", ours.row)}
+            yield f"A thousand leads, {kind}", at_once, ours.row
+    read_all = "and reading every log and document"
+    others = {row: each for row, each in decodings.items() if row == read_all or not row.startswith(("what", "and"))}
+    yield "Decoding, all read", others, read_all
+    for way, figures in (
+        ("Download", downloads["http"]),
+        ("Download over TLS", downloads["https"]),
+        ("Upload", uploads),
+    ):
+        for ours in ("omni.Client", "omni.AsyncClient"):
+            yield way, {row: figures[row] for row in figures if row == ours or "omni" not in row}, ours
+    yield "Command", {row: commands[row] for row in ("omni lead show --json", "httpx URL")}, "omni lead show --json"
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import datetime
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import peers
@@ -178,6 +178,15 @@ def commands(results: Figures) -> Iterator[str]:
     yield from table(
         ["", "ms", "× python"], ([f"`{row}`", ms(each), f"{ratio(each, base):.1f}"] for row, each in results.items())
     )
+
+
+def faster(comparisons: Iterable[tuple[str, Figures, str]]) -> Iterator[str]:
+    """Every row that something else is still faster in; a comparison has a name, seconds by row, and our row."""
+    yield "\n## Where something else is faster\n"
+    for name, figures, ours in comparisons:
+        for row, theirs in figures.items():
+            if row != ours and (share := ratio(theirs, figures[ours])) < 0.995:
+                yield f"- {name}: {row} takes {share:.0%} of the time of {ours}."
 
 
 def panels(first: Mapping[str, list[Start]], warm: Figures) -> dict[str, dict[str, float]]:
