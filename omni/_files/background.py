@@ -55,12 +55,15 @@ class AsyncBackground:
 
     def start(self, key: Any, function: Callable[..., Awaitable[Any]], *arguments: Any) -> None:
         """Start a call."""
+        from anyio import get_cancelled_exc_class
         from anyio.lowlevel import current_token
 
         async def run() -> None:
             try:
                 result = await function(*arguments)
-            except Exception as error:
+            except get_cancelled_exc_class():
+                raise
+            except BaseException as error:  # Ctrl-C too, which else nobody would wait for
                 result = without_this_frame(error)
             self._cancels.discard(cancel)
             self._ended.append((key, result))

@@ -353,7 +353,10 @@ atexit.register(print, "registered", end=" ")
     ("code", "output"),
     [
         ("run()", "registered "),
-        ("import threading; threading.Timer(1, int).start(); run()", "registered freed"),
+        (
+            "import threading, time; threading.Thread(target=time.sleep, args=(600,), daemon=True).start(); run()",
+            "registered freed",
+        ),
         ("import timeit; timeit.timeit(run, number=1)", "registered freed"),
     ],
     ids=["alone", "with a thread", "inside a program"],

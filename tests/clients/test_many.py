@@ -68,7 +68,7 @@ class Server(httpx.BaseTransport, httpx.AsyncBaseTransport):
             self.in_flight -= 1
 
     def _seconds(self, request: httpx.Request) -> float:
-        return 20 * self.seconds if _id(request) in self.slow else self.seconds
+        return 50 * self.seconds if _id(request) in self.slow else self.seconds
 
     def _respond(self, request: httpx.Request, status: int) -> httpx.Response:
         headers = self.headers if status == 429 else {}
@@ -320,6 +320,7 @@ async def test_nothing_is_left_of_an_iteration_that_ends_early(kind: str, make: 
             await anext(results, None)
             await results.aclose()
             assert [result async for result in results] == []
+        await anyio.sleep(0.2)  # a thread may have been about to send
         asked = len(server.asked)
         await anyio.sleep(0.2)
 

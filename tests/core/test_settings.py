@@ -235,5 +235,6 @@ def test_version_of_files_that_were_not_installed(monkeypatch: pytest.MonkeyPatc
         raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(metadata, "version", refuse)
+    monkeypatch.setattr("os.listdir", lambda folder: ["omni", "omni_client"])
 
     assert settings.version.__wrapped__() == "unknown"

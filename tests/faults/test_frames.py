@@ -59,6 +59,16 @@ def first_lead(client: Any) -> Any:
     return next(leads) if isinstance(client, omni.Client) else leads.__anext__()
 
 
+def first_result(client: Any) -> Any:
+    """The first result of many, in a tuple."""
+    results = client.leads.iter_many([LEAD_ID])
+    return (next(results),) if isinstance(client, omni.Client) else _in_tuple(results.__anext__())
+
+
+async def _in_tuple(result: Any) -> tuple[Any]:
+    return (await result,)
+
+
 VALID_CALLS: dict[str, MakeCall] = {
     "leads.get": lambda c, _: c.leads.get(LEAD_ID),
     "leads.checklist": lambda c, _: c.leads.checklist(LEAD_ID),
@@ -83,6 +93,7 @@ VALID_CALLS: dict[str, MakeCall] = {
     "analytics.get": lambda c, _: c.analytics.get(token=REQUEST_PERSON.first_name),
     "analytics.download_csv": lambda c, to: c.analytics.download_csv(to=to / f"{REQUEST_PERSON.last_name}.csv"),
     "analytics.iter_leads().__next__": lambda c, _: first_lead(c),
+    "leads.iter_many().__next__": lambda c, _: first_result(c),
     "http.request": lambda c, _: c.http.request("POST", URL, json=PERSON),
     "http.send": lambda c, _: c.http.send(c.http.build_request("POST", URL, json=PERSON)),
     "http.get": lambda c, _: c.http.get(URL, headers={"x-of": REQUEST_PERSON.first_name}),
@@ -95,7 +106,14 @@ VALID_CALLS: dict[str, MakeCall] = {
     "http.stream": lambda c, _: read_stream(c, "POST", URL, json=PERSON),
 }
 
-WITHOUT_PERSONAL_DATA = {"close", "with_options", "http.close", "http.with_options", "http.without_defaults"}
+WITHOUT_PERSONAL_DATA = {
+    "close",
+    "with_options",
+    "leads.iter_many().close",
+    "http.close",
+    "http.with_options",
+    "http.without_defaults",
+}
 """They take no personal data."""
 
 BAD_ID, BAD_TEXT = f"{LEAD_ID}/", {**PERSON, "last_name": "\ud800"}
@@ -108,6 +126,7 @@ INVALID_CALLS: dict[str, MakeCall] = {
     "leads.wait": lambda c, _: c.leads.wait(LEAD_ID, timeout=-1),
     "leads.create": lambda c, _: c.leads.create(**BAD_TEXT),
     "leads.update": lambda c, _: c.leads.update(LEAD_ID, **BAD_TEXT),
+    "leads.iter_many": lambda c, _: c.leads.iter_many([LEAD_ID], cursor=REQUEST_PERSON.first_name),
     "leads.not_applied": lambda c, _: c.leads.not_applied(LEAD_ID, **PERSON, status="COMPLETED"),
     "leads.opt_out": lambda c, _: c.leads.opt_out(BAD_ID),
     "leads.lift_opt_out": lambda c, _: c.leads.lift_opt_out(BAD_ID),
@@ -199,6 +218,7 @@ def public_callables(client: Any) -> set[str]:
     owners = {
         "": client,
         "leads.": client.leads,
+        "leads.iter_many().": client.leads.iter_many([]),
         "documents.": client.documents,
         "analytics.": client.analytics,
         "analytics.iter_leads().": client.analytics.iter_leads(),
@@ -259,8 +279,12 @@ def test_every_public_callable_is_called(kind: str) -> None:
     """A new method is in ``VALID_CALLS`` and ``INVALID_CALLS``, or in the list of those without personal data."""
     names = public_callables(make_client(kind, FAILURES["status 404"])) - WITHOUT_PERSONAL_DATA
 
-    assert names == {*VALID_CALLS, "analytics.iter_leads", "http.build_request"}
-    assert names - INVALID_CALLS.keys() == {"analytics.iter_leads().__next__", "http.send"}
+    assert names == {*VALID_CALLS, "analytics.iter_leads", "leads.iter_many", "http.build_request"}
+    assert names - INVALID_CALLS.keys() == {
+        "analytics.iter_leads().__next__",
+        "leads.iter_many().__next__",
+        "http.send",
+    }
 
 
 @pytest.mark.parametrize("kind", KINDS)
