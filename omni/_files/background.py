@@ -55,7 +55,7 @@ class AsyncBackground:
 
     def start(self, key: Any, function: Callable[..., Awaitable[Any]], *arguments: Any) -> None:
         """Start a call."""
-        from anyio import get_cancelled_exc_class
+        from anyio import Event, get_cancelled_exc_class
         from anyio.lowlevel import current_token
 
         async def run() -> None:
@@ -67,9 +67,9 @@ class AsyncBackground:
                 result = without_this_frame(error)
             self._cancels.discard(cancel)
             self._ended.append((key, result))
-            if self._wake:
-                self._wake.set()
+            self._wake.set()
 
+        self._wake = self._wake or Event()
         token: Any = current_token()
         loop = getattr(token, "native_token", token)  # anyio wraps it since 4.11
         cancel = _spawn_on_asyncio(loop, run) if hasattr(loop, "create_task") else _spawn_on_trio(loop, run)
@@ -175,7 +175,7 @@ class Background:
                 return self._jobs.get(timeout=IDLE_SECONDS)
             except queue.Empty:
                 with self._lock:
-                    if self._jobs.empty():
+                    if self._jobs.empty():  # pragma: no branch (else a job came just now)
                         self._idle -= 1
                         self._threads -= 1
                         return None

@@ -7,6 +7,7 @@ import threading
 from importlib.util import find_spec
 from io import TextIOWrapper
 from types import FrameType
+from typing import NoReturn
 
 
 def main() -> None:
@@ -40,13 +41,17 @@ def run() -> None:
         code = end.code or 0
         if not isinstance(code, int) or threading.active_count() > 1 or not _is_outermost(sys._getframe(1)):
             raise
-        atexit._run_exitfuncs()  # as multiprocessing does before it ends a process in the same way
-        try:
-            sys.stdout.flush()
-            sys.stderr.flush()
-        except OSError:
-            raise end from None  # Python flushes once more, and has a message and an exit code for it
-        os._exit(code)
+        _end_process(code, end)
+
+
+def _end_process(code: int, end: SystemExit) -> NoReturn:  # pragma: no cover (what measures it is over by then)
+    atexit._run_exitfuncs()  # as multiprocessing does before it ends a process in the same way
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        raise end from None  # Python flushes once more, and has a message and an exit code for it
+    os._exit(code)
 
 
 def _is_outermost(caller: FrameType | None) -> bool:

@@ -306,8 +306,11 @@ async def test_closing_between_two_attempts_ends_the_call(make: Make, wire: Star
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("is_direct", [True, False])
 @pytest.mark.parametrize("is_copy", [True, False])
-async def test_closing_as_an_attempt_begins_leaves_no_connection(make: Make, kind: str, is_copy: bool) -> None:
+async def test_closing_as_an_attempt_begins_leaves_no_connection(
+    make: Make, kind: str, is_copy: bool, is_direct: bool
+) -> None:
     """If another thread closes the client then, there is an error of omni or a response, and no open connection."""
     server = Layered(lambda _, path: lead_response(path.rpartition("/")[2]))
     client = make(base_url=f"http://127.0.0.1:{server.port}")
@@ -320,6 +323,8 @@ async def test_closing_as_an_attempt_begins_leaves_no_connection(make: Make, kin
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Call, "begin_attempt", close_then_begin)
+        if not is_direct:
+            patch.setattr("omni._transport.direct.DirectWay.is_open_to", lambda way, client: False)
         if is_copy:
             assert (await user.leads.get(ID)).id == ID
         else:

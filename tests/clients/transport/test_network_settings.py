@@ -3,7 +3,9 @@
 import ssl
 import sys
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -171,22 +173,42 @@ async def test_proxies_of_the_environment_work_beside_other_options(
         ({"cert": 8080}, "cert cannot be read (TypeError): give (certificate, key) or one file of both"),
         ({"cert": "/x", "verify": ssl.create_default_context()}, "call verify.load_cert_chain(…) instead"),
         ({"limits": 100}, "limits must be an httpx.Limits"),
-        ({"http2": True, "transport": httpx.MockTransport(str)}, "http2 has no effect beside a transport of your own"),
-        ({"verify": False, "transport": httpx.MockTransport(str)}, "verify has no effect beside a transport"),
+        ({"http2": True, "transport": httpx.MockTransport(len)}, "http2 has no effect beside a transport of your own"),
+        ({"verify": False, "transport": httpx.MockTransport(len)}, "verify has no effect beside a transport"),
         ({"app_info": ("two words", "1")}, "app_info must be a name and a version without spaces"),
         ({"app_info": "lending"}, "app_info must be a name and a version without spaces"),
     ],
 )
-def test_invalid_options_name_the_repair(monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], repair: str) -> None:
+def test_invalid_options_name_the_repair(
+    make: Make, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], repair: str
+) -> None:
     """Before anything is sent, and without a password."""
     for module in ("h2", "socksio"):
         monkeypatch.setitem(sys.modules, module, None)
 
     with pytest.raises(omni.UsageError) as caught:
-        omni.Client(api_key="key", **options)
+        make(**options)
 
     assert repair in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+async def test_folder_without_certificates_trusts_nobody(
+    make: Make, wire: Start, tmp_path: Path, authority: trustme.CA
+) -> None:
+    """OpenSSL looks for files in it that are named by hashes."""
+    async with make(base_url=serve(authority, wire).url, verify=tmp_path, attempts=1) as client:
+        with pytest.raises(omni.APIConnectionError):
+            await client.leads.get(ID)
+
+
+def test_http2_is_accepted_where_its_package_is(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it does is tested by tests/interop, which installs the package."""
+    package = ModuleType("h2")
+    package.__spec__ = ModuleSpec("h2", None)
+    monkeypatch.setitem(sys.modules, "h2", package)
+
+    make(http2=True)
 
 
 async def test_trust_store_is_read_once_and_when_it_is_needed(
