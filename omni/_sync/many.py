@@ -189,8 +189,8 @@ class Walk:
         self._background.stop()
         with fork_lock:
             for reading in self._running.values():
-                if reading.ticket:
-                    self._limit.end(reading.ticket, None, time.monotonic(), 0.0)
+                assert reading.ticket is not None  # since it runs
+                self._limit.end(reading.ticket, None, time.monotonic(), 0.0)
         self._running.clear()
 
 
