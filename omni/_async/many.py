@@ -82,10 +82,10 @@ class AsyncWalk:
     async def _next(self) -> LeadResult:
         while True:
             await self._take_ids()
+            pause = self._start_calls()
             if self._failed:
                 reading, error = self._failed.popleft()
                 return self._finish(reading, FailedLead(reading.lead_id, error))
-            pause = self._start_calls()
             if not (self._running or self._pending):
                 raise StopAsyncIteration
             if ended := await self._background.wait(pause):
@@ -179,6 +179,11 @@ class AsyncWalk:
         outcome.attempts, outcome.elapsed = reading.attempts, now - reading.began
         clear_frames(outcome)  # it is returned, and not raised through the public method that does this
         return FailedLead(reading.lead_id, outcome)
+
+    async def close(self) -> None:
+        """Stop, and wait until what can be cancelled is."""
+        self.stop()
+        await self._background.join()
 
     def stop(self) -> None:
         """Send nothing more, and cancel what can be cancelled."""

@@ -65,14 +65,23 @@ class AsyncBackground:
                 raise
             except BaseException as error:  # Ctrl-C too, which else nobody would wait for
                 result = without_this_frame(error)
-            self._cancels.discard(cancel)
             self._ended.append((key, result))
+
+        def end() -> None:
+            self._cancels.discard(cancel)
             self._wake.set()
 
         self._wake = self._wake or Event()
         token: Any = current_token()
         loop = getattr(token, "native_token", token)  # anyio wraps it since 4.11
-        cancel = _spawn_on_asyncio(loop, run) if hasattr(loop, "create_task") else _spawn_on_trio(loop, run)
+        is_asyncio = hasattr(loop, "create_task")
+        cancel_now, call_soon = _spawn_on_asyncio(loop, run, end) if is_asyncio else _spawn_on_trio(loop, run, end)
+        thread = threading.get_ident()
+
+        def cancel() -> None:
+            # At once if possible: later, the client could be closed already, and a connection be opened in between.
+            call_soon(cancel_now) if threading.get_ident() != thread else cancel_now()
+
         self._cancels.add(cancel)
 
     async def wait(self, seconds: float) -> Ended | None:
@@ -91,6 +100,14 @@ class AsyncBackground:
             with suppress(RuntimeError):  # the event loop has ended, and its tasks with it
                 cancel()
 
+    async def join(self) -> None:
+        """Wait until all calls have ended, which were stopped."""
+        import anyio
+
+        while self._cancels:
+            self._wake = anyio.Event()
+            await self._wake.wait()
+
 
 class _Iterated(AsyncIterator[T]):
     def __init__(self, items: Iterable[T]) -> None:
@@ -102,12 +119,20 @@ class _Iterated(AsyncIterator[T]):
         raise StopAsyncIteration
 
 
-def _spawn_on_asyncio(loop: Any, run: Callable[[], Any]) -> Callable[[], object]:
+_Spawned = tuple[Callable[[], object], Callable[..., object]]
+"""What cancels a task, and what calls that from another thread."""
+
+
+def _spawn_on_asyncio(loop: Any, run: Callable[[], Any], end: Callable[[], None]) -> _Spawned:
+    def end_of(task: object) -> None:
+        end()
+
     task = loop.create_task(run())
-    return lambda: loop.call_soon_threadsafe(task.cancel)
+    task.add_done_callback(end_of)  # also of a task that is cancelled before it runs
+    return task.cancel, loop.call_soon_threadsafe
 
 
-def _spawn_on_trio(token: Any, run: Callable[[], Any]) -> Callable[[], object]:
+def _spawn_on_trio(token: Any, run: Callable[[], Any], end: Callable[[], None]) -> _Spawned:
     import trio
 
     scope = trio.CancelScope()
@@ -115,9 +140,10 @@ def _spawn_on_trio(token: Any, run: Callable[[], Any]) -> Callable[[], object]:
     async def run_in_scope() -> None:
         with scope:
             await run()
+        end()
 
     trio.lowlevel.spawn_system_task(run_in_scope, context=contextvars.copy_context())
-    return lambda: token.run_sync_soon(scope.cancel)
+    return scope.cancel, token.run_sync_soon
 
 
 class Background:
@@ -199,3 +225,6 @@ class Background:
         self._is_stopped = True
         for _ in range(self._threads):
             self._jobs.put(None)
+
+    def join(self) -> None:
+        """Nothing to wait for: threads cannot be cancelled, and may take until the deadlines of their calls."""

@@ -330,6 +330,20 @@ async def test_nothing_is_left_of_an_iteration_that_ends_early(kind: str, make: 
         assert client.http._root._rate_limit[1]._in_flight == set()
 
 
+async def test_close_waits_for_what_it_cancels(kind: str, make: Make) -> None:
+    """So that the client may be closed at once: no connection is opened meanwhile."""
+    if kind == "Client":
+        pytest.skip("blocking code cannot be cancelled")
+    server = Server(seconds=10)
+    async with make(transport=server) as client:
+        results = client.leads.iter_many(["a", "..", "b"])
+        async with results:
+            await anext(results)
+            await anyio.sleep(0.05)
+            assert server.in_flight == 2
+        assert server.in_flight == 0
+
+
 async def test_cancellation_stops_all_calls(kind: str, make: Make) -> None:
     """Calls under way are cancelled with the task that waits for them."""
     if kind == "Client":
