@@ -32,8 +32,9 @@ class LeadIterator(Iterator[LeadResult]):
     """The leads of many ids, one by one as they come, in any order: a lead, or the error of its id.
 
     Calls are started when a result is asked for. To end early, leave a ``with`` block or call ``close``; dropping the
-    last reference does it too, as ``break`` does in a ``for`` loop. Then nothing more is sent. A call that is under way
-    is cancelled; a blocking one cannot be, and its thread ends with the response, or at the deadline of the call.
+    last reference does it too, as ``break`` does in a ``for`` loop. Then nothing more is sent. Calls under way in tasks
+    are cancelled, and the former two wait until they are; a thread ends with the response, or at the deadline of its
+    call.
     """
 
     def __init__(self, session: Session, ids: Ids, concurrency: int, position: WalkPosition) -> None:
@@ -54,7 +55,7 @@ class LeadIterator(Iterator[LeadResult]):
 
     def close(self) -> None:
         """End the iteration."""
-        self._walk.stop()
+        self._walk.close()
 
     def __del__(self) -> None:
         if "_walk" in vars(self):
@@ -64,7 +65,7 @@ class LeadIterator(Iterator[LeadResult]):
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._walk.stop()
+        self._walk.close()
 
 
 @scrub_public_methods

@@ -83,10 +83,10 @@ class Walk:
     def _next(self) -> LeadResult:
         while True:
             self._take_ids()
+            pause = self._start_calls()
             if self._failed:
                 reading, error = self._failed.popleft()
                 return self._finish(reading, FailedLead(reading.lead_id, error))
-            pause = self._start_calls()
             if not (self._running or self._pending):
                 raise StopIteration
             if ended := self._background.wait(pause):
@@ -180,6 +180,11 @@ class Walk:
         outcome.attempts, outcome.elapsed = reading.attempts, now - reading.began
         clear_frames(outcome)  # it is returned, and not raised through the public method that does this
         return FailedLead(reading.lead_id, outcome)
+
+    def close(self) -> None:
+        """Stop, and wait until what can be cancelled is."""
+        self.stop()
+        self._background.join()
 
     def stop(self) -> None:
         """Send nothing more, and cancel what can be cancelled."""
