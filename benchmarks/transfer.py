@@ -19,6 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).parent))  # PYTHONSAFEPATH leaves it out
+
 import file_host
 
 # A row defines `move(url, size, to)`; `url` is the server's, and GET url/SIZE gives a file of so many bytes. Each finds
