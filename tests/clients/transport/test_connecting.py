@@ -4,6 +4,7 @@ import contextlib
 import socket
 import ssl
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -177,3 +178,25 @@ async def test_broken_tls_is_an_error_of_the_library(monkeypatch: pytest.MonkeyP
 
     with pytest.raises(httpcore.WriteError):
         await stream.write(b"x")
+
+
+async def test_large_body_waits_for_a_server_that_reads_slowly() -> None:
+    """More than the buffers of both sides hold, all of which arrives."""
+    body, received = bytes(16_000_000), [0]
+
+    def serve(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            time.sleep(0.1)
+            while received[0] < len(body):
+                received[0] += len(connection.recv(1 << 20))
+            connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, args=(listener,), daemon=True).start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        async with omni.AsyncClient(api_key="k", base_url=url) as client:
+            response = await client.http.post("/api/v1/anything", content=body)
+
+    assert response.status_code == 204
+    assert received[0] >= len(body)
