@@ -32,7 +32,7 @@ _EXPORTS = {
     "omni._sync.http": ("HTTP",),
     "omni._sync.leads": ("LeadIterator", "Leads"),
     "omni._sync.pages": ("PageIterator",),
-    "omni._transport.connection_pool": ("AsyncTransport", "Transport"),
+    "omni._transport.sockets.connection_pool": ("AsyncTransport", "Transport"),
     "omni._views.action_logs": ("ActionLog", "Message", "Tool"),
     "omni._views.analytics": (
         "Analytics",
@@ -135,7 +135,7 @@ if TYPE_CHECKING:
     from omni._sync.http import HTTP as HTTP
     from omni._sync.leads import LeadIterator as LeadIterator, Leads as Leads
     from omni._sync.pages import PageIterator as PageIterator
-    from omni._transport.connection_pool import AsyncTransport as AsyncTransport, Transport as Transport
+    from omni._transport.sockets.connection_pool import AsyncTransport as AsyncTransport, Transport as Transport
     from omni._views.action_logs import ActionLog as ActionLog, Message as Message, Tool as Tool
     from omni._views.analytics import (
         Analytics as Analytics,

@@ -13,13 +13,13 @@ from omni._operations.contract import loggable_path
 from omni._operations.effects import refuse_excess
 from omni._traceback_scrubbing import scrub_public_methods
 from omni._transport.call import Call, is_bounded, timeouts
-from omni._transport.connection_pool import AsyncTransport
 from omni._transport.cookies import NoCookies, copy_cookies
 from omni._transport.direct import DirectURL, DirectWay
 from omni._transport.failures import FOREIGN_ERRORS, is_of_callback
 from omni._transport.logging import suppress_httpx_logs
 from omni._transport.request_checks import check_request, checked_url, remove_key, without_fixed_boundary
 from omni._transport.runtime import AsyncRuntime
+from omni._transport.sockets.connection_pool import AsyncTransport
 from omni.errors import UsageError
 from omni.settings import Settings, version
 

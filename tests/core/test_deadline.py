@@ -10,8 +10,8 @@ import httpcore
 import httpx
 import pytest
 
-from omni._transport.connection_pool import find_instances
 from omni._transport.runtime import Runtime
+from omni._transport.sockets.connection_pool import find_instances
 from omni._transport.sockets.deadline import GuardedBackend
 
 

@@ -102,7 +102,7 @@ def test_fork_during_stream_leaves_it_to_the_parent(port: Port) -> None:
 @pytest.mark.parametrize(
     "function",
     [
-        "omni._transport.connection_pool.abandon_connections",
+        "omni._transport.sockets.connection_pool.abandon_connections",
         "omni_client.models.LeadRecord.from_dict",
         "omni_client.models.LeadDetails.from_dict",
         "omni_client.models.ActionLog.from_dict",

@@ -64,7 +64,7 @@ def test_only_the_first_thread_drops_stale_connections(port: Port, kind: str, mo
                 pass
 
         client.http._owner = None
-        monkeypatch.setattr("omni._transport.connection_pool.fork_lock", LockAfterTakeover())
+        monkeypatch.setattr("omni._transport.sockets.connection_pool.fork_lock", LockAfterTakeover())
         await make_call(kind, GET, client)
         await close(kind, client)
 

@@ -1,1 +1,1 @@
-"""Sockets below httpx: how long they wait, how the async client uses them, and how large bodies are taken from them."""
+"""Connections below httpx: how long they wait, which of them are used again, and how large bodies go past h11."""

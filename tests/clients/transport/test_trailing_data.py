@@ -13,7 +13,7 @@ import httpx
 import pytest
 from layers import Layered, lead_response, tls, trust, trusting
 
-from omni._transport.connection_pool import _has_trailing_data
+from omni._transport.sockets.connection_pool import _has_trailing_data
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("one_context")]
 
@@ -105,7 +105,7 @@ async def test_clean_connections_are_used_again(route: Any) -> None:
 
 async def test_connections_with_unknown_layers_are_used_once(route: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new release of a library costs time, and nobody gets a wrong lead."""
-    monkeypatch.setattr("omni._transport.connection_pool._LAYERS", {})
+    monkeypatch.setattr("omni._transport.sockets.connection_pool._LAYERS", {})
     server, client = route(lambda connection, path: lead_response(lead_id(path)))
 
     async with client:
