@@ -153,17 +153,17 @@ def newest(session: nox.Session) -> None:
 
 @nox.session
 def httpx2(session: nox.Session) -> None:
-    """Test a copy that imports httpx2 in the place of httpx; tools/port_to_httpx2.py lists what fails there.
+    """Test a copy that imports httpx2 in the place of httpx; tests/interop/port_to_httpx2.py lists what fails there.
 
     Without what depends on neither (webhooks, laws), and what packages that patch httpx do (interop, but for one file).
     """
     parts = [f"tests/{part}" for part in ("core", "views", "files", "clients", "faults", "contract", "cli", "package")]
     session.install(*group("test"))
     with tempfile.TemporaryDirectory() as folder:
-        session.run("python", "tools/port_to_httpx2.py", folder)
+        session.run("python", "tests/interop/port_to_httpx2.py", folder)
         with session.chdir(folder):
             session.install(wheel(session))
-            env = INSTALLED | {"PYTHONPATH": str(Path(folder, "tools"))}
+            env = INSTALLED | {"PYTHONPATH": str(Path(folder, "tests", "interop"))}
             chosen = session.posargs or [*QUICK, *parts, "tests/interop/test_patched.py"]
             warnings = ("-W", "ignore:Async generator 'httpcore2:ResourceWarning")  # as for httpx in pyproject.toml
             session.run("pytest", "-q", *WORKERS, *warnings, "-p", "port_to_httpx2", *chosen, env=env)
@@ -221,10 +221,8 @@ def fuzz(session: nox.Session) -> None:
 def interop(session: nox.Session) -> None:
     """Test the built wheel with what people use beside it: mocks, tracers, servers, event loops, clocks, proxies."""
     session.install(wheel(session), *group("test"), *group("interop"))
-    selected = session.posargs or [
-        "tests/interop",
-        "tests/views/test_renderings.py",
-    ]  # the latter prints in IPython too
+    others = "tests/views/test_renderings.py"  # which prints in IPython too
+    selected = session.posargs or ["tests/interop", others]
     session.run("pytest", "-q", *WORKERS, *selected, env=INSTALLED)
 
 

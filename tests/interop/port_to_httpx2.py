@@ -35,7 +35,7 @@ def copy(folder: Path) -> None:
     """Copy what Git tracks, and replace the names of the packages."""
     for name in subprocess.check_output(["git", "ls-files", "-z"], text=True).split("\0")[:-1]:
         target, content = folder / name, Path(name).read_bytes()
-        if target.suffix in SUFFIXES and name != "tools/port_to_httpx2.py":
+        if target.suffix in SUFFIXES and name != "tests/interop/port_to_httpx2.py":
             text = content.decode()
             for pattern, replacement in RULES:
                 text = pattern.sub(replacement, text)
@@ -52,7 +52,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         found = [item for item in items if item.nodeid.startswith(beginning)]
         path = beginning.partition("::")[0]
         if not found and (path in paths or not Path(path).exists()):
-            raise pytest.UsageError(f"{beginning} is no more: remove it from EXPECTED in tools/port_to_httpx2.py")
+            raise pytest.UsageError(
+                f"{beginning} is no more: remove it from EXPECTED in tests/interop/port_to_httpx2.py"
+            )
         for item in found:
             item.add_marker(pytest.mark.xfail(reason=reason, strict=True))
 
