@@ -54,7 +54,7 @@ class AsyncHTTP(AsyncPooledClient):
         self._allow = allow
         self._api_headers = headers
         self._max_response_bytes = max_response_bytes
-        self._direct_headers: Any = None, None, None  # what they were made from, those of a GET, and with the key
+        self._direct_headers: Any = None, None  # what they were made from, and those of a GET, with the key
 
     def with_options(
         self, *, timeout: float | None = None, attempts: int | None = None, allow: frozenset[str] | None = None
@@ -138,7 +138,7 @@ class AsyncHTTP(AsyncPooledClient):
         if own != self._direct_headers[0]:
             request = super().build_request("GET", "/")
             check_request(request, httpx.AsyncByteStream)
-            self._direct_headers = own, request.headers, self._with_key(request.headers)
+            self._direct_headers = own, self._with_key(request.headers)
         request = httpx.Request("GET", self.base_url, stream=_NO_BODY)
         request.url = DirectURL(self.base_url, url)
         return request
@@ -230,11 +230,11 @@ class AsyncHTTP(AsyncPooledClient):
         if self._is_closed:  # by another thread; httpx's ``send`` raises for its own clients too
             raise closed_error()
         call.hops += 1
-        _, headers, request.headers = self._direct_headers
+        _, request.headers = self._direct_headers
         try:
             response = await self._transport.handle_async_request(request)
         finally:
-            request.headers = headers  # without the key
+            request.headers = httpx.Headers()  # without the key
         try:
             if is_bounded(response, self._max_response_bytes):
                 body: Any = response.stream

@@ -88,9 +88,8 @@ class Operation(Generic[T]):
             problem = f"the body is not what the contract says: {error}"
         except (ValueError, RecursionError):
             problem = "the body is not JSON"
-        raise unreadable_error(
-            response, content, problem
-        )  # here, so that it does not lead to an error that holds the body
+        # Here, so that it does not lead to an error that holds the body.
+        raise unreadable_error(response, content, problem)
 
     def _json(self, content: bytes) -> Any:
         """The JSON of a success; None where the contract has none and nothing readable came."""

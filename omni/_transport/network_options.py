@@ -40,25 +40,17 @@ class SharedContext(ssl.SSLContext):
 
 
 def network_options(
-    *,
-    proxy: Any = None,
-    verify: Any = True,
-    cert: Any = None,
-    http2: bool = False,
-    limits: Any = None,
-    is_own_transport: bool = False,
+    *, proxy: Any, verify: Any, cert: Any, http2: bool, limits: Any, is_own_transport: bool
 ) -> dict[str, Any]:
     """These options of a client as arguments of httpx; UsageError if one is invalid, or is for another transport.
 
     Raises OSError if the certificates of the environment cannot be read.
     """
-    given = {"proxy": proxy, "cert": cert, "limits": limits}
-    names = [name for name, value in given.items() if value is not None]
-    names += ["verify"] if verify is not True else []
-    names += ["http2"] if http2 else []
     if is_own_transport:
-        if names:
-            raise UsageError(f"{names[0]} has no effect beside a transport of your own: give it to that transport.")
+        is_given = {"proxy": proxy is not None, "cert": cert is not None, "limits": limits is not None}
+        is_given |= {"verify": verify is not True, "http2": http2}
+        if name := next((name for name, is_one in is_given.items() if is_one), ""):
+            raise UsageError(f"{name} has no effect beside a transport of your own: give it to that transport.")
         return {}
     if limits is not None and not isinstance(limits, httpx.Limits):
         raise UsageError("limits must be an httpx.Limits.")
@@ -131,8 +123,8 @@ def _shared(name: str, path: str, version: int, key_log: str | None, http2: bool
     shared = SharedContext(ssl.PROTOCOL_TLS_CLIENT)
 
     def make() -> ssl.SSLContext:
-        is_folder = name == "SSL_CERT_DIR"
-        context = ssl.create_default_context(**{"capath" if is_folder else "cafile": path})  # type: ignore[arg-type]
+        file, folder = (None, path) if name == "SSL_CERT_DIR" else (path, None)
+        context = ssl.create_default_context(cafile=file, capath=folder)
         context.set_alpn_protocols(["http/1.1", "h2"] if http2 else ["http/1.1"])
         return context
 

@@ -15,6 +15,9 @@ from omni.settings import version
 class CallSpan:
     """The span of one call: current while its attempts are made, so that spans of httpx are its children."""
 
+    _shown: int | str = ""
+    """How the last attempt ended; empty before there was one."""
+
     def __init__(self, method: str, path: str, server: Mapping[str, str | int]) -> None:
         attributes = {"http.request.method": method, "url.template": path, **server}
         tracer = trace.get_tracer("omni", version())
@@ -36,11 +39,11 @@ class CallSpan:
         self._span.set_attribute("http.request.resend_count", number - 1)
         self._shown = shown
 
-    def __exit__(self, *exc_info: Any) -> None:
-        shown = self.__dict__.get("_shown", exc_info[0].__name__ if exc_info[0] else 0)
-        if isinstance(shown, int) and shown:
+    def __exit__(self, kind: type[BaseException] | None, *others: Any) -> None:
+        shown = self._shown or getattr(kind, "__name__", "")
+        if isinstance(shown, int):
             self._span.set_attribute("http.response.status_code", shown)
         if not isinstance(shown, int) or shown >= 400:
             self._span.set_attribute("error.type", str(shown))
             self._span.set_status(trace.StatusCode.ERROR)
-        self._scope.__exit__(*exc_info)
+        self._scope.__exit__(kind, *others)

@@ -22,6 +22,7 @@ def row(view: Any, view_class: Any) -> dict[str, Value]:
 
 
 def _value(value: Any, absent: Any) -> Value:
+    """The value in a table: None also where a field reads what is absent as an empty text."""
     if isinstance(value, StrEnum):  # libraries of tables know no enums
         return value.value
     return None if value == absent == "" else value

@@ -192,7 +192,7 @@ class Unfinished:
 
 
 def _comparable(lead_id: str) -> str:
-    from omni._operations.ids import comparable_id  # which loads the generated client
+    from omni._operations.ids import comparable_id  # with views, which `omni lead --help` does without
 
     return comparable_id(lead_id)
 
