@@ -17,9 +17,9 @@ from omni._fork_safety import fork_lock
 from omni._operations.difference import Observe
 from omni._operations.effects import checked_allow
 from omni._traceback_scrubbing import scrub_traceback
-from omni._transport.connection_pool import Transport
 from omni._transport.logging import log_as_environment_says
 from omni._transport.request_checks import checked_headers, refuse_copy
+from omni._transport.sockets.connection_pool import Transport
 from omni.settings import (
     ATTEMPTS,
     MAX_RESPONSE_BYTES,

@@ -14,13 +14,13 @@ from omni._operations.contract import loggable_path
 from omni._operations.effects import refuse_excess
 from omni._traceback_scrubbing import scrub_public_methods
 from omni._transport.call import Call, is_bounded, timeouts
-from omni._transport.connection_pool import Transport
 from omni._transport.cookies import NoCookies, copy_cookies
 from omni._transport.direct import DirectURL, DirectWay
 from omni._transport.failures import FOREIGN_ERRORS, is_of_callback
 from omni._transport.logging import suppress_httpx_logs
 from omni._transport.request_checks import check_request, checked_url, remove_key, without_fixed_boundary
 from omni._transport.runtime import Runtime
+from omni._transport.sockets.connection_pool import Transport
 from omni.errors import UsageError
 from omni.settings import Settings, version
 
@@ -55,7 +55,7 @@ class HTTP(PooledClient):
         self._allow = allow
         self._api_headers = headers
         self._max_response_bytes = max_response_bytes
-        self._direct_headers: Any = None, None, None  # what they were made from, those of a GET, and with the key
+        self._direct_headers: Any = None, None  # what they were made from, and those of a GET, with the key
 
     def with_options(
         self, *, timeout: float | None = None, attempts: int | None = None, allow: frozenset[str] | None = None
@@ -139,7 +139,7 @@ class HTTP(PooledClient):
         if own != self._direct_headers[0]:
             request = super().build_request("GET", "/")
             check_request(request, httpx.SyncByteStream)
-            self._direct_headers = own, request.headers, self._with_key(request.headers)
+            self._direct_headers = own, self._with_key(request.headers)
         request = httpx.Request("GET", self.base_url, stream=_NO_BODY)
         request.url = DirectURL(self.base_url, url)
         return request
@@ -231,11 +231,11 @@ class HTTP(PooledClient):
         if self._is_closed:  # by another thread; httpx's ``send`` raises for its own clients too
             raise closed_error()
         call.hops += 1
-        _, headers, request.headers = self._direct_headers
+        _, request.headers = self._direct_headers
         try:
             response = self._transport.handle_request(request)
         finally:
-            request.headers = headers  # without the key
+            request.headers = httpx.Headers()  # without the key
         try:
             if is_bounded(response, self._max_response_bytes):
                 body: Any = response.stream

@@ -152,8 +152,7 @@ class Leads:
 
         Exceptions of event hooks and of ``observe`` pass through.
         """
-        own = max(filter(None, self._session.http.timeout.as_dict().values()), default=NO_LIMIT)
-        session = self._session.with_timeout(remaining if remaining < own else None)
+        session = self._session.with_timeout(remaining if remaining < self._session.timeout else None)
         try:
             return session.call(registry.GET_LEAD, lead_id=lead_id), 0.0
         except (errors.APIConnectionError, errors.InternalServerError, errors.RateLimitError) as error:

@@ -16,7 +16,6 @@ from omni._operations.ids import checked_id
 from omni._operations.pagination import WalkPosition
 from omni._operations.rate_limit import RateLimit, Ticket
 from omni._traceback_scrubbing import clear_frames
-from omni._transport.call import NO_LIMIT
 from omni._transport.failures import is_of_callback
 from omni._transport.retry import AttemptOutcome, wait_before_next
 from omni._transport.runtime import Runtime
@@ -46,7 +45,7 @@ class Walk:
         self._background = Background()
         self._session = Session(session.http.with_options(attempts=1), session.observe)  # attempts are made here
         self._attempts = session.http._attempts
-        self._timeout = max(filter(None, session.http.timeout.as_dict().values()), default=NO_LIMIT)
+        self._timeout = session.timeout
         self._ids = Background.iterate(ids)
         self._concurrency = concurrency
         self._position = position

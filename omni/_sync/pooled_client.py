@@ -9,7 +9,11 @@ from typing import Any, NoReturn, Self
 import httpx
 
 from omni._fork_safety import fork_lock
-from omni._transport.connection_pool import (
+from omni._transport.logging import install_log_filter
+from omni._transport.network_options import network_options
+from omni._transport.request_checks import check_transport, refuse_copy
+from omni._transport.runtime import Runtime, Owner
+from omni._transport.sockets.connection_pool import (
     Transport,
     find_hidden,
     guard_pools,
@@ -17,10 +21,6 @@ from omni._transport.connection_pool import (
     take_over,
     wrap_transports,
 )
-from omni._transport.logging import install_log_filter
-from omni._transport.network_options import network_options
-from omni._transport.request_checks import check_transport, refuse_copy
-from omni._transport.runtime import Runtime, Owner
 from omni.errors import UsageError
 
 

@@ -9,6 +9,7 @@ from omni._sync.http import HTTP
 from omni._fork_safety import fork_lock
 from omni._operations.difference import Observe
 from omni._operations.operation import Operation
+from omni._transport.call import NO_LIMIT
 from omni._transport.failures import is_of_callback
 from omni.errors import OutcomeUnknownError
 
@@ -21,6 +22,11 @@ class Session:
     def __init__(self, http: HTTP, observe: Observe | None) -> None:
         self.http = http
         self.observe = observe
+
+    @property
+    def timeout(self) -> float:
+        """The seconds of a whole call."""
+        return max(filter(None, self.http.timeout.as_dict().values()), default=NO_LIMIT)
 
     def with_timeout(self, seconds: float | None) -> "Session":
         """The same with another deadline for each call; None is the one of the client."""
