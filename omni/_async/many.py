@@ -23,7 +23,7 @@ from omni._views.results import AsyncIds, FailedLead, FetchedLead, LeadResult
 from omni.errors import APIStatusError, AuthenticationError, OmniError, RateLimitError, UsageError
 
 _POLL = 0.05
-"""Seconds after which is looked again whether another iterator of the client has left room."""
+"""Seconds between two looks at whether another iterator of the client has left room for a call."""
 
 
 class _Reading:

@@ -1,4 +1,4 @@
-"""Calls beside the caller's own code, in threads or tasks, which outlive no iterator that started them.
+"""Calls in threads or tasks, made while the caller's own code runs, for an iterator that ends them when it ends.
 
 Rules of this file: results are handed over only where ``wait`` is called. Nobody waits at the end: a task is cancelled,
 and a thread, which cannot be, ends with the call that it makes, at the latest at the deadline of that call.

@@ -1,6 +1,6 @@
 """The body of a large file, copied from the socket of its connection into the file.
 
-Rule of this file: whatever a body ends with is left in its source, from where httpx gets and names it.
+Rule of this file: the end of a body, or the error that ended it, stays in its source, where httpx asks for it.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""What a client may be told of its network, checked, and as httpx takes it: proxy, certificates, HTTP/2 and limits."""
+"""The options of a client for its network (proxy, certificates, HTTP/2 and limits), checked, and as arguments of httpx."""
 
 import contextlib
 import functools
