@@ -1,4 +1,4 @@
-"""The options of a client for its network (proxy, certificates, HTTP/2 and limits), checked, and as arguments of httpx."""
+"""The options of a client for its network (proxy, certificates, HTTP/2, limits), checked, and as arguments of httpx."""
 
 import contextlib
 import functools
