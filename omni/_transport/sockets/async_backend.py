@@ -15,7 +15,7 @@ from typing import Any
 import anyio
 import httpcore
 
-from omni._transport.sockets.async_streams import AsyncSocketStream, socket_waits
+from omni._transport.sockets.async_streams import AsyncSocketStream, socket_waits, unless_cancelled
 
 _HEAD_START = 0.25
 """Seconds until the next address of a host is tried beside those before it. Source: RFC 8305."""
@@ -56,7 +56,7 @@ async def _finish(
     """The connection, or an error of httpcore: also for an impossible port, or if no thread can do the name lookup."""
     try:
         with anyio.fail_after(timeout):
-            return await connecting
+            return await unless_cancelled(await connecting)
     except (httpcore.NetworkError, httpcore.TimeoutException):
         raise
     except TimeoutError:

@@ -15,6 +15,7 @@ from anyio.lowlevel import checkpoint, checkpoint_if_cancelled, current_token
 
 from omni._transport.sockets.source import SocketSource, TLSSource
 
+S = TypeVar("S", bound=httpcore.AsyncNetworkStream)
 T = TypeVar("T")
 
 _READ_SIZE = 65536
@@ -25,6 +26,16 @@ def socket_waits() -> Any:
     token = current_token()
     loop = getattr(token, "native_token", token)  # anyio wraps it since 4.11
     return loop if hasattr(loop, "sock_recv") else TrioWaits
+
+
+async def unless_cancelled(stream: S) -> S:
+    """A new connection; closed if its call was cancelled meanwhile: httpcore would keep it, and never use it."""
+    try:
+        await checkpoint_if_cancelled()
+    except BaseException:
+        await stream.aclose()
+        raise
+    return stream
 
 
 class TrioWaits:
@@ -181,7 +192,7 @@ class AsyncTLSStream(httpcore.AsyncNetworkStream):
             await stream.aclose()
             raise
         else:
-            return secured
+            return await unless_cancelled(secured)
         await stream.aclose()
         raise failure
 

@@ -15,9 +15,11 @@ from unittest.mock import AsyncMock, Mock
 import anyio
 import httpcore
 import pytest
+from layers import Layered, lead_response, tls, trusting
 from wire import reply
 
 import omni
+from omni._transport.sockets import async_backend
 from omni._transport.sockets.async_backend import AsyncGuardedBackend
 from omni._transport.sockets.async_streams import AsyncTLSStream
 
@@ -169,6 +171,32 @@ async def test_connection_that_comes_second_is_closed(monkeypatch: pytest.Monkey
     stream: Any = await AsyncGuardedBackend(httpcore.AnyIOBackend()).connect_tcp("api.example.com", 80)
 
     assert (stream.port, closed) == (1, [2])
+
+
+@pytest.mark.parametrize("is_secure", [False, True])
+async def test_call_cancelled_at_the_end_of_connecting_keeps_no_connection(
+    monkeypatch: pytest.MonkeyPatch, is_secure: bool
+) -> None:
+    """Httpcore's next step takes a lock, and keeps a connection for ever whose call is cancelled there."""
+    server = Layered(lambda _, path: lead_response(path.rpartition("/")[2]), proxy_tls=tls() if is_secure else None)
+    owner, name = (AsyncTLSStream, "_perform") if is_secure else (async_backend, "_connect")
+    last_step, scope = getattr(owner, name), anyio.CancelScope()
+
+    async def perform_and_cancel(*arguments: Any) -> Any:
+        result = await last_step(*arguments)
+        scope.cancel()
+        return result
+
+    monkeypatch.setattr(owner, name, perform_and_cancel)
+    url = f"http{'s' * is_secure}://127.0.0.1:{server.port}"
+    async with omni.AsyncClient(api_key="k", base_url=url, verify=trusting()) as client:
+        with scope:
+            await client.leads.get(ID)
+        assert scope.cancelled_caught
+        assert client.http._transport._pool.connections == []
+        monkeypatch.setattr(owner, name, last_step)
+        assert (await client.leads.get(ID)).id == ID
+    server.close()
 
 
 async def test_broken_tls_is_an_error_of_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
