@@ -12,7 +12,7 @@ import functools
 import inspect
 import sys
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
-from types import FrameType, TracebackType
+from types import FrameType, FunctionType, TracebackType
 from typing import Any, TypeVar, cast
 
 from omni.errors import OmniError
@@ -55,9 +55,9 @@ def scrub_traceback(function: F) -> F:
 
 def scrub_public_methods(cls: C) -> C:
     """Apply ``scrub_traceback`` to every public method of a class, also to inherited ones."""
-    for name in dir(cls):
-        member = inspect.getattr_static(cls, name)
-        if inspect.isfunction(member) and (name in _PUBLIC_DUNDERS or not name.startswith("_")):
+    members = {name: member for base in reversed(cls.__mro__) for name, member in vars(base).items()}
+    for name, member in members.items():
+        if isinstance(member, FunctionType) and (name in _PUBLIC_DUNDERS or not name.startswith("_")):
             setattr(cls, name, scrub_traceback(member))
     return cls
 

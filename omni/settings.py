@@ -5,7 +5,6 @@ import os
 import re
 import urllib.parse
 import warnings
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,14 +28,12 @@ PLAIN_HTTP = (
 """What is said of an address that ``is_plain_http``."""
 
 
-@dataclass(frozen=True)
 class Settings:
     """A valid key and address, and the source of each."""
 
-    api_key: str = field(repr=False)
-    api_key_source: str
-    base_url: str
-    base_url_source: str
+    def __init__(self, api_key: str, api_key_source: str, base_url: str, base_url_source: str) -> None:
+        self.api_key, self.api_key_source = api_key, api_key_source
+        self.base_url, self.base_url_source = base_url, base_url_source
 
     @classmethod
     @scrub_traceback

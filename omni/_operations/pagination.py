@@ -3,8 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from omni._operations.operation import Operation
 from omni._views.json_values import int_or_none
@@ -17,24 +16,28 @@ Filters = Mapping[str, str]
 """What is asked of all pages alike, by parameter, as it is sent."""
 
 
-@dataclass(frozen=True)
 class Pages(Generic[P, V]):
-    """How the responses of an operation are pages of one list."""
+    """How the responses of an operation are pages of one list.
 
-    operation: Operation[P]
-    items: Callable[[P], Sequence[V]]
-    next_token: Callable[[P], object]
-    """What the page has for the token of the next one, as it came; None or an empty text on the last page."""
-    parameter: str = "token"
-    """The argument that takes the token."""
+    ``items`` are those of a page. ``next_token`` is what it has for the token of the next one, as it came; None or an
+    empty text on the last page. ``parameter`` is the argument that takes the token.
+    """
+
+    def __init__(
+        self,
+        operation: Operation[P],
+        items: Callable[[P], Sequence[V]],
+        next_token: Callable[[P], object],
+        parameter: str = "token",
+    ) -> None:
+        self.operation, self.items, self.next_token, self.parameter = operation, items, next_token, parameter
 
     def query(self, filters: Filters, token: str | None) -> dict[str, Any]:
         """The arguments of one page; the first page has no token."""
         return {**filters} if token is None else {**filters, self.parameter: token}
 
 
-@dataclass(frozen=True)
-class PagePosition:
+class PagePosition(NamedTuple):
     """A position in the list: the token of a page, and how many of its items were returned already."""
 
     token: str | None = None
@@ -67,7 +70,7 @@ class PagePosition:
         returned = min(self.returned + 1, count)
         if returned == count and next_token and isinstance(next_token, str) and next_token not in seen:
             return PagePosition(next_token)
-        return replace(self, returned=returned)
+        return self._replace(returned=returned)
 
 
 class WalkPosition:

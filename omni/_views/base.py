@@ -45,6 +45,10 @@ class View(Generic[M]):
     _id = text("id", default="")
     """The id, for the property of that name."""
 
+    def __class_getitem__(cls, model: Any) -> Any:
+        """The class itself: which model is in the brackets is for type checkers, and typing would compile its name."""
+        return cls
+
     def __init__(self, data: Any) -> None:
         kept = self.__dict__
         kept["_data"] = kept["_root"] = data
