@@ -30,6 +30,8 @@ def main() -> None:
     if peers.OMNI.version is None:
         sys.exit("omniai-leads is not installed in this Python: use `nox -s benchmark`.")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the first round compiles what is not compiled yet
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):  # with one of them, omni reads it for http:// too
+        os.environ.pop(name, None)
     with loopback.running({peer.name: peer.bytes for peer in peers.PEERS}) as url:
         starts, calls = rows.starts(url, rounds), rows.calls(url, 3 * rounds)
         crowds, commands = rows.crowds(url, rounds // 2 + 1), rows.commands(url, rounds)

@@ -9,7 +9,6 @@ from omni._async.session import AsyncSession
 from omni._fork_safety import fork_lock
 from omni._operations import payloads, registry
 from omni._operations.ids import checked_id
-from omni._operations.not_applied import not_applied
 from omni._operations.pagination import WalkPosition
 from omni._operations.payloads import LeadChanges, LeadFields
 from omni._traceback_scrubbing import scrub_public_methods
@@ -185,6 +184,8 @@ class AsyncLeads:
         documented response, so they are always returned.
         """
         body = payloads.update_lead_body(changes)
+        with fork_lock:
+            from omni._operations.not_applied import not_applied  # after an unknown outcome only
         return not_applied(await self.get(lead_id), body)
 
     async def opt_out(self, lead_id: str) -> Lead:

@@ -5,16 +5,19 @@ that a response is read as, where it repeats the id that was asked for, and how 
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from omni._fork_safety import fork_lock
 from omni._operations.operation import Operation, read_array, read_object
 from omni._operations.pagination import Pages
 from omni._views.action_logs import ActionLog
-from omni._views.analytics import Analytics
 from omni._views.base import View
 from omni._views.checklists import ChecklistGroup, Document, OneOffItem
 from omni._views.leads import Lead
-from omni._views.uploads import Upload
+
+if TYPE_CHECKING:
+    from omni._views.analytics import Analytics
+    from omni._views.uploads import Upload
 
 
 def _lead_ids(listed: Iterable[View[Any]]) -> Iterable[object]:
@@ -24,6 +27,18 @@ def _lead_ids(listed: Iterable[View[Any]]) -> Iterable[object]:
 
 def _lead_id(lead: Lead) -> Iterable[object]:
     return [lead.id]
+
+
+def _read_upload(data: Any) -> "Upload":
+    with fork_lock:
+        from omni._views.uploads import Upload  # most programs only read
+    return read_object(Upload, any_of=["documents"])(data)
+
+
+def _read_analytics(data: Any) -> "Analytics":
+    with fork_lock:
+        from omni._views.analytics import Analytics  # most programs read leads
+    return read_object(Analytics, any_of=["totals", "downloadUrl"])(data)
 
 
 GET_LEAD = Operation("getLead", Lead._from_json, ids=_lead_id)
@@ -58,11 +73,11 @@ ADD_CHECKLIST_ITEM = Operation(
 GET_DOCUMENT = Operation("getDocument", read_object(Document), ids=lambda document: [document.id])
 UPLOAD_DOCUMENTS = Operation(
     "uploadDocuments",
-    read_object(Upload, any_of=["documents"]),
+    _read_upload,
     reconcile_hint="The files may have been stored: look for their names and sizes in client.leads.documents(lead_id)."
     " Upload again only those that are not there.",
 )
-GET_ANALYTICS = Operation("getAnalytics", read_object(Analytics, any_of=["totals", "downloadUrl"]))
+GET_ANALYTICS = Operation("getAnalytics", _read_analytics)
 LEAD_FIGURES = Pages(GET_ANALYTICS, items=lambda page: page.leads, next_token=lambda page: page._data.get("nextToken"))
 
 OPERATIONS: dict[str, Operation[Any]] = {

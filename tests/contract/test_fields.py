@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-import omni._operations.registry  # which loads the modules of all views of responses
-import omni._views.events  # and this those of webhooks
+import omni._views.analytics  # each loads the views that it has, and those in them
+import omni._views.events
+import omni._views.leads
+import omni._views.uploads
 from omni._views.base import View
 from omni._views.fields import Field, integer
 

@@ -3,6 +3,7 @@
 import json
 import math
 import pickle
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -192,6 +193,12 @@ def test_ordinary_settings_are_accepted(key: str, scheme: str, port: str) -> Non
     resolved = settings.Settings.resolve(key, f"{scheme}api.example.com{port}/v9/")
 
     assert (resolved.api_key, resolved.base_url) == (key, f"{scheme.lower()}api.example.com{port}/v9")
+
+
+@given(st.from_regex(re.compile(settings._ORDINARY, re.ASCII | re.IGNORECASE), fullmatch=True))
+def test_ordinary_addresses_need_no_repair(url: str) -> None:
+    """What is not compared with the patterns of invalid addresses matches none of them."""
+    assert settings._find_repair(url) == ""
 
 
 @given(ANYTHING, ANYTHING)
