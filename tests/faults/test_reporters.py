@@ -33,7 +33,6 @@ from server import HostileServer
 
 import omni
 
-WEEKLY = [pytest.mark.thorough, pytest.mark.weekly]
 WIDTH = 1000
 THREE_CALLS = [call for call in CALLS if call.name in {"getLead", "createLead", "uploadDocuments"}]
 QUICK_FAULTS = ("cut by length", "403 with JSON", "gzip")
@@ -224,7 +223,9 @@ TOOLS = ("sentry", "opentelemetry")
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-@pytest.mark.parametrize("faults", [QUICK_FAULTS, pytest.param(THOROUGH_FAULTS, marks=WEEKLY)], ids=["quick", "all"])
+@pytest.mark.parametrize(
+    "faults", [QUICK_FAULTS, pytest.param(THOROUGH_FAULTS, marks=pytest.mark.thorough)], ids=["quick", "all"]
+)
 def test_trackers_and_tracers_record_no_personal_data_but_urls(tool: str, faults: tuple[str, ...]) -> None:
     """Only what instruments httpx records URLs, and Sentry's title of an error is the error's own text."""
     report = run_instrumented(tool, *faults)

@@ -93,7 +93,6 @@ def test_many_calls_use_one_connection(port: Port, kind: str) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.weekly
 @pytest.mark.skipif(sys.platform != "linux", reason="the figures are read from /proc")
 @pytest.mark.parametrize("kind", KINDS[:2])
 def test_ten_thousand_calls_leak_neither_files_nor_memory(port: Port, kind: str) -> None:

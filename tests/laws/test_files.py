@@ -21,8 +21,6 @@ from omni._files.download import ResumeState, is_link
 from omni._files.filenames import safe_filename
 from omni._files.manifest import ManifestEntry, assign_names, manifest_json, read_manifest
 
-pytestmark = pytest.mark.thorough
-
 HARD = st.text('./\\:*?"<>| \t\n\0\u202e\u0301\u0345éÅΑfﬁİ\ud800CONAUXPRNLPT1¹$xX', max_size=12)
 LONG = st.builds(
     lambda part, times, end: part * times + end, st.text(min_size=1, max_size=3), st.integers(1, 300), HARD

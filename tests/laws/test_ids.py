@@ -16,8 +16,6 @@ from omni._operations.contract import contract, loggable_path
 from omni._operations.ids import checked_id
 from omni._transport.request_checks import same_origin
 
-pytestmark = pytest.mark.thorough
-
 BASES = ["https://api.example.com", "https://api.example.com/omni/v9"]
 BODY = {"label": "Bank statement", "fieldType": "FILE"}
 IDS = st.text(max_size=20) | st.text("./\\%25eE?#:@&=;,+ \t\n\0ab~‥．。é", max_size=8)

@@ -13,8 +13,6 @@ from shapes import ANYTHING, JSON
 import omni
 from omni._operations import field_checks, pagination
 
-pytestmark = pytest.mark.thorough
-
 ZONES = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 TIMES = st.none() | st.datetimes() | st.datetimes(timezones=ZONES) | st.datetimes(timezones=st.just(UTC))
 TIME = st.datetimes(timezones=ZONES)

@@ -9,7 +9,6 @@ from contextlib import suppress
 from typing import Any
 
 import httpx
-import pytest
 from hypothesis import example, given, strategies as st
 from shapes import ANYTHING, JSON, SCHEMAS, TEXTS, shape
 
@@ -18,8 +17,6 @@ from omni import settings
 from omni._operations import drift, effects
 from omni._operations.contract import contract
 from omni._operations.registry import OPERATIONS
-
-pytestmark = pytest.mark.thorough
 
 SECRET = "canary-4711"
 

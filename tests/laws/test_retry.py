@@ -3,12 +3,9 @@
 import math
 from datetime import UTC, datetime
 
-import pytest
 from hypothesis import example, given, strategies as st
 
 from omni._transport.retry import BACKOFF_MAX, READS, AttemptOutcome, may_repeat, retry_after, wait_before_next
-
-pytestmark = pytest.mark.thorough
 
 METHODS = st.sampled_from(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "get", "post", ""])
 SECONDS = st.floats(min_value=0, allow_nan=False)

@@ -10,7 +10,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from hypothesis import assume, example, given, strategies as st
 from omni_client.models import ActionLogStatus
 from shapes import JSON, SCALARS, TEXTS, VIEWED, VIEWS
@@ -18,8 +17,6 @@ from shapes import JSON, SCALARS, TEXTS, VIEWED, VIEWS
 import omni
 from omni._views.base import View
 from omni._views.fields import Field
-
-pytestmark = pytest.mark.thorough
 
 Viewed = tuple[type[View], Any]
 

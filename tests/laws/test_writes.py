@@ -5,7 +5,6 @@ import math
 from typing import Any
 
 import httpx
-import pytest
 from hypothesis import example, given, strategies as st
 from shapes import ANYTHING, TEXTS, shape
 
@@ -13,8 +12,6 @@ import omni
 from omni._operations import payloads
 from omni._operations.field_checks import checked_json
 from omni._operations.not_applied import not_applied
-
-pytestmark = pytest.mark.thorough
 
 NAMES = sorted(payloads.LeadChanges.__annotations__.keys() | payloads.LeadFields.__annotations__.keys())
 STATES = st.sampled_from([*omni.ChecklistItemStatus])

@@ -16,7 +16,6 @@ import omni
 from omni import sandbox, webhooks
 
 fastapi = pytest.importorskip("fastapi", reason="fastapi is not installed")
-pytestmark = pytest.mark.thorough
 
 SECRET = "Invented-Value-1"
 VERIFIER = webhooks.Verifier(secret=SECRET, header="X-Webhook-Secret")

@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet
 
 import omni
 from omni import webhooks
+from omni.webhooks.database import make_engine
 from omni.webhooks.testing import event_names, sample
 
 Open = Callable[..., webhooks.Inbox]
@@ -232,3 +233,12 @@ def test_a_database_that_is_away_is_answered_503(tmp_path: Path, postgresql: str
 
     assert nowhere.receive(*delivery("lead.created", path_token=token)).status == 503
     assert time.monotonic() - started < 5
+
+
+def test_sqlite_of_any_version_has_the_clock_that_the_engine_asks_for(tmp_path: Path) -> None:
+    """DBOS reads ``unixepoch('subsec')`` from Python 3.12 on, which SQLite knows since 3.42."""
+    with make_engine(f"sqlite:///{tmp_path}/inbox.db").connect() as connection:
+        (now,) = connection.exec_driver_sql("SELECT unixepoch('subsec')").one()
+
+    assert abs(now - time.time()) < 60
+    assert isinstance(now, float)

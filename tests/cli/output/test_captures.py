@@ -22,7 +22,7 @@ from ..test_main import run_on_a_terminal
 Spawn = Callable[..., subprocess.CompletedProcess[str]]
 OnTerminal = Callable[[int, str], str]
 
-pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("python_path")]
+pytestmark = pytest.mark.usefixtures("python_path")
 
 FOLDER = os.environ.get("OMNI_CAPTURES")  # read before the fixtures of the command line take it away
 KEPT = Path(__file__).parents[3] / "docs" / "images" / "terminal"

@@ -215,7 +215,6 @@ async def test_cancelled_download_leaves_no_file(store: Any, tmp_path: Path, kin
     assert filenames_in(tmp_path) == set()
 
 
-@pytest.mark.thorough
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="fork starts fifty processes in no time")
 def test_kill_never_leaves_a_wrong_file(store: Any, tmp_path: Path) -> None:
     """Fifty kills at random times never leave a wrong file under its final name."""

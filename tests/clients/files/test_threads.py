@@ -23,6 +23,7 @@ from file_store import filenames_in, lead_with, send_file
 from wire import reply
 
 import omni
+from omni._files.background import Background
 from omni._files.manifest import MANIFEST
 
 pytestmark = [
@@ -238,3 +239,18 @@ async def test_context_variables_reach_callbacks_and_logs(
     caplog.handler.removeFilter(note)
 
     assert seen == {"progress": {"request-7"}, "log": {"request-7"}}
+
+
+def test_threads_end_when_nothing_is_left_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the next call starts one again."""
+    monkeypatch.setattr("omni._files.background.IDLE_SECONDS", 0.01)
+    calls, names = Background(), set[str]()
+    for number in range(3):
+        calls.start(number, lambda: names.add(threading.current_thread().name))
+        assert calls.wait(5) == (number, None)
+        for thread in threading.enumerate():
+            if thread.name in names:
+                thread.join(5)
+                assert not thread.is_alive()
+
+    assert len(names) == 3

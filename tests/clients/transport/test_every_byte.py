@@ -16,7 +16,7 @@ import pytest
 
 import omni
 
-pytestmark = [pytest.mark.anyio, pytest.mark.thorough]
+pytestmark = pytest.mark.anyio
 
 LEAD = "11111111-1111-4111-8111-111111111101"
 

@@ -21,8 +21,6 @@ from omni.sandbox import API_KEY, Sandbox
 from omni.webhooks import parse
 from omni.webhooks.testing import sample
 
-pytestmark = pytest.mark.thorough
-
 FILES = sorted(path for path in EXAMPLES.iterdir() if path.is_file() and path.name != "README.md")
 IN_PROGRESS, COMPLETE, MANY_FILES = (f"11111111-1111-4111-8111-1111111111{number}" for number in ("01", "02", "06"))
 

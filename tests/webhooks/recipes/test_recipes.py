@@ -24,8 +24,6 @@ import pytest
 from omni import webhooks
 from omni.webhooks.testing import Delivery, delivery, sample
 
-pytestmark = pytest.mark.thorough
-
 FOLDER = Path(__file__).parent
 PAGE = FOLDER.parents[2] / "docs" / "webhooks.md"
 TOKEN = "fixture-token-of-recipes"
