@@ -72,7 +72,12 @@ def draft(scratch: Path) -> Draft:
     return draft
 
 
-@pytest.mark.parametrize("responses", [[FLAT], [FLAT, ODD], [None], [NESTED, [], {"lead": {"id": 1, "new": 1}}]])
+OTHER_RESPONSES = ([FLAT], [None], [NESTED, [], {"lead": {"id": 1, "new": 1}}])
+
+
+@pytest.mark.parametrize(
+    "responses", [[FLAT, ODD], *(pytest.param(other, marks=pytest.mark.thorough) for other in OTHER_RESPONSES)]
+)
 def test_edited_spec_knows_the_responses(draft: Draft, scratch: Path, responses: list[Any]) -> None:
     """The spec is valid, everything is generated from it, and then there is nothing to draft for the same responses."""
     drafted = draft(*responses)

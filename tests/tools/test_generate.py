@@ -8,7 +8,7 @@ from project import Project
 from repository import edit, git, make, tool
 
 
-@pytest.mark.parametrize("good", [0, 3, 5])
+@pytest.mark.parametrize("good", [3, *(pytest.param(good, marks=pytest.mark.thorough) for good in (0, 5))])
 def test_a_move_that_fails_is_undone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], good: int
 ) -> None:

@@ -102,7 +102,7 @@ def test_same_spec_has_no_changes() -> None:
     assert api_changes(SPEC, copy.deepcopy(SPEC), PROJECT) == []
 
 
-@pytest.mark.parametrize("part", [0, 1, *(pytest.param(part, marks=pytest.mark.thorough) for part in range(2, 8))])
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.thorough) for part in range(1, 8))])
 def test_no_change_goes_unseen(part: int) -> None:
     """Each text, number and boolean of the document is changed, and each key is taken out, one at a time."""
     unseen = []
