@@ -33,9 +33,15 @@ def _no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("omni._transport.retry.BACKOFF_FIRST", 0.001)
 
 
+@pytest.fixture
+def through_send(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let reads go through httpx's ``send``, as where something is patched."""
+    monkeypatch.setattr("omni._transport.direct.DirectWay.is_open_to", lambda way, client: False)
+
+
 @pytest.fixture(params=["directly", "through send"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Each of the two ways that a read takes: past httpx's ``send``, and through it, where something is patched."""
+def way(request: pytest.FixtureRequest) -> str:
+    """Each of the two ways that a read takes: past httpx's ``send``, and through it."""
     if request.param == "through send":
-        monkeypatch.setattr("omni._transport.direct.DirectWay.is_open_to", lambda way, client: False)
+        request.getfixturevalue("through_send")
     return str(request.param)
