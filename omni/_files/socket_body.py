@@ -16,8 +16,8 @@ from omni._transport.sockets.source import SocketSource
 MIN_LENGTH = 1 << 20
 """Bytes of a body from which on this way is taken: it costs the connection, which is closed after it."""
 
-BUFFER_SIZE = 1 << 20
-"""Bytes that are held in memory; larger buffers leave the processor's cache and are slower."""
+BUFFER_SIZE = 3 << 19
+"""Bytes that are held in memory, 1.5 MiB: half of it is written at once. 1 MiB is slower, and 2 MiB no faster."""
 
 
 class SocketBody:
