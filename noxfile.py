@@ -106,12 +106,12 @@ def tests(session: nox.Session) -> None:
     The thorough tests, which take minutes, run each week: nox -s "tests(3.11)" -- -m thorough.
     """
     session.install(wheel(session), *group("test"), *group("coverage"))
-    selected = session.posargs or QUICK
+    selected: list[str] = session.posargs or [*QUICK]
     if session.python == PYTHONS[OLDEST] and not session.posargs:
         session.run("coverage", "erase")
         others = [f"--ignore={path}" for path in UNMEASURED]
         session.run("coverage", "run", "-m", "pytest", "-q", *WORKERS, *QUICK, *others, env=INSTALLED)
-        selected = (*QUICK, *UNMEASURED)
+        selected = [*QUICK, *UNMEASURED]
     session.run("pytest", "-q", *WORKERS, *selected, env=INSTALLED)
 
 
