@@ -24,7 +24,7 @@ RUNS = (
 def main() -> int:
     with sandbox.running() as server, tempfile.TemporaryDirectory() as folder:
         where = ("--checks", "all", "--url", server.base_url, "--header", f"x-api-key: {server.api_key}")
-        same = ("--seed", "1", "--max-examples", "50", *sys.argv[1:])
+        same = ("--seed", "1", "--max-examples", "100", *sys.argv[1:])
         command = (sys.executable, "-m", "schemathesis.cli", "run", str(SPEC), *where, *same)
         # What it remembers of a run goes into the folder that it runs in.
         return max(subprocess.run([*command, *run], cwd=folder).returncode for run in RUNS)

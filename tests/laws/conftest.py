@@ -23,7 +23,7 @@ settings.register_profile(
     derandomize=True,
     deadline=None,
     database=None,
-    max_examples=50,
+    max_examples=100,
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
     suppress_health_check=_SLOW_MACHINES,
 )

@@ -177,7 +177,7 @@ async def test_connection_that_comes_second_is_closed(monkeypatch: pytest.Monkey
 async def test_call_cancelled_at_the_end_of_connecting_keeps_no_connection(
     monkeypatch: pytest.MonkeyPatch, is_secure: bool
 ) -> None:
-    """Httpcore's next step takes a lock, and keeps a connection for ever whose call is cancelled there."""
+    """The next step of httpcore waits for a lock; a call cancelled there would leave its connection in the pool."""
     server = Layered(lambda _, path: lead_response(path.rpartition("/")[2]), proxy_tls=tls() if is_secure else None)
     owner, name = (AsyncTLSStream, "_perform") if is_secure else (async_backend, "_connect")
     last_step, scope = getattr(owner, name), anyio.CancelScope()
