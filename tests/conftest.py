@@ -4,9 +4,11 @@ The API key and the proxies of the machine are hidden. Tests of clients are writ
 three times: with Client, AsyncClient on asyncio, and AsyncClient on trio.
 """
 
+import contextlib
 import inspect
 import json
 import logging
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -55,6 +57,23 @@ def _log_levels() -> Iterator[None]:
 def published() -> dict[str, Any]:
     """The published sample of Get Lead."""
     return dict(json.loads((ROOT / "openapi" / "examples" / "get-lead.json").read_text()))
+
+
+@pytest.fixture
+def reserve_port() -> Iterator[Callable[[], int]]:
+    """A function that returns a port that refuses connections until a server is started on it.
+
+    It is bound and not listened on, so no other test is given it meanwhile, and servers can, with SO_REUSEADDR.
+    """
+    with contextlib.ExitStack() as stack:
+
+        def reserve() -> int:
+            held = stack.enter_context(socket.socket())
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.bind(("127.0.0.1", 0))
+            return int(held.getsockname()[1])
+
+        yield reserve
 
 
 @pytest.fixture(scope="session")

@@ -239,12 +239,12 @@ def open_database(kind: str, folder: Path) -> Generator[str]:
         server.cleanup()
 
 
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+def reserve_port() -> socket.socket:
+    """A port that no other program is given while its receiver is dead."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    return held
 
 
 async def prove(url: str, folder: Path, options: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
@@ -255,7 +255,8 @@ async def prove(url: str, folder: Path, options: argparse.Namespace) -> tuple[di
     names = ["both"] if is_sqlite else ["receiver-1", "receiver-2", "worker-1", "worker-2", "worker-3"]
     roles = {name: name.partition("-")[0] for name in names}
     listening = [name for name in names if not name.startswith("worker")]
-    ports = dict(zip(listening, free_ports(len(listening)), strict=True))
+    held = {name: reserve_port() for name in listening}
+    ports = {name: each.getsockname()[1] for name, each in held.items()}
     processes = Processes(url, folder, roles, ports)
     started = time.monotonic()
     try:

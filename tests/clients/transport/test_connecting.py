@@ -6,7 +6,7 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -48,23 +48,19 @@ def resolve(monkeypatch: pytest.MonkeyPatch, *ports: int) -> None:
     monkeypatch.setattr("anyio.getaddrinfo", getaddrinfo)
 
 
-def refused_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-async def test_next_address_is_tried_if_one_refuses(wire: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_next_address_is_tried_if_one_refuses(
+    wire: Any, monkeypatch: pytest.MonkeyPatch, reserve_port: Callable[[], int]
+) -> None:
     """At once."""
     server = wire(reply())
-    resolve(monkeypatch, refused_port(), refused_port(), server.port)
+    resolve(monkeypatch, reserve_port(), reserve_port(), server.port)
     async with omni.AsyncClient(api_key="k", base_url="http://api.example.com", attempts=1) as client:
         assert (await client.leads.get(ID)).id == ID
 
 
-async def test_all_addresses_may_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_all_addresses_may_refuse(monkeypatch: pytest.MonkeyPatch, reserve_port: Callable[[], int]) -> None:
     """The error has the reason of the system."""
-    resolve(monkeypatch, refused_port(), refused_port())
+    resolve(monkeypatch, reserve_port(), reserve_port())
     async with omni.AsyncClient(api_key="k", base_url="http://api.example.com", attempts=1) as client:
         with pytest.raises(omni.APIConnectionError, match=r"ConnectError \(.*\d"):
             await client.leads.get(ID)

@@ -1,9 +1,8 @@
 """How the sandbox delivers webhooks: the request, retries, the log, faults, and what it refuses."""
 
 import json
-import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -185,10 +184,11 @@ def test_interim_response_is_not_the_last(webhooks: sandbox.Webhooks, receiver: 
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_endpoint_that_is_not_there(workspace: sandbox.Workspace, receiver: Receiver, scheme: str) -> None:
+def test_endpoint_that_is_not_there(
+    workspace: sandbox.Workspace, receiver: Receiver, scheme: str, reserve_port: Callable[[], int]
+) -> None:
     """A port without a listener, or one that speaks no TLS, is an error in the log, after all retries."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1] if scheme == "http" else urlsplit(receiver.url).port
+    port = reserve_port() if scheme == "http" else urlsplit(receiver.url).port
     receiver.responses[:] = [b""] * 4
     workspace.webhooks.add(f"{scheme}://127.0.0.1:{port}/")
     delivery = send(workspace.webhooks)

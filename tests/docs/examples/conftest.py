@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,19 +28,19 @@ def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, omni_sandbox: San
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[httpx.Client]:
+def service(tmp_path: Path, reserve_port: Callable[[], int]) -> Iterator[httpx.Client]:
     """The FastAPI service."""
     for package in ("fastapi", "uvicorn", "dbos"):
         pytest.importorskip(package, reason=f"{package} is not installed")
-    with serve("fastapi_service.py", tmp_path / "log") as client:
+    with serve("fastapi_service.py", tmp_path / "log", reserve_port()) as client:
         yield client
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[httpx.Client]:
+def site(tmp_path: Path, reserve_port: Callable[[], int]) -> Iterator[httpx.Client]:
     """The Django project."""
     pytest.importorskip("django", reason="django is not installed")
-    with serve("django_view.py", tmp_path / "log", "--noreload") as client:
+    with serve("django_view.py", tmp_path / "log", reserve_port(), "--noreload") as client:
         yield client
 
 

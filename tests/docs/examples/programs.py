@@ -39,10 +39,8 @@ def wait_until(is_done: Callable[[], object]) -> None:
 
 
 @contextlib.contextmanager
-def serve(name: str, log: Path, *more: str) -> Iterator[httpx.Client]:
+def serve(name: str, log: Path, port: int, *more: str) -> Iterator[httpx.Client]:
     """Run a web application in a process of its own: what frameworks set up once in a process stays there."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command(name, *more, **{"9000": port}), cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
