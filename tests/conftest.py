@@ -5,6 +5,7 @@ three times: with Client, AsyncClient on asyncio, and AsyncClient on trio.
 """
 
 import contextlib
+import gc
 import inspect
 import json
 import logging
@@ -148,3 +149,9 @@ def make(kind: str) -> Callable[..., Any]:
         return AwaitableClient(omni.Client(**arguments)) if kind == "Client" else omni.AsyncClient(**arguments)
 
     return make_client
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection of garbage visit what pytest keeps of all tests: it would take a tenth of a second each."""
+    gc.collect()
+    gc.freeze()
