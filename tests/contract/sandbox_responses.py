@@ -7,12 +7,11 @@ from typing import Any
 
 import httpx
 import jsonschema
-import yaml
 
 from omni import sandbox
 
 ROOT = Path(__file__).parents[2]
-SPEC = yaml.safe_load((ROOT / "openapi/omni.yaml").read_text("utf-8"))
+SPEC = json.loads((ROOT / "omni" / "sandbox" / "data" / "openapi.json").read_text("utf-8"))
 KEY = {"x-api-key": sandbox.API_KEY}
 BY_WORDS = {words: lead_id for lead_id, words in sandbox.leads().items()}
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import yaml
 
 ROOT = Path(__file__).parents[2]
-SPEC: dict[str, Any] = yaml.safe_load((ROOT / "openapi" / "omni.yaml").read_text())
+SPEC: dict[str, Any] = json.loads((ROOT / "omni" / "sandbox" / "data" / "openapi.json").read_text("utf-8"))
 SAMPLE: dict[str, Any] = json.loads((ROOT / "openapi" / "examples" / "get-lead.json").read_text())
 LIVE = SPEC["servers"][0]["url"]
 REMOVED = "(removed)"

@@ -3,6 +3,7 @@
 import gzip
 import io
 import mmap
+import struct
 import tempfile
 import zipfile
 from collections.abc import Awaitable, Callable, Iterator
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 
 LEADS = ["11111111-1111-4111-8111-111111111101", "11111111-1111-4111-8111-111111111102"]
-CONTENT = b"".join(number.to_bytes(4, "big") for number in range(1_000_000))
+CONTENT = struct.pack(">1000000I", *range(1_000_000))
 
 Make = Callable[..., Any]
 Upload = Callable[[], Awaitable[Any]]
