@@ -92,13 +92,15 @@ def git(project: Project, *arguments: str) -> str:
 
 @contextmanager
 def unpack_revision(project: Project, revision: str) -> Iterator[Project]:
-    """The files of a revision, in a folder that is there for a while."""
+    """The files of a revision that are compared, in a folder that is there for a while."""
+    compared = ("pyproject.toml", project.settings["spec"], project.settings["raw"], project.curated.get("package"))
     done = subprocess.run(["git", "archive", revision], cwd=project.root, capture_output=True, check=False)
     if done.returncode:
         raise NotComparable(f"{revision} cannot be compared with: {done.stderr.decode().strip()}")
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-            archive.extractall(folder, filter="data")
+            members = [member for member in archive if member.name.startswith(tuple(filter(None, compared)))]
+            archive.extractall(folder, members, filter="data")
         for name in ("pyproject.toml", project.settings["spec"]):
             if not Path(folder, name).exists():
                 raise NotComparable(f"{revision} cannot be compared with: it has no {name}")
