@@ -153,5 +153,7 @@ def make(kind: str) -> Callable[..., Any]:
 
 def pytest_collection_finish() -> None:
     """Let no collection of garbage visit what pytest keeps of all tests: it would take a tenth of a second each."""
+    import hypothesis  # noqa: F401 - when it is loaded, it looks for what refers to an object, and would not see it
+
     gc.collect()
     gc.freeze()
