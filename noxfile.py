@@ -28,8 +28,8 @@ WORKERS = (f"--numprocesses={(os.cpu_count() or 1) + 2}", "--dist=worksteal")
 QUICK = ("-m", "not thorough")
 # They reach what others do too, many times, and take twice as long where that is noted.
 UNMEASURED = (
-    "laws or test_pages or test_matrix or test_reporters or test_terminal_safety or test_pytest_plugin"
-    " or trio and not (test_many or test_connecting or test_retries)"
+    "laws or test_pages.py or test_matrix.py or test_reporters.py or test_terminal_safety.py"
+    " or trio and not (test_many.py or test_connecting.py or test_retries.py)"
 )
 INSTALLED = {"PYTHONSAFEPATH": "1"}  # import what is installed, not what lies in this folder
 IN_PLACE = {"PYTHONPATH": os.pathsep.join([".", "generated"])}  # the opposite, for tools that change this folder
@@ -84,7 +84,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Check types, strictly: mypy and pyright, on omni/ and on code as users write it."""
     session.install(*group("types"), *group("generate"), "nox", "-e", ".[cli,sandbox,webhooks]")
-    session.run("mypy")
+    session.run("mypy", f"--num-workers={os.cpu_count()}")
     session.run("pyright")
 
 
