@@ -163,9 +163,12 @@ def connect(options: Options) -> Generator["omni.Client", None, None]:
             yield client
         return
 
+    from ssl import PROTOCOL_TLS_CLIENT, SSLContext
+
     import httpx
 
-    direct = httpx.HTTPTransport(trust_env=False)  # a proxy of the environment cannot reach a port of this machine
+    # A proxy of the environment cannot reach a port of this machine, and there is no TLS that would need certificates.
+    direct = httpx.HTTPTransport(verify=SSLContext(PROTOCOL_TLS_CLIENT), trust_env=False)
     with (
         load_sandbox().running() as served,
         omni.Client(api_key=served.api_key, base_url=served.base_url, transport=direct, **limits) as client,

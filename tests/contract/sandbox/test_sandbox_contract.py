@@ -140,7 +140,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
     monkeypatch.setitem(_app.OPERATIONS, "send", lambda request: request.body)
     with (
         sandbox.running() as server,
-        httpx.Client(base_url=server.base_url, headers=KEY, trust_env=False) as client,
+        httpx.Client(base_url=server.base_url, headers=KEY, trust_env=False, verify=False) as client,
     ):
         yield client
 

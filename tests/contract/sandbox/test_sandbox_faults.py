@@ -36,7 +36,7 @@ def server(running: sandbox.Sandbox, caplog: pytest.LogCaptureFixture) -> Iterat
 @pytest.fixture
 def api(server: sandbox.Sandbox) -> Iterator[httpx.Client]:
     """A plain HTTP client that sends the key."""
-    with httpx.Client(base_url=server.base_url, headers=KEY, trust_env=False) as client:
+    with httpx.Client(base_url=server.base_url, headers=KEY, trust_env=False, verify=False) as client:
         yield client
 
 
@@ -137,7 +137,7 @@ def test_stop_closes_the_connection_of_a_request_that_hangs() -> None:
     server = running.enter_context(sandbox.running())
     key = {"x-api-key": server.api_key, "x-sandbox-fault": "slow; seconds=200"}
     with (
-        httpx.Client(base_url=server.base_url, trust_env=False, timeout=20) as client,
+        httpx.Client(base_url=server.base_url, trust_env=False, verify=False, timeout=20) as client,
         client.stream("GET", LEAD, headers=key) as response,
     ):
         running.close()
