@@ -26,15 +26,16 @@ def objects(parent: Json, key: str) -> list[Json]:
 
 def documents_in(value: Any) -> Iterator[Json]:
     """Yield every document in a response, at any depth; one that is in two places is yielded twice."""
-    if is_object(value) and "filename" in value:
-        yield value
-    elif is_object(value):
-        for key, child in value.items():
+    pending = [value]
+    while pending:
+        found = pending.pop()
+        if is_array(found):
+            pending += reversed(found)
+        elif is_object(found) and "filename" in found:
+            yield found
+        elif is_object(found):
             # The value of a checklist item is anything that a client wrote: it may look like a document.
-            yield from documents_in(child) if key != "value" else ()
-    elif is_array(value):
-        for child in value:
-            yield from documents_in(child)
+            pending += [child for key, child in reversed(found.items()) if key != "value"]
 
 
 def lead_fields() -> list[str]:
