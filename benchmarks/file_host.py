@@ -20,6 +20,7 @@ from typing import IO
 UPLOADED = b'{"success": true, "documents": [{"id": "1"}]}'
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 CHUNK = memoryview(bytes(1 << 20))
+ZEROS = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -73,15 +74,15 @@ def send_file(connection: socket.socket, size: int, zeros: IO[bytes]) -> None:
         for start in range(0, size, len(CHUNK)):
             connection.sendall(CHUNK[: size - start])
         return
-    zeros.truncate(max(size, zeros.seek(0, 2)))
-    connection.sendfile(zeros, 0, size)
+    while size:
+        size -= connection.sendfile(zeros, 0, min(size, ZEROS))
 
 
-def serve(server: socket.socket, context: ssl.SSLContext | None) -> None:
+def serve(server: socket.socket, context: ssl.SSLContext | None, zeros: IO[bytes]) -> None:
     """Serve for ever, each connection in a thread."""
 
     def talk(connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), tempfile.TemporaryFile() as zeros:
+        with contextlib.suppress(OSError):
             secured = context.wrap_socket(connection, server_side=True) if context else connection
             with secured:
                 while respond(secured, zeros):
@@ -101,8 +102,12 @@ def main(folder: Path) -> None:
     servers = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
     plain, secure = (f"127.0.0.1:{each.getsockname()[1]}" for each in servers)
     print(f"http://{plain} https://{secure}", flush=True)
-    threading.Thread(target=serve, args=(servers[0], None), daemon=True).start()
-    serve(servers[1], context)
+    # One for all connections: the kernel would have to make the pages of another one while its client is measured.
+    with tempfile.TemporaryFile() as zeros:
+        zeros.write(bytes(ZEROS))
+        zeros.flush()
+        threading.Thread(target=serve, args=(servers[0], None, zeros), daemon=True).start()
+        serve(servers[1], context, zeros)
 
 
 if __name__ == "__main__":
