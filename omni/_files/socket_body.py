@@ -102,7 +102,7 @@ class AsyncSocketBody(SocketBody):
     So cancelling waits for one short step of the thread at most, and slow hosts occupy no threads.
     """
 
-    _step_size = 1 << 23
+    _step_size = 1 << 24
     """Bytes after which the event loop is told, which takes as long as copying some 100 KB."""
     _step_seconds = 0.02
     _gap: float | None = 0.005
