@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 
 from celery import Celery
 
@@ -22,6 +23,6 @@ def handle(payload):
 @queued.fallback
 def book(event):
     # A delivery that came twice is two tasks. So the effect and its key are written at once, and the second one is not.
-    with sqlite3.connect(os.environ["LENDING_DATABASE"]) as database:
+    with closing(sqlite3.connect(os.environ["LENDING_DATABASE"])) as database, database:
         database.execute("create table if not exists bookings (key text primary key, lead text)")
         database.execute("insert or ignore into bookings values (?, ?)", (event.key, event.lead_id))
