@@ -26,7 +26,7 @@ VERSIONS = ["3.11", "3.12", "3.13", "3.14"]
 # Two more than there are cores, since many tests wait; who has none left takes from the others, since some are long.
 WORKERS = (f"--numprocesses={(os.cpu_count() or 1) + 2}", "--dist=worksteal")
 QUICK = ("-m", "not thorough")
-# They reach what others do too, many times, and take twice as long where that is noted.
+# Tests that reach nothing that no other does, as `-k` selects them: noting what they reach nearly doubles their time.
 UNMEASURED = (
     "laws or test_pages.py or test_matrix.py or test_reporters.py or test_terminal_safety.py"
     " or trio and not (test_many.py or test_connecting.py or test_retries.py)"

@@ -20,7 +20,7 @@ from typing import IO
 UPLOADED = b'{"success": true, "documents": [{"id": "1"}]}'
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 CHUNK = memoryview(bytes(1 << 20))
-ZEROS = 1 << 24
+ZEROS_SIZE = 1 << 24  # bytes of the file that is sent again and again
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def send_file(connection: socket.socket, size: int, zeros: IO[bytes]) -> None:
             connection.sendall(CHUNK[: size - start])
         return
     while size:
-        size -= connection.sendfile(zeros, 0, min(size, ZEROS))
+        size -= connection.sendfile(zeros, 0, min(size, ZEROS_SIZE))
 
 
 def serve(server: socket.socket, context: ssl.SSLContext | None, zeros: IO[bytes]) -> None:
@@ -104,7 +104,7 @@ def main(folder: Path) -> None:
     print(f"http://{plain} https://{secure}", flush=True)
     # One for all connections: the kernel would have to make the pages of another one while its client is measured.
     with tempfile.TemporaryFile() as zeros:
-        zeros.write(bytes(ZEROS))
+        zeros.write(bytes(ZEROS_SIZE))
         zeros.flush()
         threading.Thread(target=serve, args=(servers[0], None, zeros), daemon=True).start()
         serve(servers[1], context, zeros)

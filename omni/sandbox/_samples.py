@@ -34,7 +34,7 @@ def load_leads() -> dict[str, Json]:
 
 @cache
 def _pickled_leads() -> bytes:
-    """The leads are made once: a workspace of its own for each test takes a millisecond then, and not ten."""
+    """Made once: a workspace for each test would take three times as long."""
     return pickle.dumps({sample["lead"]["id"]: complete_lead(sample) for _, sample in _samples()})
 
 

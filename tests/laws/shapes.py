@@ -12,9 +12,8 @@ from omni._views.base import View
 
 ROOT = Path(__file__).parents[2]
 
-SCHEMAS: dict[str, Any] = json.loads((ROOT / "omni" / "sandbox" / "data" / "openapi.json").read_text("utf-8"))[
-    "components"
-]["schemas"]
+SPEC = json.loads((ROOT / "omni" / "sandbox" / "data" / "openapi.json").read_text("utf-8"))
+SCHEMAS: dict[str, Any] = SPEC["components"]["schemas"]
 
 VIEWS = [
     public
